@@ -1,0 +1,35 @@
+/* Every cap of rp, with its unit and its reason. */
+#ifndef RP_BASE_LIMITS_H
+#define RP_BASE_LIMITS_H
+
+enum {
+	/* bytes of rows in a frame: bounds a reader's memory */
+	RP_MAX_RAW = 4 << 20,
+	/* bytes of rows in a JUMBO frame (one record) */
+	RP_MAX_RAW_JUMBO = 32 << 20,
+	/* bytes of a directory, stored or unpacked: some 30,000 names */
+	RP_MAX_DIR = 1 << 20,
+	/* bytes of rows a writer gathers by default: compresses well, stays
+	 * in a second-level cache, costs a filter 1 MiB */
+	RP_FRAME_RAW = 1 << 20,
+	/* names in one frame: fits 32-bit indices and RP_MAX_DIR */
+	RP_MAX_NAMES = 32768,
+	/* distinct record types in one frame */
+	RP_MAX_TYPES = 64,
+	/* (type, length) groups in a frame of word columns */
+	RP_MAX_GROUPS = 256,
+	/* bytes of a symbol, source or schema name (u8 in old systems) */
+	RP_MAX_NAME = 255,
+	/* bytes of a NOTE or ABORT text */
+	RP_MAX_NOTE = 64 << 10,
+	/* bytes of a read or write: amortises the system call */
+	RP_IO_SIZE = 256 << 10,
+	/* bytes asked of the kernel for a pipe (F_SETPIPE_SZ) */
+	RP_PIPE_SIZE = 1 << 20,
+	/* ms that a frame in hand waits for more records */
+	RP_FRAME_TIME_MS = 50,
+	/* bytes of one line of text input */
+	RP_MAX_LINE = 1 << 20
+};
+
+#endif

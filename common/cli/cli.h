@@ -1,0 +1,206 @@
+/*
+ * What every tool does alike: options, help, version, diagnostics, opening
+ * and closing, statistics, progress, signals, exit status. Only this layer
+ * and cmd/ print or exit.
+ *
+ * A tool's main():
+ *
+ *	struct rp_cli cli;
+ *	const struct rp_option options[] = { ..., RP_OPT_END };
+ *
+ *	if (!rp_cli_start(&cli, &tool, options, argc, argv))
+ *		return rp_cli_status(&cli);            help, version, usage
+ *	st = run(&cli);                                reads, works, finishes
+ *	return rp_cli_end(&cli, st);                   reports; the exit status
+ */
+#ifndef RP_CLI_CLI_H
+#define RP_CLI_CLI_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+
+#include "base/error.h"
+#include "wire/reader.h"
+#include "wire/writer.h"
+
+/* How an option's argument is read. value points to the named type. */
+enum rp_option_kind {
+	RP_OPT_FLAG,   /* bool *: set true */
+	RP_OPT_STRING, /* const char **: the last one counts */
+	RP_OPT_LIST,   /* struct rp_list *: repeatable */
+	RP_OPT_COUNT,  /* uint64_t *: a number, suffixes k M G (1000) or Ki Mi Gi (1024) */
+	RP_OPT_INT,    /* int * */
+	RP_OPT_CODEC,  /* struct rp_encoding *: none, lz4[:L], zstd[:L] */
+	RP_OPT_LAYOUT, /* struct rp_encoding *: rows, columns */
+	RP_OPT_SPAN,   /* int64_t *: a time span such as 50ms, 2s, 1h: ns */
+	RP_OPT_LAST    /* end of the table */
+};
+
+struct rp_option {
+	char letter;         /* 0: long name only */
+	const char *name;
+	enum rp_option_kind kind;
+	void *value;
+	const char *arg;     /* what --help calls the argument, or NULL */
+	const char *help;    /* one line, lower case, no full stop */
+	const char *words;   /* "a|b|c": a STRING's only values, or NULL */
+};
+#define RP_OPT_END { .kind = RP_OPT_LAST }
+
+struct rp_list {
+	const char **item;
+	size_t n;
+};
+
+/* What a tool is to the shared code. */
+enum rp_tool_flags {
+	RP_TOOL_SOURCE = 1 << 0,  /* no stream comes in: signals end it as usual */
+	RP_TOOL_LIVE = 1 << 1,    /* first INT or TERM means: stop here, exit 0 */
+	RP_TOOL_STATS = 1 << 2,   /* --stats --stats-json --progress */
+	RP_TOOL_ERRORS = 1 << 3,  /* --on-error --max-errors */
+	RP_TOOL_NOTES = 1 << 4,   /* --no-notes: writes a stream */
+	RP_TOOL_FORCE = 1 << 5,   /* --force: binary to a terminal */
+	RP_TOOL_CONFIRM = 1 << 6  /* --confirm LOG:NAME: a sink */
+};
+
+struct rp_tool {
+	const char *name;    /* "rp-filter" */
+	const char *usage;   /* "[-v] [-w EXPR] ... [FILE]", after the name */
+	const char *summary; /* one line: what it is for */
+	unsigned flags;      /* enum rp_tool_flags */
+	const char *libraries; /* for --version: "zstd lz4 xxhash", or NULL */
+};
+
+struct rp_counts {
+	uint64_t records_in, records_out, dropped, rejected;
+	uint64_t bytes_in, bytes_out;
+};
+
+struct rp_cli {
+	const struct rp_tool *tool;
+	int argc;               /* operands, after the options */
+	char **argv;
+	bool quiet, verbose, force, no_notes;
+	bool stats, progress;
+	const char *stats_json;
+	const char *confirm;
+	const char *on_error;   /* fail (default), skip, file:PATH */
+	uint64_t max_errors;    /* records; UINT64_MAX: no limit */
+	double max_errors_part; /* of the records in; negative: not given */
+	struct rp_counts counts;
+	struct rp_error error;  /* the first failure, for rp_cli_end */
+	struct rp_cli_private *p;
+};
+
+/*
+ * Read the command line. False: it is over (help, version or misuse); the
+ * status is rp_cli_status(). The option table may name fields of a struct on
+ * main's stack; strings point into argv.
+ */
+bool rp_cli_start(struct rp_cli *cli, const struct rp_tool *tool,
+    const struct rp_option *options, int argc, char **argv);
+int rp_cli_status(const struct rp_cli *cli);
+
+/*
+ * Report what failed, statistics and progress; check that stdout could be
+ * closed; release what the cli holds. Returns the exit status; on EPIPE it
+ * raises SIGPIPE instead, after an INT or TERM of a source that signal.
+ */
+int rp_cli_end(struct rp_cli *cli, enum rp_status status);
+
+/* A usage error: one line to stderr; returns RP_ERR_USAGE. */
+enum rp_status rp_cli_usage(struct rp_cli *cli, const char *fmt, ...)
+    RP_PRINTF(2, 3);
+
+/* "rp-filter: warning: ..." unless --quiet. */
+void rp_cli_warn(const struct rp_cli *cli, const char *fmt, ...)
+    RP_PRINTF(2, 3);
+
+/* The first INT or TERM has come (RP_TOOL_LIVE). */
+bool rp_cli_stopping(void);
+
+/* ---- input ---- */
+
+/*
+ * The stream inputs of a filter or sink: the operands, or stdin ("-"), one
+ * after the other. next hands out frames of all of them as rp_reader_next
+ * does, counts records and bytes, and shows progress. *f's reader is in->r.
+ */
+struct rp_input {
+	struct rp_cli *cli;
+	struct rp_reader *r;      /* the file being read */
+	char **names;
+	int n, at, fd;
+	bool verify_sums, heads;  /* see rp_input_open */
+	int (*wait)(void *);
+	void *wait_arg;
+	uint32_t end_flags;       /* of all ENDs so far */
+	uint64_t last_seq;        /* highest seq seen: what --confirm stores */
+};
+
+/* Opens nothing yet. verify_sums: hold records against each frame's sum (sinks). */
+void rp_input_init(struct rp_input *in, struct rp_cli *cli, bool verify_sums);
+
+/* The next whole frame of any kind (rp_reader_next), or RP_END. */
+RP_CHECKED enum rp_status rp_input_next(struct rp_input *in, struct rp_frame *f);
+
+/* The same but header and directory only; go on with rp_reader_body/rows(in->r, f). */
+RP_CHECKED enum rp_status rp_input_head(struct rp_input *in, struct rp_frame *f);
+void rp_input_close(struct rp_input *in);
+
+/* ---- output ---- */
+
+/*
+ * A file that appears whole or not at all, or stdout ("-" or NULL).
+ */
+struct rp_output {
+	struct rp_cli *cli;
+	const char *path; /* NULL: stdout */
+	int fd;
+	char *temporary;  /* its name while it is written, or NULL */
+};
+
+/* binary: refuse a terminal unless --force. */
+RP_CHECKED enum rp_status rp_output_open(struct rp_output *out,
+    struct rp_cli *cli, const char *path, bool binary);
+/* Sync, rename to path. For stdout: nothing but a check. */
+RP_CHECKED enum rp_status rp_output_commit(struct rp_output *out);
+/* Remove what was written, unless committed. Harmless twice. */
+void rp_output_discard(struct rp_output *out);
+
+/* A stream as output: the file, its writer and this tool's NOTE. */
+struct rp_sink {
+	struct rp_output out;
+	struct rp_writer *w;
+	bool noted; /* our NOTE was written (after those of the input) */
+};
+RP_CHECKED enum rp_status rp_sink_open(struct rp_sink *s, struct rp_cli *cli,
+    const char *path, const struct rp_writer_options *opt);
+/*
+ * Whatever of the input is not DATA: NOTE and MARK are passed on, END nothing.
+ */
+RP_CHECKED enum rp_status rp_sink_forward(struct rp_sink *s,
+    const struct rp_frame *f);
+/* Before the first DATA frame: this tool's NOTE, once. */
+RP_CHECKED enum rp_status rp_sink_note(struct rp_sink *s);
+/* END and commit if status is RP_OK or RP_END; else ABORT and discard.
+ * Returns the status, or the failure to finish. */
+RP_CHECKED enum rp_status rp_sink_close(struct rp_sink *s,
+    enum rp_status status, uint32_t end_flags);
+
+/* ---- records that cannot be handled ---- */
+
+/*
+ * A record or row was bad: counted, and by --on-error failed, skipped or
+ * written with its reason to a file. RP_OK: go on. RP_ERR_REJECTED: too many.
+ */
+RP_CHECKED enum rp_status rp_cli_reject(struct rp_cli *cli,
+    const char *text, size_t len, const char *reason_fmt, ...)
+    RP_PRINTF(4, 5);
+
+/* A name and a number for --stats ("opaque", ...), added up by name. */
+void rp_cli_count(struct rp_cli *cli, const char *name, uint64_t n);
+
+#endif

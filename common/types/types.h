@@ -1,0 +1,239 @@
+/*
+ * The table of record types and their fields: said once, used by the text,
+ * JSON and CSV writers, by the parsers that read them back, by expressions and
+ * by man/rp-types.5 (scripts/make-types-page prints its tables).
+ *
+ * A payload only grows at its end: a field that lies beyond a record's length
+ * is absent, bytes beyond the last field known are kept and not interpreted.
+ */
+#ifndef RP_TYPES_TYPES_H
+#define RP_TYPES_TYPES_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "wire/record.h"
+
+enum rp_type_id {
+	RP_TRADE = 1,
+	RP_BBO = 2,
+	RP_LEVEL = 3,
+	RP_MBO = 4,
+	RP_BOOK = 5,
+	RP_BAR = 6,
+	RP_FEATURE = 7,
+	RP_GAP = 8,
+	RP_STATUS = 9,
+	RP_DEFINITION = 10,
+	RP_STAT = 11,
+	RP_IMBALANCE = 12,
+	RP_DBN = 48 /* a DBN record that has no type of ours, verbatim */
+};
+#define RP_TYPE_USER 1024 /* from here on: the user's own, opaque */
+
+enum rp_kind {
+	/* header fields: they lie in struct rp_record, not in the payload */
+	RP_KIND_SEQ,     /* u64, 0 is absent */
+	RP_KIND_TS_RECV, /* time */
+	RP_KIND_TYPE,    /* the type's name */
+	RP_KIND_SYMBOL,  /* text, by the frame's names */
+	RP_KIND_SOURCE,
+	/* payload fields: size bytes at off */
+	RP_KIND_UINT,    /* 1, 2, 4 or 8 bytes; all ones is absent if optional */
+	RP_KIND_INT,     /* 1, 2, 4 or 8 bytes; the minimum is absent if optional */
+	RP_KIND_PRICE,   /* i64 mantissa, exponent px_exp; INT64_MIN is absent */
+	RP_KIND_SIZE,    /* i64 mantissa, exponent qty_exp; INT64_MIN is absent */
+	RP_KIND_TURNOVER,/* i128 mantissa, exponent px_exp + qty_exp; minimum absent */
+	RP_KIND_TIME,    /* i64 ns since the epoch, UTC; INT64_MIN is absent */
+	RP_KIND_ENUM,    /* u8 or u16, named by words */
+	RP_KIND_CHAR,    /* u8, an ASCII letter; 0 is absent */
+	RP_KIND_FLAGS,   /* u16 or u32, a word a bit */
+	RP_KIND_ID,      /* u64 hi, u64 lo; its form is in tflags bits 14-15 */
+	RP_KIND_CHARS,   /* text, zero-padded to size bytes */
+	RP_KIND_LEVEL_PX, RP_KIND_LEVEL_SZ, RP_KIND_LEVEL_CT, /* book: side, index */
+	RP_KIND_BYTES    /* the payload from off to its end */
+};
+
+/* Forms of an identifier (tflags bits 14-15 of trade and mbo). */
+enum rp_id_form { RP_ID_NUMBER, RP_ID_UUID, RP_ID_ASCII, RP_ID_HASH };
+#define RP_ID_FORM_SHIFT 14
+
+/* A word of an enumeration (value) or of a set of flags (bit). */
+struct rp_word {
+	uint32_t value;
+	const char *word;
+	const char *also; /* accepted on the way in, or NULL */
+};
+
+struct rp_field {
+	const char *name;
+	enum rp_kind kind;
+	uint16_t off;   /* bytes from the start of the payload */
+	uint8_t size;   /* bytes */
+	bool optional;  /* RP_KIND_UINT, INT: has an absent value */
+	uint8_t side;   /* RP_KIND_LEVEL_*: RP_SIDE_BID or RP_SIDE_ASK */
+	uint16_t index; /* RP_KIND_LEVEL_*: 0 is the best */
+	const struct rp_word *words; /* n_words; ENUM and FLAGS */
+	uint16_t n_words;
+	const char *doc; /* unit and meaning, for rp-types(5) */
+};
+
+struct rp_type {
+	uint16_t id;
+	const char *name;
+	uint16_t min_len;     /* bytes; a shorter payload is corrupt */
+	uint16_t len;         /* bytes of a payload that we write (fixed part) */
+	bool frozen;          /* else rp-types(5) calls it experimental */
+	const struct rp_field *fields; /* of the payload */
+	size_t n_fields;
+	const char *doc;
+};
+
+enum rp_side { RP_SIDE_NONE = 0, RP_SIDE_BID = 1, RP_SIDE_ASK = 2 };
+
+/* Offsets that code reads directly: the event head of types 1 to 12 ... */
+enum {
+	RP_EV_TS_EVENT = 0,
+	RP_EV_SEQUENCE = 8,
+	RP_EV_PX_EXP = 16,
+	RP_EV_QTY_EXP = 17,
+	RP_EV_SIDE = 18,
+	RP_EV_ACTION = 19,
+	RP_EV_CHANNEL = 20,
+	RP_EV_TFLAGS = 22,
+	RP_EV_SEND_DELTA = 24,
+	RP_EV_AUX = 28,
+	RP_EV_HEAD = 32
+};
+
+/* ... and the event head as a struct, for those who make records. */
+struct rp_event {
+	int64_t ts_event;
+	uint64_t sequence;
+	int8_t px_exp, qty_exp;
+	uint8_t side, action;
+	uint16_t channel, tflags;
+	int32_t send_delta; /* ns from the venue's send time to ts_recv; INT32_MIN none */
+	uint32_t aux;
+};
+
+struct rp_trade {
+	struct rp_event ev;
+	int64_t price, size;
+	uint64_t id_hi, id_lo;
+	uint32_t depth, res; /* level at which it happened; UINT32_MAX none */
+};
+
+struct rp_bbo {
+	struct rp_event ev;
+	int64_t bid_px, bid_sz, ask_px, ask_sz;
+	uint32_t bid_ct, ask_ct;
+	int64_t price, size; /* of the event that caused it */
+	uint8_t depth, res;
+	uint16_t interval;   /* s; 0: on change */
+	uint16_t bid_publisher, ask_publisher; /* of a consolidated one; UINT16_MAX none */
+};
+
+struct rp_mbo {
+	struct rp_event ev;
+	int64_t price, size;
+	uint64_t id_hi, id_lo;
+};
+
+struct rp_book_level {
+	int64_t price, size;
+	uint32_t orders, res;
+};
+
+struct rp_book {
+	struct rp_event ev;
+	uint64_t reflects_seq;
+	uint32_t n_bid, n_ask;
+	uint16_t level_size, depth;
+	uint32_t res;
+	int64_t price, size; /* of the event that caused it */
+	struct rp_book_level levels[]; /* n_bid bids, then n_ask asks, best first */
+};
+
+struct rp_bar {
+	struct rp_event ev; /* ts_event: open time; aux: enum of the bar's kind */
+	int64_t ts_close;
+	int64_t open, high, low, close;
+	int64_t volume, buy_volume;
+	uint64_t turnover[2]; /* i128, low word first */
+	uint64_t count;
+};
+
+struct rp_gap {
+	struct rp_event ev; /* action: enum rp_gap_reason */
+	uint64_t first_lost, last_lost, count;
+	int64_t ts_from, ts_to;
+};
+
+enum rp_gap_reason {
+	RP_GAP_VENUE = 1, RP_GAP_DISCONNECT, RP_GAP_CHECKSUM, RP_GAP_TRIMMED,
+	RP_GAP_RECOVERED, RP_GAP_OVERLOAD, RP_GAP_UNDECODABLE
+};
+
+/* The fields of every record's header: seq ts_recv type symbol source flags. */
+extern const struct rp_field rp_header_fields[];
+#define RP_HEADER_FIELDS 6
+
+/* All types with a table, ascending by id. */
+extern const struct rp_type *const rp_types[];
+extern const size_t rp_n_types;
+
+/* The type's table, or NULL for an opaque type. */
+const struct rp_type *rp_type_by_id(uint16_t id);
+
+/* By name ("mbo", "17" for any number, "type:1024"); *id is set. False: unknown. */
+bool rp_type_by_name(const char *name, size_t len, uint16_t *id);
+
+/* Its name, or its number as text in buf (at least 8 bytes). */
+const char *rp_type_name(uint16_t id, char buf[static 8]);
+
+/*
+ * Find a field of a type, of the header first, by name; bid_px_00 and the like
+ * for books. False: the type has no such field.
+ */
+bool rp_type_field(const struct rp_type *t, const char *name, size_t len,
+    struct rp_field *out);
+
+/* A field's value as every interface sees it. */
+enum rp_value_kind {
+	RP_VALUE_ABSENT,
+	RP_VALUE_INT,     /* i */
+	RP_VALUE_UINT,    /* u */
+	RP_VALUE_DECIMAL, /* i x 10^exp */
+	RP_VALUE_WIDE,    /* wide x 10^exp */
+	RP_VALUE_TIME,    /* i, ns */
+	RP_VALUE_WORD,    /* u, named by field->words (ENUM, FLAGS), or CHAR */
+	RP_VALUE_ID,      /* hi, lo, form */
+	RP_VALUE_TEXT     /* text, len */
+};
+
+struct rp_value {
+	enum rp_value_kind kind;
+	int8_t exp;
+	uint8_t form; /* enum rp_id_form */
+	union {
+		int64_t i;
+		uint64_t u;
+		__int128 wide;
+		struct { uint64_t hi, lo; } id;
+		struct { const char *text; size_t len; };
+	};
+};
+
+struct rp_frame;
+
+/*
+ * Get a field of a record in frame f. A field that lies beyond the payload, or
+ * holds its type's absent value, is RP_VALUE_ABSENT. Text points into the
+ * record or the frame.
+ */
+void rp_field_get(const struct rp_field *field, const struct rp_frame *f,
+    const struct rp_record *rec, struct rp_value *v);
+
+#endif
