@@ -1,0 +1,118 @@
+/*
+ * Vendor data in: a file a format (dbn.c, ndjson.c, ...), behind one table.
+ *
+ * A format is a struct rp_import_format in its own file and one line in the
+ * table of import.c. It finds its bytes at im->in, writes records with
+ * rp_writer_add(im->out, ...) and keeps what it needs in im->state. It prints
+ * nothing: what the user should hear goes through im->host.
+ */
+#ifndef RP_IMPORT_IMPORT_H
+#define RP_IMPORT_IMPORT_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/error.h"
+#include "import/intake.h"
+#include "wire/writer.h"
+
+struct rp_import;
+
+struct rp_import_format {
+	const char *name;    /* "dbn": what --format takes */
+	const char *summary; /* one line for --list-formats */
+	/*
+	 * The first bytes of an input (unpacked; at most RP_IMPORT_PROBE, fewer
+	 * if it is shorter) are of this format. May be called on any bytes.
+	 */
+	bool (*probe)(const uint8_t *p, size_t len);
+	/* Read what stands before the first record; set im->state. */
+	RP_CHECKED enum rp_status (*open)(struct rp_import *im);
+	/*
+	 * Convert some records: those at hand, then ask for more. RP_OK: call
+	 * again. RP_END: the input is over, cleanly.
+	 */
+	RP_CHECKED enum rp_status (*convert)(struct rp_import *im);
+	/* Release im->state; it may be NULL (open failed). */
+	void (*close)(struct rp_import *im);
+};
+
+#define RP_IMPORT_PROBE 4096
+
+/* What the tool lends to a format. Any function may be NULL. */
+struct rp_import_host {
+	void *arg;
+	/* a line for the user, without a newline */
+	void (*warn)(void *arg, const char *text);
+	/* a figure for --stats, added up by name */
+	void (*count)(void *arg, const char *name, uint64_t n);
+	/* a bad record: RP_OK to go on, RP_ERR_REJECTED; NULL rejects all */
+	enum rp_status (*reject)(void *arg, const char *text, size_t len,
+	    const char *reason);
+	/* as rp_reader_on_wait; wait_arg may be the writer (rp_writer_idle) */
+	int (*wait)(void *arg);
+	void *wait_arg;
+};
+
+/* One input on its way through. */
+struct rp_import {
+	const struct rp_import_format *format;
+	struct rp_intake *in;
+	struct rp_writer *out;
+	const struct rp_import_host *host;
+	const char *name;        /* of the input, for messages */
+	bool notes;              /* write the input's metadata as a NOTE */
+	uint64_t records;        /* records of this input met so far */
+	struct rp_error error;   /* the first failure, with its place */
+	void *state;             /* the format's own */
+};
+
+/* The table, in the order of probing. */
+extern const struct rp_import_format *const rp_import_formats[];
+extern const size_t rp_import_n_formats;
+
+/* By name, or NULL. */
+const struct rp_import_format *rp_import_format_find(const char *name);
+
+/*
+ * Begin with an input: in, out, host, name and notes of im are set, format
+ * too unless it is to be found by content. RP_ERR_UNSUPPORTED: no format
+ * knows it. RP_ERR_TRUNCATED: there is not one byte and no format was named.
+ */
+RP_CHECKED enum rp_status rp_import_open(struct rp_import *im);
+
+/* Convert some more: RP_OK, or RP_END when the input is done. */
+RP_CHECKED enum rp_status rp_import_step(struct rp_import *im);
+
+/* Release what open made. The writer may still hold records. */
+void rp_import_close(struct rp_import *im);
+
+/* ---- for formats ---- */
+
+/*
+ * Fail at a record: "NAME: record N at byte B: ..." in im->error, N from 1 and
+ * B the offset of im->in->at. Returns status.
+ */
+enum rp_status rp_import_fail(struct rp_import *im, enum rp_status status,
+    const char *fmt, ...) RP_PRINTF(3, 4);
+
+/*
+ * A record that cannot be represented: text is what the user gets back with
+ * --on-error file. RP_OK: leave it out and go on.
+ */
+RP_CHECKED enum rp_status rp_import_reject(struct rp_import *im,
+    const char *text, size_t len, const char *fmt, ...) RP_PRINTF(4, 5);
+
+void rp_import_warn(struct rp_import *im, const char *fmt, ...)
+    RP_PRINTF(2, 3);
+void rp_import_count(struct rp_import *im, const char *name, uint64_t n);
+
+/* Take over the first error of the writer after rp_writer_add failed. */
+enum rp_status rp_import_write_failed(struct rp_import *im);
+
+/* The formats. */
+extern const struct rp_import_format rp_import_dbn;
+extern const struct rp_import_format rp_import_ndjson;
+
+#endif

@@ -1,0 +1,63 @@
+/*
+ * The bytes of a vendor's file: from a descriptor or from memory, zstd (any
+ * number of frames) unpacked on the way, in a thread of its own if asked.
+ *
+ * The bytes at hand are [in->at, in->end): a format reads there, advances at
+ * and asks for more. What it has not consumed stays at hand, contiguous.
+ */
+#ifndef RP_IMPORT_INTAKE_H
+#define RP_IMPORT_INTAKE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/error.h"
+
+struct rp_intake {
+	const uint8_t *at, *end; /* bytes at hand */
+	uint64_t base;           /* offset of end in the unpacked input */
+	bool ended;              /* nothing follows end */
+	struct rp_intake_private *p;
+};
+
+/* fd stays the caller's; thread: unpack zstd in a thread. NULL: no memory. */
+struct rp_intake *rp_intake_fd(int fd, bool thread);
+
+/* len bytes at p, which stay the caller's and must outlive the intake. */
+struct rp_intake *rp_intake_memory(const void *p, size_t len);
+void rp_intake_free(struct rp_intake *in);
+
+/*
+ * Have at least n bytes at hand; at and end move. RP_END: no byte is left.
+ * RP_ERR_TRUNCATED: fewer than n are left (they are at hand), or a zstd frame
+ * stops short. RP_ERR_CORRUPT: not zstd after all. RP_ERR_LIMIT: n is above
+ * 32 MiB. RP_ERR_IO, RP_ERR_NOMEM. Never returns RP_OK with fewer than n.
+ */
+RP_CHECKED enum rp_status rp_intake_need(struct rp_intake *in, size_t n,
+    struct rp_error *err);
+
+/*
+ * Have one more byte or more at hand than there are now: for lines. Returns as
+ * rp_intake_need; RP_END: the bytes at hand are the last.
+ */
+RP_CHECKED enum rp_status rp_intake_more(struct rp_intake *in,
+    struct rp_error *err);
+
+/* Offset of at in the unpacked input. */
+static inline uint64_t
+rp_intake_offset(const struct rp_intake *in)
+{
+	return in->base - (uint64_t)(in->end - in->at);
+}
+
+/* Bytes read of the input as it is stored: for progress and statistics. */
+uint64_t rp_intake_stored(const struct rp_intake *in);
+
+/* The input is packed: offsets are of what was unpacked. */
+bool rp_intake_packed(const struct rp_intake *in);
+
+/* Called before a read that would block, as rp_reader_on_wait. */
+void rp_intake_on_wait(struct rp_intake *in, int (*wait)(void *), void *arg);
+
+#endif
