@@ -34,57 +34,65 @@ enum rp_type_id {
 
 enum rp_kind {
 	/* header fields: they lie in struct rp_record, not in the payload */
-	RP_KIND_SEQ,     /* u64, 0 is absent */
+	RP_KIND_SEQ, /* u64, 0 is absent */
 	RP_KIND_TS_RECV, /* time */
-	RP_KIND_TYPE,    /* the type's name */
-	RP_KIND_SYMBOL,  /* text, by the frame's names */
+	RP_KIND_TYPE, /* the type's name */
+	RP_KIND_SYMBOL, /* text, by the frame's names */
 	RP_KIND_SOURCE,
+	RP_KIND_RECORD_FLAGS, /* u16, enum rp_record_flags */
 	/* payload fields: size bytes at off */
-	RP_KIND_UINT,    /* 1, 2, 4 or 8 bytes; all ones is absent if optional */
-	RP_KIND_INT,     /* 1, 2, 4 or 8 bytes; the minimum is absent if optional */
-	RP_KIND_PRICE,   /* i64 mantissa, exponent px_exp; INT64_MIN is absent */
-	RP_KIND_SIZE,    /* i64 mantissa, exponent qty_exp; INT64_MIN is absent */
-	RP_KIND_TURNOVER,/* i128 mantissa, exponent px_exp + qty_exp; minimum absent */
-	RP_KIND_TIME,    /* i64 ns since the epoch, UTC; INT64_MIN is absent */
-	RP_KIND_ENUM,    /* u8 or u16, named by words */
-	RP_KIND_CHAR,    /* u8, an ASCII letter; 0 is absent */
-	RP_KIND_FLAGS,   /* u16 or u32, a word a bit */
-	RP_KIND_ID,      /* u64 hi, u64 lo; its form is in tflags bits 14-15 */
-	RP_KIND_CHARS,   /* text, zero-padded to size bytes */
-	RP_KIND_LEVEL_PX, RP_KIND_LEVEL_SZ, RP_KIND_LEVEL_CT, /* book: side, index */
-	RP_KIND_BYTES    /* the payload from off to its end */
+	RP_KIND_UINT, /* 1, 2, 4 or 8 bytes; all ones is absent if optional */
+	RP_KIND_INT, /* 1, 2, 4 or 8 bytes; the minimum is absent if optional */
+	RP_KIND_PRICE, /* i64 mantissa, exponent px_exp; INT64_MIN is absent */
+	RP_KIND_SIZE, /* i64 mantissa, exponent qty_exp; INT64_MIN is absent */
+	RP_KIND_TURNOVER, /* i128 mantissa, exponent px_exp + qty_exp */
+	RP_KIND_TIME, /* i64 ns since the epoch, UTC; INT64_MIN is absent */
+	RP_KIND_ENUM, /* u8 or u16, named by words */
+	RP_KIND_CHAR, /* u8, an ASCII letter; 0 is absent */
+	RP_KIND_FLAGS, /* u16 or u32, a word a bit */
+	RP_KIND_ID, /* u64 hi, lo; form in tflags; if optional 0 is absent */
+	RP_KIND_CHARS, /* text, zero-padded to size bytes */
+	/* book: side, index */
+	RP_KIND_LEVEL_PX,
+	RP_KIND_LEVEL_SZ,
+	RP_KIND_LEVEL_CT,
+	RP_KIND_BYTES /* the payload from off to its end */
 };
 
 /* Forms of an identifier (tflags bits 14-15 of trade and mbo). */
 enum rp_id_form { RP_ID_NUMBER, RP_ID_UUID, RP_ID_ASCII, RP_ID_HASH };
 #define RP_ID_FORM_SHIFT 14
 
-/* A word of an enumeration (value) or of a set of flags (bit). */
+/*
+ * A word of an enumeration, or of a set of flags: there value is a mask, all
+ * of whose bits are set, and a mask of several bits precedes its parts.
+ */
 struct rp_word {
 	uint32_t value;
 	const char *word;
-	const char *also; /* accepted on the way in, or NULL */
+	const char *also; /* accepted on the way in, joined by '|', or NULL */
 };
 
 struct rp_field {
 	const char *name;
 	enum rp_kind kind;
-	uint16_t off;   /* bytes from the start of the payload */
-	uint8_t size;   /* bytes */
-	bool optional;  /* RP_KIND_UINT, INT: has an absent value */
-	uint8_t side;   /* RP_KIND_LEVEL_*: RP_SIDE_BID or RP_SIDE_ASK */
+	uint16_t off; /* bytes from the start of the payload */
+	uint8_t size; /* bytes */
+	bool optional; /* RP_KIND_UINT, INT, ID: has an absent value */
+	uint8_t side; /* RP_KIND_LEVEL_*: RP_SIDE_BID or RP_SIDE_ASK */
 	uint16_t index; /* RP_KIND_LEVEL_*: 0 is the best */
 	const struct rp_word *words; /* n_words; ENUM and FLAGS */
 	uint16_t n_words;
+	const char *also; /* another name, accepted on the way in, or NULL */
 	const char *doc; /* unit and meaning, for rp-types(5) */
 };
 
 struct rp_type {
 	uint16_t id;
 	const char *name;
-	uint16_t min_len;     /* bytes; a shorter payload is corrupt */
-	uint16_t len;         /* bytes of a payload that we write (fixed part) */
-	bool frozen;          /* else rp-types(5) calls it experimental */
+	uint16_t min_len; /* bytes; a shorter payload is corrupt */
+	uint16_t len; /* bytes of a payload that we write (fixed part) */
+	bool frozen; /* else rp-types(5) calls it experimental */
 	const struct rp_field *fields; /* of the payload */
 	size_t n_fields;
 	const char *doc;
@@ -114,7 +122,7 @@ struct rp_event {
 	int8_t px_exp, qty_exp;
 	uint8_t side, action;
 	uint16_t channel, tflags;
-	int32_t send_delta; /* ns from the venue's send time to ts_recv; INT32_MIN none */
+	int32_t send_delta; /* ns from venue's sending; INT32_MIN none */
 	uint32_t aux;
 };
 
@@ -131,8 +139,9 @@ struct rp_bbo {
 	uint32_t bid_ct, ask_ct;
 	int64_t price, size; /* of the event that caused it */
 	uint8_t depth, res;
-	uint16_t interval;   /* s; 0: on change */
-	uint16_t bid_publisher, ask_publisher; /* of a consolidated one; UINT16_MAX none */
+	uint16_t interval; /* s; 0: on change */
+	/* of a consolidated one; UINT16_MAX none */
+	uint16_t bid_publisher, ask_publisher;
 };
 
 struct rp_mbo {
@@ -153,11 +162,11 @@ struct rp_book {
 	uint16_t level_size, depth;
 	uint32_t res;
 	int64_t price, size; /* of the event that caused it */
-	struct rp_book_level levels[]; /* n_bid bids, then n_ask asks, best first */
+	struct rp_book_level levels[]; /* bids, then asks, best first */
 };
 
 struct rp_bar {
-	struct rp_event ev; /* ts_event: open time; aux: enum of the bar's kind */
+	struct rp_event ev; /* ts_event: open time; aux: the bar's kind */
 	int64_t ts_close;
 	int64_t open, high, low, close;
 	int64_t volume, buy_volume;
@@ -172,8 +181,13 @@ struct rp_gap {
 };
 
 enum rp_gap_reason {
-	RP_GAP_VENUE = 1, RP_GAP_DISCONNECT, RP_GAP_CHECKSUM, RP_GAP_TRIMMED,
-	RP_GAP_RECOVERED, RP_GAP_OVERLOAD, RP_GAP_UNDECODABLE
+	RP_GAP_VENUE = 1,
+	RP_GAP_DISCONNECT,
+	RP_GAP_CHECKSUM,
+	RP_GAP_TRIMMED,
+	RP_GAP_RECOVERED,
+	RP_GAP_OVERLOAD,
+	RP_GAP_UNDECODABLE
 };
 
 /* The fields of every record's header: seq ts_recv type symbol source flags. */
@@ -195,22 +209,27 @@ const char *rp_type_name(uint16_t id, char buf[static 8]);
 
 /*
  * Find a field of a type, of the header first, by name; bid_px_00 and the like
- * for books. False: the type has no such field.
+ * for books (out->name is then "bid_px_"). t may be NULL: header fields only.
+ * False: the type has no such field.
  */
 bool rp_type_field(const struct rp_type *t, const char *name, size_t len,
     struct rp_field *out);
 
+/* The value of an ENUM's or a bit of a FLAGS' word. False: no such word. */
+bool rp_field_word(const struct rp_field *field, const char *word, size_t len,
+    uint32_t *value);
+
 /* A field's value as every interface sees it. */
 enum rp_value_kind {
 	RP_VALUE_ABSENT,
-	RP_VALUE_INT,     /* i */
-	RP_VALUE_UINT,    /* u */
+	RP_VALUE_INT, /* i */
+	RP_VALUE_UINT, /* u */
 	RP_VALUE_DECIMAL, /* i x 10^exp */
-	RP_VALUE_WIDE,    /* wide x 10^exp */
-	RP_VALUE_TIME,    /* i, ns */
-	RP_VALUE_WORD,    /* u, named by field->words (ENUM, FLAGS), or CHAR */
-	RP_VALUE_ID,      /* hi, lo, form */
-	RP_VALUE_TEXT     /* text, len */
+	RP_VALUE_WIDE, /* wide x 10^exp */
+	RP_VALUE_TIME, /* i, ns */
+	RP_VALUE_WORD, /* u, named by field->words (ENUM, FLAGS), or CHAR */
+	RP_VALUE_ID, /* hi, lo, form */
+	RP_VALUE_TEXT /* text, len */
 };
 
 struct rp_value {
@@ -221,12 +240,22 @@ struct rp_value {
 		int64_t i;
 		uint64_t u;
 		__int128 wide;
-		struct { uint64_t hi, lo; } id;
-		struct { const char *text; size_t len; };
+		struct {
+			uint64_t hi, lo;
+		} id;
+		struct {
+			const char *text;
+			size_t len;
+		};
 	};
 };
 
 struct rp_frame;
+
+/* Level index (0 is the best) of one side of a book, as a struct
+ * rp_book_level of any alignment, or NULL if it has no such level. */
+const uint8_t *rp_book_level(
+    const struct rp_record *rec, uint8_t side, uint32_t index);
 
 /*
  * Get a field of a record in frame f. A field that lies beyond the payload, or
