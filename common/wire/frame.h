@@ -11,6 +11,7 @@
 
 #include "base/buffer.h"
 #include "base/error.h"
+#include "wire/codec.h"
 #include "wire/record.h"
 
 enum rp_frame_kind {
@@ -129,15 +130,20 @@ rp_head_size(const struct rp_frame_head *h)
 	return h->head_len + (size_t)h->dir_len + rp_align8(h->body_len);
 }
 
-/* What a decoder keeps between frames: buffers, so that none is allocated twice. */
+/*
+ * What a decoder or encoder keeps between frames, so that nothing is allocated
+ * twice. All zero is valid; one serves one thread.
+ */
 struct rp_frame_scratch {
-	struct rp_buffer dir, mid, rows, types, names, marks;
+	struct rp_buffer dir, mid, rows, types, names, marks, cuts, tmp;
+	struct rp_codec_state codec;
 };
 void rp_frame_scratch_free(struct rp_frame_scratch *s);
 
 /*
- * Check a stored directory against its hash and header and fill f->types and
- * f->names; f->head is set. The texts point into dir or into the scratch.
+ * Check a stored directory (8-byte aligned) against its hash and header and
+ * fill f->types and f->names; f->head is set. The texts point into dir or into
+ * the scratch.
  */
 RP_CHECKED enum rp_status rp_dir_decode(struct rp_frame *f, const uint8_t *dir,
     struct rp_frame_scratch *s, struct rp_error *err);
@@ -164,13 +170,21 @@ struct rp_encoding {
 	int level; /* the codec's own; 0: its default */
 };
 
+/* An encoded frame, in pieces, so that rows need not be copied. */
+struct rp_encoded {
+	const uint8_t *head; /* header and directory */
+	size_t head_len;
+	const uint8_t *body; /* stored body; pad zero bytes follow it */
+	size_t body_len, pad;
+};
+
 /*
  * Encode one DATA frame. head holds flags (order, THINNED), records, ranges
- * and rec_sum; the rest is computed. dir is a plain directory (rp_dir_encode).
- * A body that would not shrink is stored with codec none and as rows. out is
- * overwritten. Reentrant: a scratch serves one thread.
+ * and rec_sum; the rest of it is computed. dir is a plain directory
+ * (rp_dir_encode). A body that would not shrink is stored as plain rows. The
+ * pieces lie in the scratch or are rows itself.
  */
-RP_CHECKED enum rp_status rp_frame_encode(struct rp_buffer *out,
+RP_CHECKED enum rp_status rp_frame_encode(struct rp_encoded *out,
     struct rp_frame_head *head, const uint8_t *dir, size_t dir_len,
     const uint8_t *rows, size_t raw_len, const struct rp_encoding *enc,
     struct rp_frame_scratch *s);
@@ -180,8 +194,14 @@ RP_CHECKED enum rp_status rp_dir_encode(struct rp_buffer *out,
     const struct rp_type_count *types, size_t n_types,
     const struct rp_label *names, size_t n_names);
 
-/* A frame of another kind: NOTE, ABORT (text), END (payload), MARK (ts in head). */
+/*
+ * A frame of another kind, into out (overwritten): NOTE and ABORT with their
+ * text, END with its payload, MARK with its ts in head.
+ */
 RP_CHECKED enum rp_status rp_frame_encode_other(struct rp_buffer *out,
     struct rp_frame_head *head, const void *body, size_t len);
+
+/* c of rp-stream(5): the chain of a section after one more frame. */
+uint64_t rp_chain(uint64_t chain, uint64_t head_hash);
 
 #endif

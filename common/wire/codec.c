@@ -1,0 +1,166 @@
+#include "wire/codec.h"
+
+#include <lz4.h>
+#include <lz4hc.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <zstd.h>
+#include <zstd_errors.h>
+
+#include "wire/frame.h"
+
+void
+rp_codec_state_free(struct rp_codec_state *s)
+{
+	if (s == NULL)
+		return;
+	ZSTD_freeDCtx(s->zstd_in);
+	ZSTD_freeCCtx(s->zstd_out);
+	free(s->lz4_hc);
+	*s = (struct rp_codec_state){ 0 };
+}
+
+static enum rp_status
+lz4_compress(struct rp_codec_state *s, int level, const uint8_t *in,
+    size_t len, size_t limit, struct rp_buffer *out)
+{
+	int n;
+
+	if (level >= LZ4HC_CLEVEL_MIN) {
+		if (s->lz4_hc == NULL &&
+		    (s->lz4_hc = malloc((size_t)LZ4_sizeofStateHC())) == NULL)
+			return RP_ERR_NOMEM;
+		n = LZ4_compress_HC_extStateHC(s->lz4_hc, (const char *)in,
+		    (char *)out->data, (int)len, (int)limit, level);
+	} else {
+		n = LZ4_compress_default((const char *)in, (char *)out->data,
+		    (int)len, (int)limit);
+	}
+	if (n <= 0)
+		return RP_EMPTY;
+	out->len = (size_t)n;
+	return RP_OK;
+}
+
+/*
+ * A block of its own for each stretch between cuts: planes differ in their
+ * statistics, and a block of zstd's own choosing would straddle them.
+ */
+static enum rp_status
+zstd_compress(struct rp_codec_state *s, int level, const uint8_t *in,
+    size_t len, const uint32_t *cuts, size_t n_cuts, size_t limit,
+    struct rp_buffer *out)
+{
+	ZSTD_outBuffer to = { out->data, limit, 0 };
+	ZSTD_inBuffer from = { in, 0, 0 };
+	size_t left;
+
+	if (s->zstd_out == NULL && (s->zstd_out = ZSTD_createCCtx()) == NULL)
+		return RP_ERR_NOMEM;
+	ZSTD_CCtx_reset(s->zstd_out, ZSTD_reset_session_and_parameters);
+	ZSTD_CCtx_setParameter(s->zstd_out, ZSTD_c_compressionLevel,
+	    level != 0 ? level : 1);
+	for (size_t i = 0; i <= n_cuts; i++) {
+		ZSTD_EndDirective op = i < n_cuts ? ZSTD_e_flush : ZSTD_e_end;
+
+		from.size = i < n_cuts ? cuts[i] : len;
+		do {
+			left = ZSTD_compressStream2(s->zstd_out, &to, &from,
+			    op);
+			if (ZSTD_isError(left) ||
+			    (left != 0 && to.pos == to.size))
+				return RP_EMPTY;
+		} while (left != 0 || from.pos < from.size);
+	}
+	out->len = to.pos;
+	return RP_OK;
+}
+
+enum rp_status
+rp_codec_compress(struct rp_codec_state *s, int codec, int level,
+    const uint8_t *in, size_t len, const uint32_t *cuts, size_t n_cuts,
+    size_t limit, struct rp_buffer *out)
+{
+	enum rp_status st;
+
+	out->len = 0;
+	if (len == 0 || limit == 0)
+		return RP_EMPTY;
+	if ((st = rp_buffer_reserve(out, limit)) != RP_OK)
+		return st;
+	if (codec == RP_CODEC_LZ4)
+		return lz4_compress(s, level, in, len, limit, out);
+	return zstd_compress(s, level, in, len, cuts, n_cuts, limit, out);
+}
+
+enum rp_status
+rp_codec_decompress(struct rp_codec_state *s, int codec, const uint8_t *in,
+    size_t len, uint8_t *out, size_t out_len)
+{
+	size_t n;
+
+	if (codec == RP_CODEC_LZ4) {
+		int got = LZ4_decompress_safe((const char *)in, (char *)out,
+		    (int)len, (int)out_len);
+
+		return got >= 0 && (size_t)got == out_len ? RP_OK
+		    : RP_ERR_CORRUPT;
+	}
+	if (s->zstd_in == NULL && (s->zstd_in = ZSTD_createDCtx()) == NULL)
+		return RP_ERR_NOMEM;
+	n = ZSTD_decompressDCtx(s->zstd_in, out, out_len, in, len);
+	return !ZSTD_isError(n) && n == out_len ? RP_OK : RP_ERR_CORRUPT;
+}
+
+enum rp_status
+rp_unzstd_step(struct rp_unzstd *z, const uint8_t **in, const uint8_t *in_end,
+    uint8_t **out, uint8_t *out_end)
+{
+	ZSTD_inBuffer from = { *in, (size_t)(in_end - *in), 0 };
+	ZSTD_outBuffer to = { *out, (size_t)(out_end - *out), 0 };
+	size_t left;
+
+	if (z->context == NULL && (z->context = ZSTD_createDCtx()) == NULL)
+		return RP_ERR_NOMEM;
+	left = ZSTD_decompressStream(z->context, &to, &from);
+	*in += from.pos;
+	*out += to.pos;
+	if (!ZSTD_isError(left)) {
+		z->inside = left != 0;
+		return RP_OK;
+	}
+	switch (ZSTD_getErrorCode(left)) {
+	case ZSTD_error_memory_allocation:
+		return RP_ERR_NOMEM;
+	case ZSTD_error_frameParameter_windowTooLarge:
+		return RP_ERR_LIMIT;
+	default:
+		return RP_ERR_CORRUPT;
+	}
+}
+
+void
+rp_unzstd_free(struct rp_unzstd *z)
+{
+	if (z == NULL)
+		return;
+	ZSTD_freeDCtx(z->context);
+	*z = (struct rp_unzstd){ 0 };
+}
+
+void
+rp_codec_versions(char *buf, size_t len)
+{
+	snprintf(buf, len, "libzstd %s, liblz4 %s", ZSTD_versionString(),
+	    LZ4_versionString());
+}
+
+enum rp_status
+rp_codec_level_check(int codec, int level)
+{
+	int low = codec == RP_CODEC_ZSTD ? ZSTD_minCLevel() : 0;
+	int high = codec == RP_CODEC_ZSTD ? ZSTD_maxCLevel()
+	    : codec == RP_CODEC_LZ4 ? LZ4HC_CLEVEL_MAX : 0;
+
+	return level >= low && level <= high ? RP_OK : RP_ERR_USAGE;
+}

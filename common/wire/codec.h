@@ -1,0 +1,52 @@
+/* Codecs of frames: lz4 and zstd, one block or frame at a time. */
+#ifndef RP_WIRE_CODEC_H
+#define RP_WIRE_CODEC_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/buffer.h"
+#include "base/error.h"
+
+/* Contexts that are kept between frames; all zero is valid. */
+struct rp_codec_state {
+	void *zstd_in, *zstd_out, *lz4_hc;
+};
+void rp_codec_state_free(struct rp_codec_state *s);
+
+/*
+ * Compress len bytes into out (overwritten). cuts: n_cuts ascending u32
+ * offsets at which the kind of data changes, or NULL. RP_EMPTY: it would not
+ * shrink below limit bytes.
+ */
+RP_CHECKED enum rp_status rp_codec_compress(struct rp_codec_state *s,
+    int codec, int level, const uint8_t *in, size_t len,
+    const uint32_t *cuts, size_t n_cuts, size_t limit, struct rp_buffer *out);
+
+/* Decompress into exactly out_len bytes, or RP_ERR_CORRUPT, RP_ERR_NOMEM. */
+RP_CHECKED enum rp_status rp_codec_decompress(struct rp_codec_state *s,
+    int codec, const uint8_t *in, size_t len, uint8_t *out, size_t out_len);
+
+/*
+ * zstd as a stream of any number of frames, as vendors' files are packed. All
+ * zero is valid. step moves *in and *out as far as it gets; inside says that a
+ * frame is open: input that ends there was cut short. RP_ERR_CORRUPT,
+ * RP_ERR_LIMIT (a window above 128 MiB), RP_ERR_NOMEM.
+ */
+struct rp_unzstd {
+	void *context;
+	bool inside;
+};
+RP_CHECKED enum rp_status rp_unzstd_step(struct rp_unzstd *z,
+    const uint8_t **in, const uint8_t *in_end, uint8_t **out,
+    uint8_t *out_end);
+void rp_unzstd_free(struct rp_unzstd *z);
+
+/* "libzstd 1.5.4, liblz4 1.9.4", as loaded. */
+void rp_codec_versions(char *buf, size_t len);
+
+/* Levels that the codec takes: RP_OK or RP_ERR_USAGE. */
+RP_CHECKED enum rp_status rp_codec_level_check(int codec, int level);
+
+#endif

@@ -1,0 +1,506 @@
+#include "wire/frame.h"
+
+#include <string.h>
+
+#include "base/bytes.h"
+#include "base/hash.h"
+#include "base/limits.h"
+#include "wire/directory.h"
+#include "wire/wordcols.h"
+
+static const uint8_t magic[4] = { 0x89, 'R', 'P', '1' };
+
+static enum rp_status
+corrupt(struct rp_error *err, const char *why)
+{
+	return rp_error_set(err, RP_ERR_CORRUPT, "%s", why);
+}
+
+void
+rp_frame_scratch_free(struct rp_frame_scratch *s)
+{
+	if (s == NULL)
+		return;
+	rp_buffer_free(&s->dir);
+	rp_buffer_free(&s->mid);
+	rp_buffer_free(&s->rows);
+	rp_buffer_free(&s->types);
+	rp_buffer_free(&s->names);
+	rp_buffer_free(&s->marks);
+	rp_buffer_free(&s->cuts);
+	rp_buffer_free(&s->tmp);
+	rp_codec_state_free(&s->codec);
+}
+
+/* ---- header ---- */
+
+/* Say what a stream that is not ours might be. */
+static enum rp_status
+wrong_magic(const uint8_t *p, struct rp_error *err)
+{
+	if (p[0] == 0x89 && p[1] == 'R' && p[2] == 'P' && p[3] > '1' &&
+	    p[3] <= '9')
+		return rp_error_set(err, RP_ERR_UNSUPPORTED,
+		    "stream version %c; this rp reads version 1", p[3]);
+	for (int i = 0; i < 4; i++)
+		if ((p[i] < 0x20 && p[i] != '\n' && p[i] != '\t') ||
+		    p[i] >= 0x7f)
+			return corrupt(err, "wrong magic: not an rp stream, "
+			    "or damaged here");
+	return corrupt(err, "this is text, not an rp stream "
+	    "(rp-import reads NDJSON)");
+}
+
+static enum rp_status
+check_lengths(const struct rp_frame_head *h, struct rp_error *err)
+{
+	uint32_t raw_max = RP_MAX_RAW;
+
+	if (h->flags & RP_FRAME_JUMBO)
+		raw_max = RP_MAX_RAW_JUMBO;
+	if (h->dir_len > RP_MAX_DIR || h->dir_len % 8 != 0)
+		return corrupt(err, "length of the directory is out of range");
+	if (h->kind == RP_DATA) {
+		if (h->raw_len > raw_max || h->raw_len % 8 != 0 ||
+		    h->records == 0 ||
+		    (uint64_t)h->records * sizeof(struct rp_record) > h->raw_len)
+			return corrupt(err, "length of the rows is out of range");
+		if ((h->flags & RP_FRAME_JUMBO) && h->records != 1)
+			return corrupt(err, "a JUMBO frame holds one record");
+		if (h->body_len > h->raw_len || h->mid_len > h->raw_len ||
+		    h->body_len > h->mid_len)
+			return corrupt(err, "stored length exceeds the rows");
+		if (h->codec == RP_CODEC_NONE && h->body_len != h->mid_len)
+			return corrupt(err, "lengths before and after no codec "
+			    "differ");
+		if (h->layout == RP_LAYOUT_ROWS && h->mid_len != h->raw_len)
+			return corrupt(err, "lengths of rows differ");
+		if (h->seq_min > h->seq_max || h->ts_min > h->ts_max)
+			return corrupt(err, "a range is upside down");
+		return RP_OK;
+	}
+	if (h->kind >= 64 && h->kind < 128 && h->kind != RP_MARK)
+		return h->body_len > RP_MAX_RAW
+		    ? corrupt(err, "length of the body is out of range")
+		    : RP_OK;
+	if (h->body_len > RP_MAX_NOTE || h->raw_len != h->body_len ||
+	    h->mid_len != h->body_len || h->dir_len != 0)
+		return corrupt(err, "length of the body is out of range");
+	if (h->kind == RP_END_FRAME && h->body_len != RP_END_PAYLOAD)
+		return corrupt(err, "END of a wrong length");
+	if (h->kind == RP_MARK && h->body_len != 0)
+		return corrupt(err, "MARK with a body");
+	if (h->records != 0 || h->rec_sum != 0 || h->codec != RP_CODEC_NONE ||
+	    h->layout != RP_LAYOUT_ROWS)
+		return corrupt(err, "a frame without records claims some");
+	return RP_OK;
+}
+
+static enum rp_status
+check_known(const struct rp_frame_head *h, struct rp_error *err)
+{
+	if (h->kind == 0)
+		return corrupt(err, "frame kind 0");
+	if (h->kind >= 128 && h->kind != RP_ABORT)
+		return rp_error_set(err, RP_ERR_UNSUPPORTED,
+		    "frame kind %u is of a later version", h->kind);
+	if (h->flags & RP_FRAME_CRITICAL & ~RP_FRAME_CRITICAL_KNOWN)
+		return rp_error_set(err, RP_ERR_UNSUPPORTED,
+		    "frame flags %#x are of a later version",
+		    h->flags & RP_FRAME_CRITICAL & ~RP_FRAME_CRITICAL_KNOWN);
+	if (h->codec > RP_CODEC_ZSTD)
+		return rp_error_set(err, RP_ERR_UNSUPPORTED,
+		    "codec %u is of a later version", h->codec);
+	if (h->layout > RP_LAYOUT_COLUMNS)
+		return rp_error_set(err, RP_ERR_UNSUPPORTED,
+		    "layout %u is of a later version", h->layout);
+	if ((h->flags & RP_FRAME_DIR_PACKED) && h->codec == RP_CODEC_NONE)
+		return corrupt(err, "packed directory without a codec");
+	return RP_OK;
+}
+
+/* The hash of a header with its own field zero. */
+static uint64_t
+hash_head(const uint8_t *p, size_t len)
+{
+	uint8_t copy[RP_FRAME_HEAD_MAX];
+
+	memcpy(copy, p, len);
+	memset(copy + 88, 0, 8);
+	return rp_hash(copy, len);
+}
+
+enum rp_status
+rp_head_decode(struct rp_frame_head *h, const uint8_t *p, size_t len,
+    struct rp_error *err)
+{
+	enum rp_status st;
+
+	if (memcmp(p, magic, 4) != 0)
+		return wrong_magic(p, err);
+	*h = (struct rp_frame_head){
+		.kind = p[4], .codec = p[5], .layout = p[6],
+		.head_len = p[7] * 8u, .flags = rp_le32(p + 8),
+		.dir_len = rp_le32(p + 12), .body_len = rp_le32(p + 16),
+		.raw_len = rp_le32(p + 20), .records = rp_le32(p + 24),
+		.mid_len = rp_le32(p + 28), .seq_min = rp_le64(p + 32),
+		.seq_max = rp_le64(p + 40), .ts_min = (int64_t)rp_le64(p + 48),
+		.ts_max = (int64_t)rp_le64(p + 56), .rec_sum = rp_le64(p + 64),
+		.body_hash = rp_le64(p + 72), .dir_hash = rp_le64(p + 80),
+		.head_hash = rp_le64(p + 88)
+	};
+	if (h->head_len < RP_FRAME_HEAD || h->head_len > RP_FRAME_HEAD_MAX)
+		return corrupt(err, "length of the header is out of range");
+	if (h->head_len > len)
+		return RP_EMPTY;
+	if (hash_head(p, h->head_len) != h->head_hash)
+		return corrupt(err, "checksum mismatch in the header");
+	if ((st = check_known(h, err)) != RP_OK)
+		return st;
+	return check_lengths(h, err);
+}
+
+void
+rp_head_encode(struct rp_frame_head *h, uint8_t *p)
+{
+	h->head_len = RP_FRAME_HEAD;
+	memcpy(p, magic, 4);
+	p[4] = h->kind;
+	p[5] = h->codec;
+	p[6] = h->layout;
+	p[7] = RP_FRAME_HEAD / 8;
+	rp_put32(p + 8, h->flags);
+	rp_put32(p + 12, h->dir_len);
+	rp_put32(p + 16, h->body_len);
+	rp_put32(p + 20, h->raw_len);
+	rp_put32(p + 24, h->records);
+	rp_put32(p + 28, h->mid_len);
+	rp_put64(p + 32, h->seq_min);
+	rp_put64(p + 40, h->seq_max);
+	rp_put64(p + 48, (uint64_t)h->ts_min);
+	rp_put64(p + 56, (uint64_t)h->ts_max);
+	rp_put64(p + 64, h->rec_sum);
+	rp_put64(p + 72, h->body_hash);
+	rp_put64(p + 80, h->dir_hash);
+	h->head_hash = hash_head(p, RP_FRAME_HEAD);
+	rp_put64(p + 88, h->head_hash);
+}
+
+uint64_t
+rp_chain(uint64_t chain, uint64_t head_hash)
+{
+	uint64_t link[2] = { chain, head_hash };
+
+	return rp_hash(link, sizeof(link));
+}
+
+/* ---- rows ---- */
+
+/* What a walk over the rows finds, to hold against what the frame claims. */
+struct tally {
+	uint32_t records;
+	uint64_t seq_min, seq_max;
+	int64_t ts_min, ts_max;
+	bool ts_ordered, seq_ordered;
+	uint32_t type_records[RP_MAX_TYPES];
+	uint32_t *name_records;
+};
+
+static const char *
+tally_name(struct tally *t, const struct rp_frame *f, uint32_t index,
+    uint8_t class)
+{
+	if (index == RP_NO_NAME)
+		return NULL;
+	if (index >= f->n_names)
+		return "a record names what is not in the directory";
+	if (f->names[index].class != class)
+		return "a record names a name of the wrong class";
+	t->name_records[index]++;
+	return NULL;
+}
+
+static const char *
+tally_record(struct tally *t, const struct rp_frame *f,
+    const struct rp_record *r, uint32_t *type)
+{
+	const char *why;
+
+	for (uint32_t k = r->len; k % 8 != 0; k++)
+		if (r->payload[k] != 0)
+			return "padding of a record is not zero";
+	if (f->types[*type].type != r->type) {
+		for (*type = 0; f->types[*type].type != r->type;)
+			if (++*type == f->n_types) {
+				*type = 0;
+				return "a type is not in the directory";
+			}
+	}
+	if (f->types[*type].fixed_len != 0 &&
+	    f->types[*type].fixed_len != r->len)
+		return "a record is not of its type's fixed length";
+	t->type_records[*type]++;
+	if (r->seq < t->seq_max)
+		t->seq_ordered = false;
+	if (r->ts_recv < t->ts_max)
+		t->ts_ordered = false;
+	t->seq_min = r->seq < t->seq_min ? r->seq : t->seq_min;
+	t->seq_max = r->seq > t->seq_max ? r->seq : t->seq_max;
+	t->ts_min = r->ts_recv < t->ts_min ? r->ts_recv : t->ts_min;
+	t->ts_max = r->ts_recv > t->ts_max ? r->ts_recv : t->ts_max;
+	t->records++;
+	if ((why = tally_name(t, f, r->symbol, RP_NAME_SYMBOL)) != NULL)
+		return why;
+	return tally_name(t, f, r->source, RP_NAME_SOURCE);
+}
+
+static const char *
+compare(const struct tally *t, const struct rp_frame *f)
+{
+	const struct rp_frame_head *h = &f->head;
+
+	if (t->records != h->records)
+		return "number of records is wrong";
+	if (t->seq_min != h->seq_min || t->seq_max != h->seq_max)
+		return "range of seq is wrong";
+	if (t->ts_min != h->ts_min || t->ts_max != h->ts_max)
+		return "range of time is wrong";
+	if ((h->flags & RP_FRAME_TS_ORDERED) && !t->ts_ordered)
+		return "rows are not in the claimed order of time";
+	if ((h->flags & (RP_FRAME_SEQ_ORDERED | RP_FRAME_SEQ_DENSE)) &&
+	    !t->seq_ordered)
+		return "rows are not in the claimed order of seq";
+	if ((h->flags & RP_FRAME_SEQ_DENSE) &&
+	    h->seq_max - h->seq_min + 1 != h->records)
+		return "seq is not as dense as claimed";
+	for (uint32_t i = 0; i < f->n_types; i++)
+		if (t->type_records[i] != f->types[i].records)
+			return "records of a type are miscounted";
+	for (uint32_t i = 0; i < f->n_names; i++)
+		if (f->names[i].class != RP_NAME_SCHEMA &&
+		    t->name_records[i] != f->names[i].records)
+			return "records of a name are miscounted";
+	return NULL;
+}
+
+static enum rp_status
+check_rows(const struct rp_frame *f, struct rp_frame_scratch *s,
+    struct rp_error *err)
+{
+	struct tally t = { .seq_min = UINT64_MAX, .ts_min = INT64_MAX,
+		.ts_max = INT64_MIN, .ts_ordered = true, .seq_ordered = true };
+	const uint8_t *p = f->rows;
+	size_t names = f->n_names * sizeof(uint32_t);
+	const char *why = NULL;
+	uint32_t type = 0;
+	enum rp_status st;
+
+	if ((st = rp_buffer_reserve(&s->marks, names)) != RP_OK)
+		return rp_error_set(err, st, "out of memory");
+	t.name_records = (uint32_t *)s->marks.data;
+	if (names != 0)
+		memset(t.name_records, 0, names);
+	while (p < f->rows_end && why == NULL) {
+		const struct rp_record *r = (const struct rp_record *)p;
+		size_t left = (size_t)(f->rows_end - p);
+
+		if (left < sizeof(*r) || r->len > left - sizeof(*r))
+			why = "a record exceeds the frame";
+		else
+			why = tally_record(&t, f, r, &type);
+		if (why == NULL)
+			p += rp_record_size(r);
+	}
+	if (why == NULL)
+		why = compare(&t, f);
+	return why == NULL ? RP_OK : corrupt(err, why);
+}
+
+enum rp_status
+rp_body_decode(struct rp_frame *f, const uint8_t *body,
+    struct rp_frame_scratch *s, struct rp_error *err)
+{
+	const struct rp_frame_head *h = &f->head;
+	const uint8_t *mid = body;
+	enum rp_status st;
+
+	if (h->codec != RP_CODEC_NONE) {
+		struct rp_buffer *to = h->layout == RP_LAYOUT_ROWS ? &s->rows
+		    : &s->mid;
+
+		if ((st = rp_buffer_reserve(to, h->mid_len)) != RP_OK)
+			return rp_error_set(err, st, "out of memory");
+		st = rp_codec_decompress(&s->codec, h->codec, body,
+		    h->body_len, to->data, h->mid_len);
+		if (st != RP_OK)
+			return rp_error_set(err, st, "body cannot be unpacked");
+		mid = to->data;
+	}
+	f->rows = mid;
+	if (h->layout == RP_LAYOUT_COLUMNS) {
+		if ((st = rp_buffer_reserve(&s->rows, h->raw_len)) != RP_OK)
+			return rp_error_set(err, st, "out of memory");
+		st = rp_wordcols_decode(s->rows.data, h->raw_len, h->records,
+		    &s->tmp, mid, h->mid_len, err);
+		if (st != RP_OK)
+			return st;
+		f->rows = s->rows.data;
+	}
+	f->rows_end = f->rows + h->raw_len;
+	st = check_rows(f, s, err);
+	if (st != RP_OK)
+		f->rows = f->rows_end = NULL;
+	return st;
+}
+
+uint64_t
+rp_frame_sum(const struct rp_frame *f)
+{
+	const struct rp_record *r = NULL;
+	uint64_t sum = 0;
+
+	while ((r = rp_frame_next(f, r)) != NULL) {
+		const struct rp_label *symbol = rp_frame_name(f, r->symbol);
+		const struct rp_label *source = rp_frame_name(f, r->source);
+
+		sum += rp_record_hash(r, symbol != NULL ? symbol->hash : 0,
+		    source != NULL ? source->hash : 0);
+	}
+	return sum;
+}
+
+/* ---- END ---- */
+
+void
+rp_end_encode(const struct rp_end *end, uint8_t *p)
+{
+	memset(p, 0, RP_END_PAYLOAD);
+	rp_put64(p, end->records);
+	rp_put64(p + 8, end->rec_sum);
+	rp_put64(p + 16, end->frame_chain);
+	rp_put64(p + 24, end->data_frames);
+	rp_put64(p + 32, end->raw_bytes);
+	rp_put32(p + 40, end->flags);
+}
+
+enum rp_status
+rp_end_decode(struct rp_end *end, const uint8_t *p, struct rp_error *err)
+{
+	end->records = rp_le64(p);
+	end->rec_sum = rp_le64(p + 8);
+	end->frame_chain = rp_le64(p + 16);
+	end->data_frames = rp_le64(p + 24);
+	end->raw_bytes = rp_le64(p + 32);
+	end->flags = rp_le32(p + 40);
+	for (size_t i = 44; i < RP_END_PAYLOAD; i++)
+		if (p[i] != 0)
+			return corrupt(err, "END with bytes of a later version");
+	return RP_OK;
+}
+
+/* ---- encoding ---- */
+
+/*
+ * The body in the wanted encoding, or as rows where that does not shrink it:
+ * sets codec, layout, mid_len, body and body_len.
+ */
+static enum rp_status
+encode_body(struct rp_encoded *out, struct rp_frame_head *h,
+    const uint8_t *rows, size_t raw_len, const struct rp_encoding *enc,
+    struct rp_frame_scratch *s)
+{
+	const uint8_t *mid = rows;
+	size_t mid_len = raw_len, n_cuts = 0;
+	enum rp_status st;
+
+	h->codec = RP_CODEC_NONE;
+	h->layout = RP_LAYOUT_ROWS;
+	if (enc->layout == RP_LAYOUT_COLUMNS) {
+		st = rp_wordcols_encode(&s->mid, &s->cuts, &s->tmp, rows,
+		    raw_len, h->records);
+		if (st < RP_OK)
+			return st;
+		if (st == RP_OK && s->mid.len < raw_len) {
+			h->layout = RP_LAYOUT_COLUMNS;
+			mid = s->mid.data;
+			mid_len = s->mid.len;
+			n_cuts = s->cuts.len / 4;
+		}
+	}
+	h->mid_len = (uint32_t)mid_len;
+	out->body = mid;
+	out->body_len = mid_len;
+	if (enc->codec == RP_CODEC_NONE)
+		return RP_OK;
+	st = rp_codec_compress(&s->codec, enc->codec, enc->level, mid, mid_len,
+	    (const uint32_t *)s->cuts.data, n_cuts, mid_len - 1, &s->rows);
+	if (st < RP_OK)
+		return st;
+	if (st == RP_OK) {
+		h->codec = (uint8_t)enc->codec;
+		out->body = s->rows.data;
+		out->body_len = s->rows.len;
+	}
+	return RP_OK;
+}
+
+enum rp_status
+rp_frame_encode(struct rp_encoded *out, struct rp_frame_head *h,
+    const uint8_t *dir, size_t dir_len, const uint8_t *rows, size_t raw_len,
+    const struct rp_encoding *enc, struct rp_frame_scratch *s)
+{
+	enum rp_status st;
+
+	h->kind = RP_DATA;
+	h->raw_len = (uint32_t)raw_len;
+	h->flags &= ~(uint32_t)(RP_FRAME_DIR_PACKED | RP_FRAME_JUMBO);
+	if (raw_len > RP_MAX_RAW)
+		h->flags |= RP_FRAME_JUMBO;
+	if ((st = encode_body(out, h, rows, raw_len, enc, s)) != RP_OK)
+		return st;
+	if (h->codec != RP_CODEC_NONE && dir_len > 256) {
+		st = rp_dir_pack(&s->types, dir, dir_len, enc, s);
+		if (st < RP_OK)
+			return st;
+		if (st == RP_OK) {
+			h->flags |= RP_FRAME_DIR_PACKED;
+			dir = s->types.data;
+			dir_len = s->types.len;
+		}
+	}
+	if ((st = rp_buffer_reserve(&s->names, RP_FRAME_HEAD + dir_len)) !=
+	    RP_OK)
+		return st;
+	h->dir_len = (uint32_t)dir_len;
+	h->body_len = (uint32_t)out->body_len;
+	h->dir_hash = rp_hash(dir, dir_len);
+	h->body_hash = rp_hash(out->body, out->body_len);
+	memcpy(s->names.data + RP_FRAME_HEAD, dir, dir_len);
+	rp_head_encode(h, s->names.data);
+	out->head = s->names.data;
+	out->head_len = RP_FRAME_HEAD + dir_len;
+	out->pad = rp_align8(out->body_len) - out->body_len;
+	return RP_OK;
+}
+
+enum rp_status
+rp_frame_encode_other(struct rp_buffer *out, struct rp_frame_head *h,
+    const void *body, size_t len)
+{
+	size_t size = RP_FRAME_HEAD + rp_align8(len);
+	enum rp_status st;
+
+	if (len > RP_MAX_NOTE)
+		return RP_ERR_LIMIT;
+	if ((st = rp_buffer_reserve(out, size)) != RP_OK)
+		return st;
+	h->raw_len = h->mid_len = h->body_len = (uint32_t)len;
+	h->body_hash = rp_hash(body, len);
+	h->dir_hash = rp_hash(NULL, 0);
+	memset(out->data, 0, size);
+	rp_head_encode(h, out->data);
+	if (len != 0)
+		memcpy(out->data + RP_FRAME_HEAD, body, len);
+	out->len = size;
+	return RP_OK;
+}
