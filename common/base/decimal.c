@@ -85,13 +85,16 @@ rp_i64_format(char *buf, int64_t v)
 	return 1 + rp_u64_format(buf + 1, -(uint64_t)v);
 }
 
-void
+size_t
 rp_digits_format(char *buf, uint32_t v, unsigned width)
 {
-	while (width-- > 0) {
-		buf[width] = (char)('0' + v % 10);
-		v /= 10;
+	if (width <= 8) {
+		put_last(buf, digits8(v), width);
+		return width;
 	}
+	*buf = (char)('0' + v / E8);
+	put_last(buf + 1, digits8(v % E8), 8);
+	return 9;
 }
 
 /* A fraction of exactly scale digits (1 to 18), trailing zeros cut if trim. */

@@ -74,7 +74,7 @@ size_t rp_decimal_format(
 size_t rp_wide_format(
     char *buf, __int128 mantissa, int exp, enum rp_digits digits);
 
-/* Exactly width digits with leading zeros, width from 1 to 9. */
-void rp_digits_format(char *buf, uint32_t v, unsigned width);
+/* Exactly width digits (1 to 9) of v < 10^width, with leading zeros. */
+size_t rp_digits_format(char *buf, uint32_t v, unsigned width);
 
 #endif
