@@ -1,5 +1,4 @@
-/* What is made from events, or said about a stream: bar, feature, gap, and
- * the opaque records of Databento. */
+/* What is made from events, or said about a stream: bar, feature, gap. */
 #include "types/tables.h"
 
 #include <stddef.h>
@@ -15,7 +14,8 @@ AT(rp_bar, volume, 72);
 AT(rp_bar, buy_volume, 80);
 AT(rp_bar, turnover, 88);
 AT(rp_bar, count, 104);
-SIZE(rp_bar, 112);
+AT(rp_bar, instrument_id, 112);
+SIZE(rp_bar, 120);
 
 static const struct rp_word no_words[] = { { 0, "none", NULL } };
 static const struct rp_word no_flags[] = { { 1 << 3, "reserved", NULL } };
@@ -41,6 +41,9 @@ static const struct rp_field bar_fields[] = {
 	FIELD(SIZE, "buy_volume", 80, 8, "of it, bought by the aggressor"),
 	FIELD(TURNOVER, "turnover", 88, 16, "sum of price x size"),
 	FIELD(UINT, "count", 104, 8, "trades"),
+	FIELD(UINT, "instrument_id", 112, 4,
+	    "the venue's number of the instrument"),
+	FIELD(TIME, "ts_out", 120, 8, "time of sending by the gateway"),
 };
 
 const struct rp_type rp_type_bar = TYPE(RP_BAR, "bar", 112,
@@ -95,12 +98,3 @@ static const struct rp_field gap_fields[] = {
 
 const struct rp_type rp_type_gap = TYPE(RP_GAP, "gap", 72,
     sizeof(struct rp_gap), false, gap_fields, "records that are missing");
-
-/* ---- dbn ---- */
-
-static const struct rp_field dbn_fields[] = {
-	FIELD(BYTES, "payload", 0, 0, "the DBN record, header and all"),
-};
-
-const struct rp_type rp_type_dbn = TYPE(RP_DBN, "dbn", 0, 0, false, dbn_fields,
-    "a DBN record that has no type of ours, verbatim");

@@ -61,6 +61,7 @@ static const struct rp_field trade_fields[] = {
 	FIELD(SIZE, "size", 40, 8, "quantity traded"),
 	OPTIONAL(ID, "trade_id", 48, 16, "the venue's identifier"),
 	OPTIONAL(UINT, "depth", 64, 4, "level of the book where it happened"),
+	FIELD(TIME, "ts_out", 72, 8, "time of sending by the gateway"),
 };
 
 const struct rp_type rp_type_trade = TYPE(RP_TRADE, "trade", 64,
@@ -82,7 +83,10 @@ AT(rp_bbo, bid_publisher, 92);
 AT(rp_bbo, ask_publisher, 94);
 SIZE(rp_bbo, 96);
 
-static const struct rp_word bbo_flags[] = { FEED_FLAGS };
+static const struct rp_word bbo_flags[] = {
+	FEED_FLAGS,
+	{ 1 << 4, "at_trade", NULL },
+};
 
 static const struct rp_field bbo_fields[] = {
 	EVENT_START,
@@ -97,12 +101,13 @@ static const struct rp_field bbo_fields[] = {
 	FIELD(UINT, "ask_ct", 68, 4, "orders at the best ask"),
 	FIELD(PRICE, "price", 72, 8, "price of the event that caused it"),
 	FIELD(SIZE, "size", 80, 8, "size of the event that caused it"),
-	FIELD(UINT, "depth", 88, 1, "level of the event that caused it"),
+	OPTIONAL(UINT, "depth", 88, 1, "level of the event that caused it"),
 	FIELD(UINT, "interval", 90, 2, "s between records; 0: on change"),
 	OPTIONAL(UINT, "bid_publisher", 92, 2,
 	    "who has the best bid, in a consolidated one"),
 	OPTIONAL(UINT, "ask_publisher", 94, 2,
 	    "who has the best ask, in a consolidated one"),
+	FIELD(TIME, "ts_out", 96, 8, "time of sending by the gateway"),
 };
 
 const struct rp_type rp_type_bbo = TYPE(RP_BBO, "bbo", 88,
@@ -164,7 +169,8 @@ static const struct rp_field mbo_fields[] = {
 	FIELD(SIZE, "size", 40, 8,
 	    "A: of the order, M: its new size, C: what was taken away"),
 	FIELD(ID, "order_id", 48, 16, "the venue's identifier of the order"),
-	FIELD(UINT, "priority", 64, 8, "place in the queue at its price"),
+	OPTIONAL(UINT, "priority", 64, 8, "place in the queue at its price"),
+	FIELD(TIME, "ts_out", 72, 8, "time of sending by the gateway"),
 };
 
 const struct rp_type rp_type_mbo = TYPE(RP_MBO, "mbo", 64,
@@ -177,6 +183,7 @@ AT(rp_book, n_bid, 40);
 AT(rp_book, n_ask, 44);
 AT(rp_book, level_size, 48);
 AT(rp_book, depth, 50);
+AT(rp_book, instrument_id, 52);
 AT(rp_book, price, 56);
 AT(rp_book, size, 64);
 AT(rp_book, levels, 72);
@@ -204,6 +211,8 @@ static const struct rp_field book_fields[] = {
 	FIELD(UINT, "n_ask", 44, 4, "ask levels"),
 	FIELD(UINT, "level_size", 48, 2, "bytes of a level"),
 	FIELD(UINT, "depth", 50, 2, "level of the event that caused it"),
+	FIELD(UINT, "instrument_id", 52, 4,
+	    "the venue's number of the instrument"),
 	FIELD(PRICE, "price", 56, 8, "price of the event that caused it"),
 	FIELD(SIZE, "size", 64, 8, "size of the event that caused it"),
 };

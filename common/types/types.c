@@ -17,6 +17,10 @@ const struct rp_type *const rp_types[] = {
 	&rp_type_bar,
 	&rp_type_feature,
 	&rp_type_gap,
+	&rp_type_status,
+	&rp_type_definition,
+	&rp_type_stat,
+	&rp_type_imbalance,
 	&rp_type_dbn,
 };
 const size_t rp_n_types = RP_LEN(rp_types);

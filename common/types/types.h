@@ -160,7 +160,7 @@ struct rp_book {
 	uint64_t reflects_seq;
 	uint32_t n_bid, n_ask;
 	uint16_t level_size, depth;
-	uint32_t res;
+	uint32_t instrument_id;
 	int64_t price, size; /* of the event that caused it */
 	struct rp_book_level levels[]; /* bids, then asks, best first */
 };
@@ -172,6 +172,7 @@ struct rp_bar {
 	int64_t volume, buy_volume;
 	uint64_t turnover[2]; /* i128, low word first */
 	uint64_t count;
+	uint32_t instrument_id, res;
 };
 
 struct rp_gap {
