@@ -28,11 +28,16 @@ struct rp_intake *rp_intake_fd(int fd, bool thread);
 struct rp_intake *rp_intake_memory(const void *p, size_t len);
 void rp_intake_free(struct rp_intake *in);
 
+/* bytes of what a format may ask for in one piece: a DBN header, a line */
+#define RP_INTAKE_MAX (32 << 20)
+
 /*
  * Have at least n bytes at hand; at and end move. RP_END: no byte is left.
  * RP_ERR_TRUNCATED: fewer than n are left (they are at hand), or a zstd frame
- * stops short. RP_ERR_CORRUPT: not zstd after all. RP_ERR_LIMIT: n is above
- * 32 MiB. RP_ERR_IO, RP_ERR_NOMEM. Never returns RP_OK with fewer than n.
+ * stops short. RP_ERR_CORRUPT: bad zstd. RP_ERR_LIMIT: n is above
+ * RP_INTAKE_MAX, or zstd wants a window above 128 MiB. RP_ERR_IO,
+ * RP_ERR_NOMEM. A failure of the input is reported once the bytes before it
+ * are consumed. Never returns RP_OK with fewer than n.
  */
 RP_CHECKED enum rp_status rp_intake_need(struct rp_intake *in, size_t n,
     struct rp_error *err);
