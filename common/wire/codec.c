@@ -21,8 +21,8 @@ rp_codec_state_free(struct rp_codec_state *s)
 }
 
 static enum rp_status
-lz4_compress(struct rp_codec_state *s, int level, const uint8_t *in,
-    size_t len, size_t limit, struct rp_buffer *out)
+lz4_compress(struct rp_codec_state *s, int level, const uint8_t *in, size_t len,
+    size_t limit, struct rp_buffer *out)
 {
 	int n;
 
@@ -33,8 +33,8 @@ lz4_compress(struct rp_codec_state *s, int level, const uint8_t *in,
 		n = LZ4_compress_HC_extStateHC(s->lz4_hc, (const char *)in,
 		    (char *)out->data, (int)len, (int)limit, level);
 	} else {
-		n = LZ4_compress_default((const char *)in, (char *)out->data,
-		    (int)len, (int)limit);
+		n = LZ4_compress_default(
+		    (const char *)in, (char *)out->data, (int)len, (int)limit);
 	}
 	if (n <= 0)
 		return RP_EMPTY;
@@ -58,15 +58,15 @@ zstd_compress(struct rp_codec_state *s, int level, const uint8_t *in,
 	if (s->zstd_out == NULL && (s->zstd_out = ZSTD_createCCtx()) == NULL)
 		return RP_ERR_NOMEM;
 	ZSTD_CCtx_reset(s->zstd_out, ZSTD_reset_session_and_parameters);
-	ZSTD_CCtx_setParameter(s->zstd_out, ZSTD_c_compressionLevel,
-	    level != 0 ? level : 1);
+	ZSTD_CCtx_setParameter(
+	    s->zstd_out, ZSTD_c_compressionLevel, level != 0 ? level : 1);
 	for (size_t i = 0; i <= n_cuts; i++) {
 		ZSTD_EndDirective op = i < n_cuts ? ZSTD_e_flush : ZSTD_e_end;
 
 		from.size = i < n_cuts ? cuts[i] : len;
 		do {
-			left = ZSTD_compressStream2(s->zstd_out, &to, &from,
-			    op);
+			left =
+			    ZSTD_compressStream2(s->zstd_out, &to, &from, op);
 			if (ZSTD_isError(left) ||
 			    (left != 0 && to.pos == to.size))
 				return RP_EMPTY;
@@ -100,11 +100,11 @@ rp_codec_decompress(struct rp_codec_state *s, int codec, const uint8_t *in,
 	size_t n;
 
 	if (codec == RP_CODEC_LZ4) {
-		int got = LZ4_decompress_safe((const char *)in, (char *)out,
-		    (int)len, (int)out_len);
+		int got = LZ4_decompress_safe(
+		    (const char *)in, (char *)out, (int)len, (int)out_len);
 
 		return got >= 0 && (size_t)got == out_len ? RP_OK
-		    : RP_ERR_CORRUPT;
+							  : RP_ERR_CORRUPT;
 	}
 	if (s->zstd_in == NULL && (s->zstd_in = ZSTD_createDCtx()) == NULL)
 		return RP_ERR_NOMEM;
@@ -160,7 +160,8 @@ rp_codec_level_check(int codec, int level)
 {
 	int low = codec == RP_CODEC_ZSTD ? ZSTD_minCLevel() : 0;
 	int high = codec == RP_CODEC_ZSTD ? ZSTD_maxCLevel()
-	    : codec == RP_CODEC_LZ4 ? LZ4HC_CLEVEL_MAX : 0;
+	    : codec == RP_CODEC_LZ4       ? LZ4HC_CLEVEL_MAX
+					  : 0;
 
 	return level >= low && level <= high ? RP_OK : RP_ERR_USAGE;
 }

@@ -20,9 +20,9 @@ void rp_codec_state_free(struct rp_codec_state *s);
  * offsets at which the kind of data changes, or NULL. RP_EMPTY: it would not
  * shrink below limit bytes.
  */
-RP_CHECKED enum rp_status rp_codec_compress(struct rp_codec_state *s,
-    int codec, int level, const uint8_t *in, size_t len,
-    const uint32_t *cuts, size_t n_cuts, size_t limit, struct rp_buffer *out);
+RP_CHECKED enum rp_status rp_codec_compress(struct rp_codec_state *s, int codec,
+    int level, const uint8_t *in, size_t len, const uint32_t *cuts,
+    size_t n_cuts, size_t limit, struct rp_buffer *out);
 
 /* Decompress into exactly out_len bytes, or RP_ERR_CORRUPT, RP_ERR_NOMEM. */
 RP_CHECKED enum rp_status rp_codec_decompress(struct rp_codec_state *s,
@@ -39,8 +39,7 @@ struct rp_unzstd {
 	bool inside;
 };
 RP_CHECKED enum rp_status rp_unzstd_step(struct rp_unzstd *z,
-    const uint8_t **in, const uint8_t *in_end, uint8_t **out,
-    uint8_t *out_end);
+    const uint8_t **in, const uint8_t *in_end, uint8_t **out, uint8_t *out_end);
 void rp_unzstd_free(struct rp_unzstd *z);
 
 /* "libzstd 1.5.4, liblz4 1.9.4", as loaded. */

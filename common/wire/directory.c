@@ -12,8 +12,13 @@
 #include "base/limits.h"
 #include "wire/directory.h"
 
-enum { DIR_HEAD = 16, TYPE_SIZE = 8, NAME_SIZE = 24, PACK_HEAD = 8,
-	LEAN_NAME = 6 };
+enum {
+	DIR_HEAD = 16,
+	TYPE_SIZE = 8,
+	NAME_SIZE = 24,
+	PACK_HEAD = 8,
+	LEAN_NAME = 6
+};
 
 struct dir_head {
 	uint32_t n_types, n_names, heap_len;
@@ -26,8 +31,8 @@ corrupt(struct rp_error *err, const char *why)
 }
 
 static enum rp_status
-head_decode(struct dir_head *h, const uint8_t *p, size_t len,
-    struct rp_error *err)
+head_decode(
+    struct dir_head *h, const uint8_t *p, size_t len, struct rp_error *err)
 {
 	if (len < DIR_HEAD)
 		return corrupt(err, "cut short");
@@ -113,8 +118,8 @@ rp_name_is_valid(const char *text, size_t len)
 static bool
 same_name(const struct rp_label *a, const struct rp_label *b)
 {
-	return a->hash == b->hash && a->class == b->class &&
-	    a->len == b->len && memcmp(a->text, b->text, a->len) == 0;
+	return a->hash == b->hash && a->class == b->class && a->len == b->len &&
+	    memcmp(a->text, b->text, a->len) == 0;
 }
 
 /* Whether no two names are equal, by a table of open addresses. */

@@ -8,8 +8,7 @@
 bool rp_name_is_valid(const char *text, size_t len);
 
 /* Pack a plain directory into out (overwritten). RP_EMPTY: it does not shrink. */
-RP_CHECKED enum rp_status rp_dir_pack(struct rp_buffer *out,
-    const uint8_t *dir, size_t len, const struct rp_encoding *enc,
-    struct rp_frame_scratch *s);
+RP_CHECKED enum rp_status rp_dir_pack(struct rp_buffer *out, const uint8_t *dir,
+    size_t len, const struct rp_encoding *enc, struct rp_frame_scratch *s);
 
 #endif

@@ -45,9 +45,11 @@ wrong_magic(const uint8_t *p, struct rp_error *err)
 	for (int i = 0; i < 4; i++)
 		if ((p[i] < 0x20 && p[i] != '\n' && p[i] != '\t') ||
 		    p[i] >= 0x7f)
-			return corrupt(err, "wrong magic: not an rp stream, "
+			return corrupt(err,
+			    "wrong magic: not an rp stream, "
 			    "or damaged here");
-	return corrupt(err, "this is text, not an rp stream "
+	return corrupt(err,
+	    "this is text, not an rp stream "
 	    "(rp-import reads NDJSON)");
 }
 
@@ -63,15 +65,18 @@ check_lengths(const struct rp_frame_head *h, struct rp_error *err)
 	if (h->kind == RP_DATA) {
 		if (h->raw_len > raw_max || h->raw_len % 8 != 0 ||
 		    h->records == 0 ||
-		    (uint64_t)h->records * sizeof(struct rp_record) > h->raw_len)
-			return corrupt(err, "length of the rows is out of range");
+		    (uint64_t)h->records * sizeof(struct rp_record) >
+			h->raw_len)
+			return corrupt(
+			    err, "length of the rows is out of range");
 		if ((h->flags & RP_FRAME_JUMBO) && h->records != 1)
 			return corrupt(err, "a JUMBO frame holds one record");
 		if (h->body_len > h->raw_len || h->mid_len > h->raw_len ||
 		    h->body_len > h->mid_len)
 			return corrupt(err, "stored length exceeds the rows");
 		if (h->codec == RP_CODEC_NONE && h->body_len != h->mid_len)
-			return corrupt(err, "lengths before and after no codec "
+			return corrupt(err,
+			    "lengths before and after no codec "
 			    "differ");
 		if (h->layout == RP_LAYOUT_ROWS && h->mid_len != h->raw_len)
 			return corrupt(err, "lengths of rows differ");
@@ -131,24 +136,31 @@ hash_head(const uint8_t *p, size_t len)
 }
 
 enum rp_status
-rp_head_decode(struct rp_frame_head *h, const uint8_t *p, size_t len,
-    struct rp_error *err)
+rp_head_decode(
+    struct rp_frame_head *h, const uint8_t *p, size_t len, struct rp_error *err)
 {
 	enum rp_status st;
 
 	if (memcmp(p, magic, 4) != 0)
 		return wrong_magic(p, err);
-	*h = (struct rp_frame_head){
-		.kind = p[4], .codec = p[5], .layout = p[6],
-		.head_len = p[7] * 8u, .flags = rp_le32(p + 8),
-		.dir_len = rp_le32(p + 12), .body_len = rp_le32(p + 16),
-		.raw_len = rp_le32(p + 20), .records = rp_le32(p + 24),
-		.mid_len = rp_le32(p + 28), .seq_min = rp_le64(p + 32),
-		.seq_max = rp_le64(p + 40), .ts_min = (int64_t)rp_le64(p + 48),
-		.ts_max = (int64_t)rp_le64(p + 56), .rec_sum = rp_le64(p + 64),
-		.body_hash = rp_le64(p + 72), .dir_hash = rp_le64(p + 80),
-		.head_hash = rp_le64(p + 88)
-	};
+	*h = (struct rp_frame_head){ .kind = p[4],
+		.codec = p[5],
+		.layout = p[6],
+		.head_len = p[7] * 8u,
+		.flags = rp_le32(p + 8),
+		.dir_len = rp_le32(p + 12),
+		.body_len = rp_le32(p + 16),
+		.raw_len = rp_le32(p + 20),
+		.records = rp_le32(p + 24),
+		.mid_len = rp_le32(p + 28),
+		.seq_min = rp_le64(p + 32),
+		.seq_max = rp_le64(p + 40),
+		.ts_min = (int64_t)rp_le64(p + 48),
+		.ts_max = (int64_t)rp_le64(p + 56),
+		.rec_sum = rp_le64(p + 64),
+		.body_hash = rp_le64(p + 72),
+		.dir_hash = rp_le64(p + 80),
+		.head_hash = rp_le64(p + 88) };
 	if (h->head_len < RP_FRAME_HEAD || h->head_len > RP_FRAME_HEAD_MAX)
 		return corrupt(err, "length of the header is out of range");
 	if (h->head_len > len)
@@ -186,6 +198,14 @@ rp_head_encode(struct rp_frame_head *h, uint8_t *p)
 	rp_put64(p + 88, h->head_hash);
 }
 
+void
+rp_head_patch(struct rp_frame_head *h, uint8_t *p)
+{
+	rp_put32(p + 8, h->flags);
+	h->head_hash = hash_head(p, h->head_len);
+	rp_put64(p + 88, h->head_hash);
+}
+
 uint64_t
 rp_chain(uint64_t chain, uint64_t head_hash)
 {
@@ -207,8 +227,8 @@ struct tally {
 };
 
 static const char *
-tally_name(struct tally *t, const struct rp_frame *f, uint32_t index,
-    uint8_t class)
+tally_name(
+    struct tally *t, const struct rp_frame *f, uint32_t index, uint8_t class)
 {
 	if (index == RP_NO_NAME)
 		return NULL;
@@ -284,11 +304,14 @@ compare(const struct tally *t, const struct rp_frame *f)
 }
 
 static enum rp_status
-check_rows(const struct rp_frame *f, struct rp_frame_scratch *s,
-    struct rp_error *err)
+check_rows(
+    const struct rp_frame *f, struct rp_frame_scratch *s, struct rp_error *err)
 {
-	struct tally t = { .seq_min = UINT64_MAX, .ts_min = INT64_MAX,
-		.ts_max = INT64_MIN, .ts_ordered = true, .seq_ordered = true };
+	struct tally t = { .seq_min = UINT64_MAX,
+		.ts_min = INT64_MAX,
+		.ts_max = INT64_MIN,
+		.ts_ordered = true,
+		.seq_ordered = true };
 	const uint8_t *p = f->rows;
 	size_t names = f->n_names * sizeof(uint32_t);
 	const char *why = NULL;
@@ -325,13 +348,13 @@ rp_body_decode(struct rp_frame *f, const uint8_t *body,
 	enum rp_status st;
 
 	if (h->codec != RP_CODEC_NONE) {
-		struct rp_buffer *to = h->layout == RP_LAYOUT_ROWS ? &s->rows
-		    : &s->mid;
+		struct rp_buffer *to =
+		    h->layout == RP_LAYOUT_ROWS ? &s->rows : &s->mid;
 
 		if ((st = rp_buffer_reserve(to, h->mid_len)) != RP_OK)
 			return rp_error_set(err, st, "out of memory");
-		st = rp_codec_decompress(&s->codec, h->codec, body,
-		    h->body_len, to->data, h->mid_len);
+		st = rp_codec_decompress(&s->codec, h->codec, body, h->body_len,
+		    to->data, h->mid_len);
 		if (st != RP_OK)
 			return rp_error_set(err, st, "body cannot be unpacked");
 		mid = to->data;
@@ -394,7 +417,8 @@ rp_end_decode(struct rp_end *end, const uint8_t *p, struct rp_error *err)
 	end->flags = rp_le32(p + 40);
 	for (size_t i = 44; i < RP_END_PAYLOAD; i++)
 		if (p[i] != 0)
-			return corrupt(err, "END with bytes of a later version");
+			return corrupt(
+			    err, "END with bytes of a later version");
 	return RP_OK;
 }
 
@@ -416,8 +440,8 @@ encode_body(struct rp_encoded *out, struct rp_frame_head *h,
 	h->codec = RP_CODEC_NONE;
 	h->layout = RP_LAYOUT_ROWS;
 	if (enc->layout == RP_LAYOUT_COLUMNS) {
-		st = rp_wordcols_encode(&s->mid, &s->cuts, &s->tmp, rows,
-		    raw_len, h->records);
+		st = rp_wordcols_encode(
+		    &s->mid, &s->cuts, &s->tmp, rows, raw_len, h->records);
 		if (st < RP_OK)
 			return st;
 		if (st == RP_OK && s->mid.len < raw_len) {

@@ -28,9 +28,9 @@ enum rp_layout { RP_LAYOUT_ROWS = 0, RP_LAYOUT_COLUMNS = 1 };
 enum rp_frame_flags {
 	RP_FRAME_TS_ORDERED = 1 << 0,
 	RP_FRAME_SEQ_ORDERED = 1 << 1,
-	RP_FRAME_SEQ_DENSE = 1 << 2,  /* seq_max - seq_min + 1 == records */
+	RP_FRAME_SEQ_DENSE = 1 << 2, /* seq_max - seq_min + 1 == records */
 	RP_FRAME_THINNED = 1 << 3,
-	RP_FRAME_JUMBO = 1 << 16,     /* one record, up to RP_MAX_RAW_JUMBO */
+	RP_FRAME_JUMBO = 1 << 16, /* one record, up to RP_MAX_RAW_JUMBO */
 	RP_FRAME_DIR_PACKED = 1 << 17 /* the directory went through the codec */
 };
 #define RP_FRAME_CRITICAL 0xffff0000u
@@ -45,19 +45,19 @@ enum rp_end_flags {
 	RP_END_THINNED = 1 << 5
 };
 
-#define RP_FRAME_HEAD 96      /* bytes of a header that we write */
+#define RP_FRAME_HEAD 96 /* bytes of a header that we write */
 #define RP_FRAME_HEAD_MAX 256 /* of one that we accept */
 #define RP_END_PAYLOAD 64
 
 struct rp_frame_head {
 	uint8_t kind, codec, layout;
-	uint32_t head_len;  /* bytes, 96 to 256 */
+	uint32_t head_len; /* bytes, 96 to 256 */
 	uint32_t flags;
-	uint32_t dir_len;   /* bytes as stored, multiple of 8 */
-	uint32_t body_len;  /* bytes as stored, before padding */
-	uint32_t raw_len;   /* bytes of rows */
+	uint32_t dir_len; /* bytes as stored, multiple of 8 */
+	uint32_t body_len; /* bytes as stored, before padding */
+	uint32_t raw_len; /* bytes of rows */
 	uint32_t records;
-	uint32_t mid_len;   /* bytes after the codec, before the layout */
+	uint32_t mid_len; /* bytes after the codec, before the layout */
 	uint64_t seq_min, seq_max;
 	int64_t ts_min, ts_max; /* of ts_recv, ns */
 	uint64_t rec_sum;
@@ -83,16 +83,16 @@ struct rp_frame {
 	struct rp_frame_head head;
 	const struct rp_type_count *types; /* n_types, ascending */
 	uint32_t n_types;
-	struct rp_label *names;            /* n_names, in order of first use */
+	struct rp_label *names; /* n_names, in order of first use */
 	uint32_t n_names;
-	const uint8_t *stored;             /* the frame's own bytes, or NULL */
-	size_t size;                       /* bytes of the frame as stored */
-	const uint8_t *rows, *rows_end;    /* decoded records, or NULL */
-	const char *text;                  /* NOTE and ABORT, not terminated */
+	const uint8_t *stored; /* the frame's own bytes, or NULL */
+	size_t size; /* bytes of the frame as stored */
+	const uint8_t *rows, *rows_end; /* decoded records, or NULL */
+	const char *text; /* NOTE and ABORT, not terminated */
 	size_t text_len;
-	struct rp_end end;                 /* END only */
-	uint64_t number;                   /* of this frame in its input, from 0 */
-	uint64_t offset;                   /* of its first byte in its input */
+	struct rp_end end; /* END only */
+	uint64_t number; /* of this frame in its input, from 0 */
+	uint64_t offset; /* of its first byte in its input */
 };
 
 /* The record after prev (NULL: the first), or NULL after the last. */
@@ -122,6 +122,9 @@ RP_CHECKED enum rp_status rp_head_decode(struct rp_frame_head *head,
 
 /* Write RP_FRAME_HEAD bytes; head_hash is computed and stored in head. */
 void rp_head_encode(struct rp_frame_head *head, uint8_t *p);
+
+/* Put changed flags into an encoded header of head_len bytes and hash it anew. */
+void rp_head_patch(struct rp_frame_head *head, uint8_t *p);
 
 /* Bytes of the whole frame. */
 static inline size_t
@@ -161,8 +164,8 @@ uint64_t rp_frame_sum(const struct rp_frame *f);
 
 /* Encode and decode the 64 bytes of an END payload. */
 void rp_end_encode(const struct rp_end *end, uint8_t *p);
-RP_CHECKED enum rp_status rp_end_decode(struct rp_end *end, const uint8_t *p,
-    struct rp_error *err);
+RP_CHECKED enum rp_status rp_end_decode(
+    struct rp_end *end, const uint8_t *p, struct rp_error *err);
 
 struct rp_encoding {
 	enum rp_codec codec;

@@ -31,20 +31,20 @@ void rp_reader_free(struct rp_reader *r);
  * verified). RP_END at a clean end of input. ABORT is RP_ERR_ABORTED. Kinds
  * 64 to 127 that are not known are left out; 1 to 63 are handed out.
  */
-RP_CHECKED enum rp_status rp_reader_next(struct rp_reader *r,
-    struct rp_frame *f);
+RP_CHECKED enum rp_status rp_reader_next(
+    struct rp_reader *r, struct rp_frame *f);
 
 /*
  * The same in steps. head: header and directory only. Then, for a DATA frame,
  * any of: body (its stored bytes are read, and its hash checked), rows
  * (decoded as well); none of them skips it, by seeking where the input can.
  */
-RP_CHECKED enum rp_status rp_reader_head(struct rp_reader *r,
-    struct rp_frame *f);
-RP_CHECKED enum rp_status rp_reader_body(struct rp_reader *r,
-    struct rp_frame *f);
-RP_CHECKED enum rp_status rp_reader_rows(struct rp_reader *r,
-    struct rp_frame *f);
+RP_CHECKED enum rp_status rp_reader_head(
+    struct rp_reader *r, struct rp_frame *f);
+RP_CHECKED enum rp_status rp_reader_body(
+    struct rp_reader *r, struct rp_frame *f);
+RP_CHECKED enum rp_status rp_reader_rows(
+    struct rp_reader *r, struct rp_frame *f);
 
 /*
  * What to do while input is awaited: wait is called before a read that would

@@ -14,21 +14,21 @@
 #define RP_NO_NAME UINT32_MAX /* symbol or source: none */
 
 enum rp_record_flags {
-	RP_LAST = 1 << 0,             /* last of its venue event */
-	RP_SNAPSHOT = 1 << 1,         /* from a snapshot */
+	RP_LAST = 1 << 0, /* last of its venue event */
+	RP_SNAPSHOT = 1 << 1, /* from a snapshot */
 	RP_TS_EVENT_INFERRED = 1 << 2,
 	RP_TS_RECV_INFERRED = 1 << 3,
-	RP_MARKED_BAD = 1 << 4        /* marked bad or late by the venue */
+	RP_MARKED_BAD = 1 << 4 /* marked bad or late by the venue */
 };
 
 struct rp_record {
-	uint32_t symbol;  /* name index in its frame, or RP_NO_NAME */
-	uint32_t source;  /* the same */
-	uint64_t seq;     /* 0: not assigned */
-	uint32_t len;     /* payload bytes, unpadded */
-	uint16_t type;    /* types/types.h */
-	uint16_t flags;   /* enum rp_record_flags */
-	int64_t ts_recv;  /* ns since the epoch, UTC */
+	uint32_t symbol; /* name index in its frame, or RP_NO_NAME */
+	uint32_t source; /* the same */
+	uint64_t seq; /* 0: not assigned */
+	uint32_t len; /* payload bytes, unpadded */
+	uint16_t type; /* types/types.h */
+	uint16_t flags; /* enum rp_record_flags */
+	int64_t ts_recv; /* ns since the epoch, UTC */
 	uint8_t payload[];
 };
 
@@ -54,11 +54,11 @@ enum rp_name_class {
  */
 struct rp_label {
 	const char *text;
-	uint64_t hash;    /* XXH3-64 of the text */
+	uint64_t hash; /* XXH3-64 of the text */
 	uint32_t records; /* in this frame, by the directory */
-	uint16_t len;     /* bytes, at most RP_MAX_NAME */
-	uint8_t class;    /* enum rp_name_class */
-	uint32_t slot;    /* writer's: where it found this name last */
+	uint16_t len; /* bytes, at most RP_MAX_NAME */
+	uint8_t class; /* enum rp_name_class */
+	uint32_t slot; /* writer's: where it found this name last */
 };
 
 /* text stays the caller's and must outlive the label. */
@@ -69,7 +69,7 @@ void rp_label_init(struct rp_label *label, enum rp_name_class class,
  * H(r) of rp-stream(5): what a record adds to the order-agnostic sum, given
  * the hashes of its symbol and source (0 for none). It does not see seq.
  */
-uint64_t rp_record_hash(const struct rp_record *r, uint64_t symbol_hash,
-    uint64_t source_hash);
+uint64_t rp_record_hash(
+    const struct rp_record *r, uint64_t symbol_hash, uint64_t source_hash);
 
 #endif

@@ -12,27 +12,27 @@ struct rp_writer;
 
 struct rp_writer_options {
 	struct rp_encoding encoding; /* default: codec none, rows */
-	uint32_t frame_raw;     /* bytes of rows a frame; 0: RP_FRAME_RAW */
+	uint32_t frame_raw; /* bytes of rows a frame; 0: RP_FRAME_RAW */
 	uint32_t frame_records; /* 0: no limit */
-	int frame_time;         /* ms a frame in hand may wait; 0: the default */
-	uint64_t assign_seq;    /* nonzero: number the records from here on */
-	bool thinned;           /* set THINNED on every frame */
-	int threads;            /* that encode; 0 or 1: none but the caller */
+	int frame_time; /* ms a frame in hand may wait; 0: the default */
+	uint64_t assign_seq; /* nonzero: number the records from here on */
+	bool thinned; /* set THINNED on every frame */
+	int threads; /* that encode; 0 or 1: none but the caller */
 };
 
 /* fd stays the caller's; name is copied, for messages. NULL: no memory. */
-struct rp_writer *rp_writer_fd(int fd, const char *name,
-    const struct rp_writer_options *opt);
+struct rp_writer *rp_writer_fd(
+    int fd, const char *name, const struct rp_writer_options *opt);
 
 /* Append to a buffer of the caller's. */
-struct rp_writer *rp_writer_memory(struct rp_buffer *out,
-    const struct rp_writer_options *opt);
+struct rp_writer *rp_writer_memory(
+    struct rp_buffer *out, const struct rp_writer_options *opt);
 
 void rp_writer_free(struct rp_writer *w);
 
 /* Add a record of frame f, with its names and its seq. */
-RP_CHECKED enum rp_status rp_writer_put(struct rp_writer *w,
-    const struct rp_frame *f, const struct rp_record *rec);
+RP_CHECKED enum rp_status rp_writer_put(
+    struct rp_writer *w, const struct rp_frame *f, const struct rp_record *rec);
 
 /*
  * Add a record that the caller made: header and payload as on the wire, but
@@ -49,18 +49,18 @@ RP_CHECKED enum rp_status rp_writer_add(struct rp_writer *w,
  * NOTE and unknown kinds below 64 are copied. MARK is rewritten. END is not passed:
  * a tool states its own.
  */
-RP_CHECKED enum rp_status rp_writer_pass(struct rp_writer *w,
-    const struct rp_frame *f);
+RP_CHECKED enum rp_status rp_writer_pass(
+    struct rp_writer *w, const struct rp_frame *f);
 
 /*
  * A decoded DATA frame as a frame of its own, in this writer's encoding and
  * with its seq (rp_writer_options.assign_seq).
  */
-RP_CHECKED enum rp_status rp_writer_recode(struct rp_writer *w,
-    const struct rp_frame *f);
+RP_CHECKED enum rp_status rp_writer_recode(
+    struct rp_writer *w, const struct rp_frame *f);
 
-RP_CHECKED enum rp_status rp_writer_note(struct rp_writer *w,
-    const char *text, size_t len);
+RP_CHECKED enum rp_status rp_writer_note(
+    struct rp_writer *w, const char *text, size_t len);
 
 /* No later record will have a ts_recv below ts. */
 RP_CHECKED enum rp_status rp_writer_mark(struct rp_writer *w, int64_t ts);
@@ -73,8 +73,8 @@ RP_CHECKED enum rp_status rp_writer_flush(struct rp_writer *w);
 int rp_writer_idle(void *w);
 
 /* Flush and write END with these enum rp_end_flags. */
-RP_CHECKED enum rp_status rp_writer_finish(struct rp_writer *w,
-    uint32_t end_flags);
+RP_CHECKED enum rp_status rp_writer_finish(
+    struct rp_writer *w, uint32_t end_flags);
 
 /* Whole frames in hand are dropped; ABORT with the reason, no END. Best
  * effort: the output may be what failed. */

@@ -1,0 +1,619 @@
+#include "wire/writer.h"
+
+#include <errno.h>
+#include <poll.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/uio.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "base/bytes.h"
+#include "base/limits.h"
+#include "wire/encoder.h"
+#include "wire/namebook.h"
+
+struct rp_writer {
+	int fd; /* -1: memory */
+	struct rp_buffer *mem;
+	char *name;
+	struct rp_writer_options opt;
+
+	/* the frame in hand: rows, names and types, header fields */
+	struct rp_namebook book;
+	struct rp_encode_job *job; /* whose rows are being filled */
+	struct rp_frame_head head;
+	bool ts_ordered, seq_ordered;
+	int64_t since; /* ms, monotonic, of its first record */
+
+	struct rp_encoder *encoder;
+	struct rp_buffer other; /* encoded NOTE, MARK, END */
+	struct rp_end end;
+	uint64_t bytes;
+	void (*on_frame)(void *, const struct rp_frame *);
+	void *on_frame_arg;
+	struct rp_error err;
+};
+
+static struct rp_writer *
+writer_new(int fd, struct rp_buffer *mem, const char *name,
+    const struct rp_writer_options *opt)
+{
+	struct rp_writer *w = calloc(1, sizeof(*w));
+
+	if (w == NULL)
+		return NULL;
+	w->fd = fd;
+	w->mem = mem;
+	if (opt != NULL)
+		w->opt = *opt;
+	if (w->opt.frame_raw == 0)
+		w->opt.frame_raw = RP_FRAME_RAW;
+	if (w->opt.frame_raw > RP_MAX_RAW)
+		w->opt.frame_raw = RP_MAX_RAW;
+	if (w->opt.frame_records == 0)
+		w->opt.frame_records = UINT32_MAX;
+	if (w->opt.frame_time == 0)
+		w->opt.frame_time = RP_FRAME_TIME_MS;
+	w->name = strdup(name);
+	w->encoder = rp_encoder_new(&w->opt.encoding, w->opt.threads);
+	if (w->name == NULL || w->encoder == NULL ||
+	    rp_namebook_init(&w->book) != RP_OK) {
+		rp_writer_free(w);
+		return NULL;
+	}
+	return w;
+}
+
+struct rp_writer *
+rp_writer_fd(int fd, const char *name, const struct rp_writer_options *opt)
+{
+	return writer_new(fd, NULL, name, opt);
+}
+
+struct rp_writer *
+rp_writer_memory(struct rp_buffer *out, const struct rp_writer_options *opt)
+{
+	return writer_new(-1, out, "<memory>", opt);
+}
+
+void
+rp_writer_free(struct rp_writer *w)
+{
+	if (w == NULL)
+		return;
+	rp_encoder_free(w->encoder);
+	rp_namebook_free(&w->book);
+	rp_buffer_free(&w->other);
+	free(w->name);
+	free(w);
+}
+
+void
+rp_writer_thin(struct rp_writer *w)
+{
+	w->opt.thinned = true;
+}
+
+const struct rp_end *
+rp_writer_totals(const struct rp_writer *w)
+{
+	return &w->end;
+}
+
+uint64_t
+rp_writer_next_seq(const struct rp_writer *w)
+{
+	return w->opt.assign_seq;
+}
+
+uint64_t
+rp_writer_bytes(const struct rp_writer *w)
+{
+	return w->bytes;
+}
+
+void
+rp_writer_on_frame(
+    struct rp_writer *w, void (*fn)(void *, const struct rp_frame *), void *arg)
+{
+	w->on_frame = fn;
+	w->on_frame_arg = arg;
+}
+
+const struct rp_error *
+rp_writer_error(const struct rp_writer *w)
+{
+	return &w->err;
+}
+
+static enum rp_status
+fail(struct rp_writer *w, enum rp_status st, const char *why)
+{
+	return rp_error_set(&w->err, st, "%s: %s", w->name, why);
+}
+
+static int64_t
+now_ms(void)
+{
+	struct timespec ts;
+
+	clock_gettime(CLOCK_MONOTONIC, &ts);
+	return (int64_t)ts.tv_sec * 1000 + ts.tv_nsec / 1000000;
+}
+
+/* ---- bytes ---- */
+
+static enum rp_status
+write_all(struct rp_writer *w, struct iovec *iov, int n)
+{
+	struct pollfd p = { .fd = w->fd, .events = POLLOUT };
+
+	for (int i = 0; i < n; i++)
+		w->bytes += iov[i].iov_len;
+	if (w->mem != NULL) {
+		for (int i = 0; i < n; i++)
+			if (rp_buffer_add(w->mem, iov[i].iov_base,
+				iov[i].iov_len) != RP_OK)
+				return fail(w, RP_ERR_NOMEM, "out of memory");
+		return RP_OK;
+	}
+	while (n > 0) {
+		ssize_t put;
+
+		if (iov->iov_len == 0) {
+			iov++;
+			n--;
+			continue;
+		}
+		put = writev(w->fd, iov, n);
+		if (put < 0 && (errno == EAGAIN || errno == EWOULDBLOCK))
+			(void)poll(&p, 1, -1);
+		else if (put < 0 && errno != EINTR)
+			return rp_error_errno(&w->err, "%s", w->name);
+		for (; put > 0 && n > 0; iov++, n--) {
+			size_t k = iov->iov_len;
+
+			if ((size_t)put < k) {
+				iov->iov_base = (uint8_t *)iov->iov_base + put;
+				iov->iov_len -= (size_t)put;
+				break;
+			}
+			put -= (ssize_t)k;
+		}
+	}
+	return RP_OK;
+}
+
+/* A frame is on its way: count it into the section. */
+static void
+account(struct rp_writer *w, const struct rp_frame *f)
+{
+	w->end.frame_chain = rp_chain(w->end.frame_chain, f->head.head_hash);
+	if (f->head.kind == RP_DATA) {
+		w->end.records += f->head.records;
+		w->end.rec_sum += f->head.rec_sum;
+		w->end.raw_bytes += f->head.raw_len;
+		w->end.data_frames++;
+	}
+	if (w->on_frame != NULL)
+		w->on_frame(w->on_frame_arg, f);
+}
+
+static enum rp_status
+write_job(struct rp_writer *w, struct rp_encode_job *j)
+{
+	static const uint8_t zeros[8];
+	struct rp_frame f = { .head = j->head, .offset = w->bytes };
+	struct iovec iov[3] = { { (void *)(uintptr_t)j->out.head,
+				    j->out.head_len },
+		{ (void *)(uintptr_t)j->out.body, j->out.body_len },
+		{ (void *)(uintptr_t)zeros, j->out.pad } };
+	enum rp_status st;
+
+	if (j->status != RP_OK)
+		return fail(w, j->status, "a frame cannot be encoded");
+	if ((st = write_all(w, iov, 3)) != RP_OK)
+		return st;
+	f.size = w->bytes - f.offset;
+	account(w, &f);
+	return RP_OK;
+}
+
+/* Write what has been encoded: all of it, or until a job is free. */
+static enum rp_status
+collect(struct rp_writer *w, bool all)
+{
+	struct rp_encode_job *j;
+	enum rp_status st = RP_OK;
+
+	while (st == RP_OK && (all || rp_encoder_job(w->encoder) == NULL) &&
+	    (j = rp_encoder_collect(w->encoder)) != NULL) {
+		st = write_job(w, j);
+		rp_encoder_release(w->encoder);
+	}
+	return st;
+}
+
+static enum rp_status
+submit(struct rp_writer *w)
+{
+	rp_encoder_submit(w->encoder);
+	return collect(w, w->opt.threads <= 1);
+}
+
+/* ---- the frame in hand ---- */
+
+static enum rp_status
+begin_frame(struct rp_writer *w)
+{
+	enum rp_status st;
+
+	if ((st = collect(w, false)) != RP_OK)
+		return st;
+	w->job = rp_encoder_job(w->encoder);
+	w->job->rows.len = 0;
+	w->head = (struct rp_frame_head){
+		.seq_min = UINT64_MAX, .ts_min = INT64_MAX, .ts_max = INT64_MIN
+	};
+	w->ts_ordered = w->seq_ordered = true;
+	w->since = now_ms();
+	return RP_OK;
+}
+
+static uint32_t
+order_flags(const struct rp_writer *w)
+{
+	const struct rp_frame_head *h = &w->head;
+	uint32_t flags = w->opt.thinned ? RP_FRAME_THINNED : 0;
+
+	if (w->ts_ordered)
+		flags |= RP_FRAME_TS_ORDERED;
+	if (w->seq_ordered) {
+		flags |= RP_FRAME_SEQ_ORDERED;
+		if (h->seq_min != 0 &&
+		    h->seq_max - h->seq_min + 1 == h->records)
+			flags |= RP_FRAME_SEQ_DENSE;
+	}
+	return flags;
+}
+
+/* Hand the frame in hand to the encoder. */
+static enum rp_status
+end_frame(struct rp_writer *w)
+{
+	enum rp_status st;
+
+	if (w->head.records == 0)
+		return RP_OK;
+	w->head.flags |= order_flags(w);
+	if ((st = rp_namebook_encode(&w->book, &w->job->dir)) != RP_OK)
+		return fail(w, st, "a directory cannot be encoded");
+	rp_namebook_clear(&w->book);
+	w->job->head = w->head;
+	w->job = NULL;
+	w->head.records = 0;
+	return submit(w);
+}
+
+static enum rp_status
+copy_row(struct rp_writer *w, const struct rp_record *rec, size_t size,
+    struct rp_record **to)
+{
+	struct rp_buffer *rows = &w->job->rows;
+	size_t want = size > w->opt.frame_raw ? size : w->opt.frame_raw;
+	uint8_t *p;
+
+	if (rows->cap < want && rp_buffer_reserve(rows, want) != RP_OK)
+		return fail(w, RP_ERR_NOMEM, "out of memory");
+	p = rows->data + rows->len;
+	memcpy(p, rec, sizeof(*rec) + rec->len);
+	memset(p + sizeof(*rec) + rec->len, 0, rp_align8(rec->len) - rec->len);
+	rows->len += size;
+	*to = (struct rp_record *)p;
+	return RP_OK;
+}
+
+/* Ranges, order and counts after one record more. */
+static void
+count_row(struct rp_writer *w, const struct rp_record *r, uint32_t type)
+{
+	struct rp_frame_head *h = &w->head;
+	struct rp_type_count *t = &w->book.types[type];
+	struct rp_label *names = w->book.names;
+	uint64_t symbol = 0, source = 0;
+
+	w->ts_ordered &= r->ts_recv >= h->ts_max;
+	w->seq_ordered &= r->seq >= h->seq_max;
+	h->seq_min = r->seq < h->seq_min ? r->seq : h->seq_min;
+	h->seq_max = r->seq > h->seq_max ? r->seq : h->seq_max;
+	h->ts_min = r->ts_recv < h->ts_min ? r->ts_recv : h->ts_min;
+	h->ts_max = r->ts_recv > h->ts_max ? r->ts_recv : h->ts_max;
+	if (t->records == 0)
+		t->fixed_len = r->len <= UINT16_MAX ? (uint16_t)r->len : 0;
+	else if (t->fixed_len != r->len)
+		t->fixed_len = 0;
+	t->records++;
+	if (r->symbol != RP_NO_NAME) {
+		names[r->symbol].records++;
+		symbol = names[r->symbol].hash;
+	}
+	if (r->source != RP_NO_NAME) {
+		names[r->source].records++;
+		source = names[r->source].hash;
+	}
+	h->records++;
+	h->rec_sum += rp_record_hash(r, symbol, source);
+}
+
+static enum rp_status
+find_names(struct rp_writer *w, const struct rp_record *rec,
+    struct rp_label *symbol, struct rp_label *source, uint32_t index[3])
+{
+	enum rp_status st = rp_namebook_find(&w->book, symbol, &index[0]);
+
+	if (st == RP_OK)
+		st = rp_namebook_find(&w->book, source, &index[1]);
+	if (st == RP_OK)
+		st = rp_namebook_type(&w->book, rec->type, &index[2]);
+	return st;
+}
+
+/* Room for size bytes in the frame in hand, or a new one. */
+static enum rp_status
+frame_for(struct rp_writer *w, size_t size)
+{
+	enum rp_status st;
+
+	if (w->err.status != RP_OK)
+		return w->err.status;
+	if (w->job != NULL &&
+	    (w->job->rows.len + size > w->opt.frame_raw ||
+		w->head.records >= w->opt.frame_records)) {
+		if ((st = end_frame(w)) != RP_OK)
+			return st;
+	}
+	return w->job == NULL ? begin_frame(w) : RP_OK;
+}
+
+enum rp_status
+rp_writer_add(struct rp_writer *w, const struct rp_record *rec,
+    struct rp_label *symbol, struct rp_label *source)
+{
+	size_t size = rp_record_size(rec);
+	struct rp_record *r = NULL;
+	uint32_t index[3];
+	enum rp_status st;
+
+	if (size > RP_MAX_RAW_JUMBO)
+		return fail(w, RP_ERR_LIMIT, "a record exceeds 32 MiB");
+	if ((st = frame_for(w, size)) != RP_OK)
+		return st;
+	st = find_names(w, rec, symbol, source, index);
+	if (st == RP_ERR_LIMIT && w->head.records > 0) {
+		/* the directory is full: start another */
+		if ((st = end_frame(w)) != RP_OK ||
+		    (st = begin_frame(w)) != RP_OK)
+			return st;
+		st = find_names(w, rec, symbol, source, index);
+	}
+	if (st != RP_OK)
+		return fail(w, st, "a name does not fit a directory");
+	if ((st = copy_row(w, rec, size, &r)) != RP_OK)
+		return st;
+	r->symbol = index[0];
+	r->source = index[1];
+	if (w->opt.assign_seq != 0)
+		r->seq = w->opt.assign_seq++;
+	count_row(w, r, index[2]);
+	if (size > RP_MAX_RAW)
+		return end_frame(w);
+	return RP_OK;
+}
+
+enum rp_status
+rp_writer_put(
+    struct rp_writer *w, const struct rp_frame *f, const struct rp_record *rec)
+{
+	if (f->head.flags & RP_FRAME_THINNED)
+		w->opt.thinned = true;
+	return rp_writer_add(w, rec, rp_frame_name(f, rec->symbol),
+	    rp_frame_name(f, rec->source));
+}
+
+enum rp_status
+rp_writer_flush(struct rp_writer *w)
+{
+	enum rp_status st;
+
+	if (w->err.status != RP_OK)
+		return w->err.status;
+	if (w->job != NULL && (st = end_frame(w)) != RP_OK)
+		return st;
+	return collect(w, true);
+}
+
+int
+rp_writer_idle(void *arg)
+{
+	struct rp_writer *w = arg;
+	int64_t age;
+
+	if (w->job == NULL || w->err.status != RP_OK)
+		return -1;
+	age = now_ms() - w->since;
+	if (age >= 0 && age < w->opt.frame_time)
+		return w->opt.frame_time - (int)age;
+	/* a failure is kept, and seen at the next put */
+	(void)!rp_writer_flush(w);
+	return -1;
+}
+
+/* ---- whole frames ---- */
+
+static enum rp_status
+write_other(
+    struct rp_writer *w, struct rp_frame_head *h, const void *body, size_t len)
+{
+	struct rp_frame f = { .offset = w->bytes };
+	struct iovec iov;
+	enum rp_status st;
+
+	if ((st = rp_writer_flush(w)) != RP_OK)
+		return st;
+	if ((st = rp_frame_encode_other(&w->other, h, body, len)) != RP_OK)
+		return fail(w, st, "a frame cannot be encoded");
+	iov = (struct iovec){ w->other.data, w->other.len };
+	if ((st = write_all(w, &iov, 1)) != RP_OK)
+		return st;
+	f.head = *h;
+	f.size = w->other.len;
+	if (h->kind != RP_END_FRAME)
+		account(w, &f);
+	return RP_OK;
+}
+
+enum rp_status
+rp_writer_note(struct rp_writer *w, const char *text, size_t len)
+{
+	struct rp_frame_head h = { .kind = RP_NOTE };
+
+	return write_other(w, &h, text, len);
+}
+
+enum rp_status
+rp_writer_mark(struct rp_writer *w, int64_t ts)
+{
+	struct rp_frame_head h = {
+		.kind = RP_MARK, .ts_min = ts, .ts_max = ts
+	};
+
+	return write_other(w, &h, NULL, 0);
+}
+
+enum rp_status
+rp_writer_pass(struct rp_writer *w, const struct rp_frame *f)
+{
+	uint8_t head[RP_FRAME_HEAD_MAX];
+	struct rp_frame out = *f;
+	struct iovec iov[2];
+	enum rp_status st;
+
+	if (f->head.kind == RP_MARK)
+		return rp_writer_mark(w, f->head.ts_min);
+	if (f->stored == NULL)
+		return fail(w, RP_ERR_USAGE, "a frame without its body");
+	if (f->head.kind == RP_DATA && w->opt.assign_seq != 0)
+		return rp_writer_recode(w, f);
+	if ((st = rp_writer_flush(w)) != RP_OK)
+		return st;
+	if (f->head.flags & RP_FRAME_THINNED)
+		w->opt.thinned = true;
+	memcpy(head, f->stored, f->head.head_len);
+	if (f->head.kind == RP_DATA && w->opt.thinned &&
+	    !(f->head.flags & RP_FRAME_THINNED)) {
+		out.head.flags |= RP_FRAME_THINNED;
+		rp_head_patch(&out.head, head);
+	}
+	iov[0] = (struct iovec){ head, f->head.head_len };
+	iov[1] =
+	    (struct iovec){ (void *)(uintptr_t)(f->stored + f->head.head_len),
+		    f->size - f->head.head_len };
+	out.offset = w->bytes;
+	if ((st = write_all(w, iov, 2)) != RP_OK)
+		return st;
+	account(w, &out);
+	return RP_OK;
+}
+
+/* The rows of f as the next job's own, numbered if seqs are assigned. */
+static enum rp_status
+copy_rows(
+    struct rp_writer *w, const struct rp_frame *f, struct rp_encode_job *j)
+{
+	struct rp_frame copy = *f;
+	struct rp_record *r = NULL;
+	size_t len = (size_t)(f->rows_end - f->rows);
+
+	j->rows.len = 0;
+	if (rp_buffer_add(&j->rows, f->rows, len) != RP_OK)
+		return fail(w, RP_ERR_NOMEM, "out of memory");
+	if (w->opt.assign_seq == 0)
+		return RP_OK;
+	copy.rows = j->rows.data;
+	copy.rows_end = copy.rows + len;
+	j->head.seq_min = w->opt.assign_seq;
+	while ((r = (struct rp_record *)(uintptr_t)rp_frame_next(&copy, r)) !=
+	    NULL)
+		r->seq = w->opt.assign_seq++;
+	j->head.seq_max = w->opt.assign_seq - 1;
+	j->head.flags |= RP_FRAME_SEQ_ORDERED | RP_FRAME_SEQ_DENSE;
+	return RP_OK;
+}
+
+enum rp_status
+rp_writer_recode(struct rp_writer *w, const struct rp_frame *f)
+{
+	struct rp_encode_job *j;
+	enum rp_status st;
+
+	if (w->err.status != RP_OK)
+		return w->err.status;
+	if (f->rows == NULL)
+		return fail(w, RP_ERR_USAGE, "a frame without its rows");
+	if (w->job != NULL && (st = end_frame(w)) != RP_OK)
+		return st;
+	if ((st = collect(w, false)) != RP_OK)
+		return st;
+	if (f->head.flags & RP_FRAME_THINNED)
+		w->opt.thinned = true;
+	j = rp_encoder_job(w->encoder);
+	j->head = f->head;
+	if (w->opt.thinned)
+		j->head.flags |= RP_FRAME_THINNED;
+	if (w->opt.assign_seq != 0 || w->opt.threads > 1) {
+		if ((st = copy_rows(w, f, j)) != RP_OK)
+			return st;
+	} else {
+		j->borrowed = f->rows;
+	}
+	st = rp_dir_encode(&j->dir, f->types, f->n_types, f->names, f->n_names);
+	if (st != RP_OK)
+		return fail(w, st, "a directory cannot be encoded");
+	return submit(w);
+}
+
+/* ---- the end ---- */
+
+enum rp_status
+rp_writer_finish(struct rp_writer *w, uint32_t end_flags)
+{
+	struct rp_frame_head h = { .kind = RP_END_FRAME };
+	uint8_t payload[RP_END_PAYLOAD];
+	enum rp_status st;
+
+	if ((st = rp_writer_flush(w)) != RP_OK)
+		return st;
+	w->end.flags = end_flags;
+	if (w->opt.thinned)
+		w->end.flags |= RP_END_THINNED;
+	rp_end_encode(&w->end, payload);
+	return write_other(w, &h, payload, sizeof(payload));
+}
+
+void
+rp_writer_abort(struct rp_writer *w, const char *reason)
+{
+	struct rp_frame_head h = { .kind = RP_ABORT };
+	size_t len = strlen(reason);
+	struct iovec iov;
+
+	if (w->err.status != RP_OK)
+		return;
+	if (rp_frame_encode_other(&w->other, &h, reason,
+		len < RP_MAX_NOTE ? len : RP_MAX_NOTE) != RP_OK)
+		return;
+	iov = (struct iovec){ w->other.data, w->other.len };
+	(void)!write_all(w, &iov, 1);
+}
