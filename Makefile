@@ -47,6 +47,10 @@ ASAN = BUILD=$(BUILD)/asan \
 TSAN = BUILD=$(BUILD)/tsan CFLAGS='-O1 -g -fsanitize=thread'
 COV = BUILD=$(BUILD)/cov CFLAGS='-O0 -g --coverage'
 
+# V=1 shows commands.
+Q = $(if $(V),,@)
+SAY = $(if $(V),@:,@printf '  %-4s %s\n')
+
 all: $(BIN) $(BUILD)/librp.a ## the tools and the library
 
 help: ## this list
@@ -54,27 +58,33 @@ help: ## this list
 	    awk -F'|' '{ printf "  %-22s %s\n", $$1, $$2 }'
 
 $(BUILD)/%.o: %.c Makefile
+	$(SAY) CC $<
 	@mkdir -p $(@D)
-	$(CC) $(CPPFLAGS) $(ALL_CFLAGS) -MMD -MP -c -o $@ $<
+	$(Q)$(CC) $(CPPFLAGS) $(ALL_CFLAGS) -MMD -MP -c -o $@ $<
 
 $(BUILD)/librp.a: $(OBJ)
+	$(SAY) AR $@
 	@rm -f $@
-	$(AR) rcs $@ $(OBJ)
+	$(Q)$(AR) qcs $@ $(OBJ)
 
 $(BUILD)/rp-%: $(BUILD)/cmd/rp-%.o $(BUILD)/librp.a
-	$(CC) $(ALL_CFLAGS) $(LDFLAGS) -o $@ $< $(BUILD)/librp.a \
+	$(SAY) LD $@
+	$(Q)$(CC) $(ALL_CFLAGS) $(LDFLAGS) -o $@ $< $(BUILD)/librp.a \
 	    -Wl,--as-needed $(LIBS_core) $(LIBS_rp-$*)
 
 $(BUILD)/tests/test_%: $(BUILD)/tests/unit/test_%.o $(BUILD)/librp.a
-	$(CC) $(ALL_CFLAGS) $(LDFLAGS) -o $@ $< $(BUILD)/librp.a \
+	$(SAY) LD $@
+	$(Q)$(CC) $(ALL_CFLAGS) $(LDFLAGS) -o $@ $< $(BUILD)/librp.a \
 	    -Wl,--as-needed $(LIBS_core) $(LIBS_tests) $(LIBS_test_$*)
 
 $(BUILD)/tests/replay_%: $(BUILD)/tests/fuzz/fuzz_%.o \
     $(BUILD)/tests/fuzz/replay.o $(BUILD)/librp.a
-	$(CC) $(ALL_CFLAGS) $(LDFLAGS) -o $@ $^ -Wl,--as-needed $(LIBS_core)
+	$(SAY) LD $@
+	$(Q)$(CC) $(ALL_CFLAGS) $(LDFLAGS) -o $@ $^ -Wl,--as-needed $(LIBS_core)
 
 $(BUILD)/tests/fuzz_%: $(BUILD)/tests/fuzz/fuzz_%.o $(BUILD)/librp.a
-	$(CLANG) $(ALL_CFLAGS) -fsanitize=fuzzer -o $@ $^ $(LIBS_core)
+	$(SAY) LD $@
+	$(Q)$(CLANG) $(ALL_CFLAGS) -fsanitize=fuzzer -o $@ $^ $(LIBS_core)
 
 # ---- tests ----
 
@@ -88,8 +98,8 @@ check-peers: all ## what we write, read by independent readers
 	@RP_PEERS="$(abspath $(BUILD)/peers)" $(RUN_TESTS) $(PEERS)
 
 unit-tests: $(UNIT_BIN)
-replays: $(REPLAY_BIN)
-fuzzers: $(FUZZ_BIN)
+replays: $(REPLAY_BIN) ; @:
+fuzzers: $(FUZZ_BIN) ; @:
 suites: all unit-tests replays
 	@CK_FORK=no $(RUN_TESTS) $(UNIT_BIN) $(BATS) $(REPLAY_BIN)
 
