@@ -27,27 +27,30 @@
 
 /* How an option's argument is read. value points to the named type. */
 enum rp_option_kind {
-	RP_OPT_FLAG,   /* bool *: set true */
+	RP_OPT_FLAG, /* bool *: set true */
 	RP_OPT_STRING, /* const char **: the last one counts */
-	RP_OPT_LIST,   /* struct rp_list *: repeatable */
-	RP_OPT_COUNT,  /* uint64_t *: a number, suffixes k M G (1000) or Ki Mi Gi (1024) */
-	RP_OPT_INT,    /* int * */
-	RP_OPT_CODEC,  /* struct rp_encoding *: none, lz4[:L], zstd[:L] */
+	RP_OPT_LIST, /* struct rp_list *: repeatable */
+	RP_OPT_COUNT, /* uint64_t *: a number, suffixes k M G (1000) or Ki Mi Gi (1024) */
+	RP_OPT_INT, /* int * */
+	RP_OPT_CODEC, /* struct rp_encoding *: none, lz4[:L], zstd[:L] */
 	RP_OPT_LAYOUT, /* struct rp_encoding *: rows, columns */
-	RP_OPT_SPAN,   /* int64_t *: a time span such as 50ms, 2s, 1h: ns */
-	RP_OPT_LAST    /* end of the table */
+	RP_OPT_SPAN, /* int64_t *: a time span such as 50ms, 2s, 1h: ns */
+	RP_OPT_LAST /* end of the table */
 };
 
 struct rp_option {
-	char letter;         /* 0: long name only */
+	char letter; /* 0: long name only */
 	const char *name;
 	enum rp_option_kind kind;
 	void *value;
-	const char *arg;     /* what --help calls the argument, or NULL */
-	const char *help;    /* one line, lower case, no full stop */
-	const char *words;   /* "a|b|c": a STRING's only values, or NULL */
+	const char *arg; /* what --help calls the argument, or NULL */
+	const char *help; /* one line, lower case, no full stop */
+	const char *words; /* "a|b|c": a STRING's only values, or NULL */
 };
-#define RP_OPT_END { .kind = RP_OPT_LAST }
+#define RP_OPT_END                  \
+	{                           \
+		.kind = RP_OPT_LAST \
+	}
 
 struct rp_list {
 	const char **item;
@@ -56,21 +59,22 @@ struct rp_list {
 
 /* What a tool is to the shared code. */
 enum rp_tool_flags {
-	RP_TOOL_SOURCE = 1 << 0,  /* no stream comes in: signals end it as usual */
-	RP_TOOL_LIVE = 1 << 1,    /* first INT or TERM means: stop here, exit 0 */
-	RP_TOOL_STATS = 1 << 2,   /* --stats --stats-json --progress */
-	RP_TOOL_ERRORS = 1 << 3,  /* --on-error --max-errors */
-	RP_TOOL_NOTES = 1 << 4,   /* --no-notes: writes a stream */
-	RP_TOOL_FORCE = 1 << 5,   /* --force: binary to a terminal */
-	RP_TOOL_CONFIRM = 1 << 6  /* --confirm LOG:NAME: a sink */
+	/* no stream comes in: signals end it as usual */
+	RP_TOOL_SOURCE = 1 << 0,
+	RP_TOOL_LIVE = 1 << 1, /* first INT or TERM means: stop here, exit 0 */
+	RP_TOOL_STATS = 1 << 2, /* --stats --stats-json --progress */
+	RP_TOOL_ERRORS = 1 << 3, /* --on-error --max-errors */
+	RP_TOOL_NOTES = 1 << 4, /* --no-notes: writes a stream */
+	RP_TOOL_FORCE = 1 << 5, /* --force: binary to a terminal */
+	RP_TOOL_CONFIRM = 1 << 6 /* --confirm LOG:NAME: a sink */
 };
 
 struct rp_tool {
-	const char *name;    /* "rp-filter" */
-	const char *usage;   /* "[-v] [-w EXPR] ... [FILE]", after the name */
+	const char *name; /* "rp-filter" */
+	const char *usage; /* "[-v] [-w EXPR] ... [FILE]", after the name */
 	const char *summary; /* one line: what it is for */
-	unsigned flags;      /* enum rp_tool_flags */
-	const char *libraries; /* for --version: "zstd lz4 xxhash", or NULL */
+	unsigned flags; /* enum rp_tool_flags */
+	const char *libraries; /* for --version, beside wire's; or NULL */
 };
 
 struct rp_counts {
@@ -80,17 +84,18 @@ struct rp_counts {
 
 struct rp_cli {
 	const struct rp_tool *tool;
-	int argc;               /* operands, after the options */
+	int argc; /* operands, after the options */
 	char **argv;
 	bool quiet, verbose, force, no_notes;
 	bool stats, progress;
 	const char *stats_json;
 	const char *confirm;
-	const char *on_error;   /* fail (default), skip, file:PATH */
-	uint64_t max_errors;    /* records; UINT64_MAX: no limit */
+	const char *on_error; /* fail (default), skip, file:PATH */
+	uint64_t max_errors; /* records; UINT64_MAX: no limit */
 	double max_errors_part; /* of the records in; negative: not given */
 	struct rp_counts counts;
-	struct rp_error error;  /* the first failure, for rp_cli_end */
+	struct rp_error error; /* the first failure, for rp_cli_end */
+	int status; /* for rp_cli_status */
 	struct rp_cli_private *p;
 };
 
@@ -118,8 +123,20 @@ enum rp_status rp_cli_usage(struct rp_cli *cli, const char *fmt, ...)
 void rp_cli_warn(const struct rp_cli *cli, const char *fmt, ...)
     RP_PRINTF(2, 3);
 
+/* The same, only with --verbose and without "warning". */
+void rp_cli_say(const struct rp_cli *cli, const char *fmt, ...) RP_PRINTF(2, 3);
+
 /* The first INT or TERM has come (RP_TOOL_LIVE). */
 bool rp_cli_stopping(void);
+
+/*
+ * Show progress, if it was asked for and is due, by cli->counts and the main
+ * sink. rp_input does it by itself; a source calls it once a frame or so.
+ */
+void rp_cli_progress(struct rp_cli *cli);
+
+/* Bytes that counts.bytes_in will reach, for percent and ETA; 0: unknown. */
+void rp_cli_expect(struct rp_cli *cli, uint64_t bytes);
 
 /* ---- input ---- */
 
@@ -130,24 +147,31 @@ bool rp_cli_stopping(void);
  */
 struct rp_input {
 	struct rp_cli *cli;
-	struct rp_reader *r;      /* the file being read */
+	struct rp_reader *r; /* the file being read */
 	char **names;
 	int n, at, fd;
-	bool verify_sums, heads;  /* see rp_input_open */
+	bool verify_sums;
+	/* before a read that blocks (rp_reader_on_wait); NULL: the open sinks
+	 * flush what they have had in hand for long enough */
 	int (*wait)(void *);
 	void *wait_arg;
-	uint32_t end_flags;       /* of all ENDs so far */
-	uint64_t last_seq;        /* highest seq seen: what --confirm stores */
+	uint32_t end_flags; /* of all ENDs so far, for rp_sink_close */
+	uint64_t last_seq; /* highest seq seen: what --confirm stores */
+	uint64_t frames, records; /* of the file being read */
 };
 
 /* Opens nothing yet. verify_sums: hold records against each frame's sum (sinks). */
 void rp_input_init(struct rp_input *in, struct rp_cli *cli, bool verify_sums);
 
 /* The next whole frame of any kind (rp_reader_next), or RP_END. */
-RP_CHECKED enum rp_status rp_input_next(struct rp_input *in, struct rp_frame *f);
+RP_CHECKED enum rp_status rp_input_next(
+    struct rp_input *in, struct rp_frame *f);
 
 /* The same but header and directory only; go on with rp_reader_body/rows(in->r, f). */
-RP_CHECKED enum rp_status rp_input_head(struct rp_input *in, struct rp_frame *f);
+RP_CHECKED enum rp_status rp_input_head(
+    struct rp_input *in, struct rp_frame *f);
+
+/* Close what is open. Hands last_seq to --confirm. Harmless twice. */
 void rp_input_close(struct rp_input *in);
 
 /* ---- output ---- */
@@ -158,13 +182,14 @@ void rp_input_close(struct rp_input *in);
 struct rp_output {
 	struct rp_cli *cli;
 	const char *path; /* NULL: stdout */
-	int fd;
-	char *temporary;  /* its name while it is written, or NULL */
+	int fd; /* -1: not open */
+	char *target; /* the regular file to be, or NULL: written directly */
+	char *temporary; /* its name while it is written; NULL: it has none */
 };
 
 /* binary: refuse a terminal unless --force. */
-RP_CHECKED enum rp_status rp_output_open(struct rp_output *out,
-    struct rp_cli *cli, const char *path, bool binary);
+RP_CHECKED enum rp_status rp_output_open(
+    struct rp_output *out, struct rp_cli *cli, const char *path, bool binary);
 /* Sync, rename to path. For stdout: nothing but a check. */
 RP_CHECKED enum rp_status rp_output_commit(struct rp_output *out);
 /* Remove what was written, unless committed. Harmless twice. */
@@ -175,30 +200,45 @@ struct rp_sink {
 	struct rp_output out;
 	struct rp_writer *w;
 	bool noted; /* our NOTE was written (after those of the input) */
+	struct rp_sink
+	    *next; /* of this tool; the first one opened is the main */
 };
+
+/*
+ * The first sink that a tool opens is its main output: records and bytes out
+ * are those of it, and what it lacks of the input is counted as dropped. opt
+ * may be NULL.
+ */
 RP_CHECKED enum rp_status rp_sink_open(struct rp_sink *s, struct rp_cli *cli,
     const char *path, const struct rp_writer_options *opt);
 /*
- * Whatever of the input is not DATA: NOTE and MARK are passed on, END nothing.
+ * Hand on a whole frame: NOTE unless --no-notes, MARK, kinds that are not
+ * known; END is left out. DATA passes as it is (rp_writer_pass), after
+ * this tool's NOTE.
  */
-RP_CHECKED enum rp_status rp_sink_forward(struct rp_sink *s,
-    const struct rp_frame *f);
+RP_CHECKED enum rp_status rp_sink_forward(
+    struct rp_sink *s, const struct rp_frame *f);
 /* Before the first DATA frame: this tool's NOTE, once. */
 RP_CHECKED enum rp_status rp_sink_note(struct rp_sink *s);
-/* END and commit if status is RP_OK or RP_END; else ABORT and discard.
- * Returns the status, or the failure to finish. */
-RP_CHECKED enum rp_status rp_sink_close(struct rp_sink *s,
-    enum rp_status status, uint32_t end_flags);
+/*
+ * END and commit if status is RP_OK or RP_END; else ABORT and discard. Of
+ * end_flags (rp_input.end_flags, RP_END_EARLY) MORE is left out; LOSSY and
+ * SIGNAL are added where they hold. Returns RP_OK, or the first failure.
+ * Harmless twice, and on an all-zero sink.
+ */
+RP_CHECKED enum rp_status rp_sink_close(
+    struct rp_sink *s, enum rp_status status, uint32_t end_flags);
 
 /* ---- records that cannot be handled ---- */
 
 /*
  * A record or row was bad: counted, and by --on-error failed, skipped or
- * written with its reason to a file. RP_OK: go on. RP_ERR_REJECTED: too many.
+ * written to a file as a line of reason, tab, text. RP_OK: go on.
+ * RP_ERR_REJECTED: too many. A maximum in percent is held against
+ * counts.records_in when an output is committed.
  */
-RP_CHECKED enum rp_status rp_cli_reject(struct rp_cli *cli,
-    const char *text, size_t len, const char *reason_fmt, ...)
-    RP_PRINTF(4, 5);
+RP_CHECKED enum rp_status rp_cli_reject(struct rp_cli *cli, const char *text,
+    size_t len, const char *reason_fmt, ...) RP_PRINTF(4, 5);
 
 /* A name and a number for --stats ("opaque", ...), added up by name. */
 void rp_cli_count(struct rp_cli *cli, const char *name, uint64_t n);

@@ -1,0 +1,165 @@
+/* The stream inputs of a tool, one after the other. */
+#include <errno.h>
+#include <fcntl.h>
+#include <inttypes.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "cli/private.h"
+
+static char standard_input[] = "-";
+static char *no_operands[] = { standard_input };
+
+/* Bytes that the file will yield, or 0 if nobody knows. */
+static uint64_t
+size_of(const char *name)
+{
+	bool is_stdin = strcmp(name, "-") == 0;
+	struct stat st;
+	off_t at = 0;
+
+	if ((is_stdin ? fstat(STDIN_FILENO, &st) : stat(name, &st)) != 0 ||
+	    !S_ISREG(st.st_mode))
+		return 0;
+	if (is_stdin)
+		at = lseek(STDIN_FILENO, 0, SEEK_CUR);
+	return at >= 0 && at < st.st_size ? (uint64_t)(st.st_size - at) : 0;
+}
+
+void
+rp_input_init(struct rp_input *in, struct rp_cli *cli, bool verify_sums)
+{
+	uint64_t size, sum = 0;
+	int i;
+
+	*in = (struct rp_input){
+		.cli = cli, .fd = -1, .verify_sums = verify_sums
+	};
+	in->names = cli->argc > 0 ? cli->argv : no_operands;
+	in->n = cli->argc > 0 ? cli->argc : 1;
+	for (i = 0; i < in->n; i++) {
+		if ((size = size_of(in->names[i])) == 0)
+			return;
+		sum += size;
+	}
+	rp_cli_expect(cli, sum);
+}
+
+static enum rp_status
+open_file(struct rp_input *in, const char *name)
+{
+	struct rp_error *err = &in->cli->error;
+	struct stat st;
+
+	if (strcmp(name, "-") == 0) {
+		if (in->cli->p->closed[STDIN_FILENO])
+			return rp_error_set(
+			    err, RP_ERR_IO, "<stdin>: is closed");
+		in->fd = STDIN_FILENO;
+		name = "<stdin>";
+	} else if ((in->fd = open(name, O_RDONLY | O_CLOEXEC)) < 0) {
+		return rp_error_errno(err, "%s", name);
+	}
+	if (fstat(in->fd, &st) != 0)
+		return rp_error_errno(err, "%s", name);
+	if (S_ISDIR(st.st_mode))
+		return rp_error_set(err, RP_ERR_IO,
+		    "%s: is a directory (a log is read with rp-read)", name);
+	if (isatty(in->fd) == 1 && !in->cli->force)
+		return rp_error_set(err, RP_ERR_USAGE,
+		    "%s: is a terminal, and a stream is binary: give a file "
+		    "or a pipe",
+		    name);
+	rp_pipe_widen(in->fd);
+	in->r = rp_reader_fd(in->fd, name);
+	if (in->r == NULL)
+		return rp_error_set(err, RP_ERR_NOMEM, "out of memory");
+	in->frames = in->records = 0;
+	rp_reader_verify_sums(in->r, in->verify_sums);
+	rp_reader_on_wait(in->r, in->wait != NULL ? in->wait : rp_sinks_idle,
+	    in->wait != NULL ? in->wait_arg : in->cli);
+	return RP_OK;
+}
+
+static void
+close_file(struct rp_input *in)
+{
+	rp_reader_free(in->r);
+	in->r = NULL;
+	if (in->fd > STDIN_FILENO)
+		close(in->fd);
+	in->fd = -1;
+}
+
+static void
+account(struct rp_input *in, const struct rp_frame *f)
+{
+	struct rp_counts *counts = &in->cli->counts;
+
+	in->frames++;
+	counts->bytes_in += f->size;
+	if (f->head.kind != RP_DATA)
+		return;
+	in->records += f->head.records;
+	counts->records_in += f->head.records;
+	if (f->head.seq_max > in->last_seq)
+		in->last_seq = f->head.seq_max;
+	rp_cli_progress(in->cli);
+}
+
+static enum rp_status
+next(struct rp_input *in, struct rp_frame *f,
+    enum rp_status (*read)(struct rp_reader *, struct rp_frame *))
+{
+	enum rp_status st;
+
+	for (;;) {
+		if (in->r == NULL) {
+			if (in->at == in->n)
+				return RP_END;
+			st = open_file(in, in->names[in->at++]);
+			if (st != RP_OK)
+				return st;
+		}
+		st = read(in->r, f);
+		if (st == RP_OK)
+			account(in, f);
+		if (st < 0)
+			(void)rp_error_set(&in->cli->error, st, "%s",
+			    rp_reader_error(in->r)->text);
+		if (st != RP_END)
+			return st;
+		in->end_flags |= rp_reader_end_flags(in->r);
+		rp_cli_say(in->cli,
+		    "%s: %" PRIu64 " records in %" PRIu64 " frames",
+		    strcmp(in->names[in->at - 1], "-") == 0
+			? "<stdin>"
+			: in->names[in->at - 1],
+		    in->records, in->frames);
+		close_file(in);
+	}
+}
+
+enum rp_status
+rp_input_next(struct rp_input *in, struct rp_frame *f)
+{
+	return next(in, f, rp_reader_next);
+}
+
+enum rp_status
+rp_input_head(struct rp_input *in, struct rp_frame *f)
+{
+	return next(in, f, rp_reader_head);
+}
+
+void
+rp_input_close(struct rp_input *in)
+{
+	if (in->cli == NULL)
+		return;
+	if (in->r != NULL)
+		in->end_flags |= rp_reader_end_flags(in->r);
+	in->cli->p->last_seq = in->last_seq;
+	close_file(in);
+}

@@ -1,0 +1,73 @@
+/* Shared by the files of cli/; no tool includes it. */
+#ifndef RP_CLI_PRIVATE_H
+#define RP_CLI_PRIVATE_H
+
+#include "cli/cli.h"
+
+struct rp_cli_count {
+	const char *name;
+	uint64_t n;
+};
+
+struct rp_cli_private {
+	struct rp_option *options; /* the tool's, then the common ones */
+	size_t n_options;
+	struct rp_list **lists; /* what to release at the end */
+	size_t n_lists;
+	bool help, version;
+	const char *max_errors; /* as given */
+	char *args; /* the command line, quoted, for the NOTE */
+	bool closed[3]; /* stdin, stdout, stderr were not open */
+	bool told; /* the failure has been printed */
+	int64_t started; /* monotonic ns */
+	int64_t shown; /* when progress was shown last */
+	bool bar; /* a line of progress stands unfinished */
+	uint64_t expected; /* bytes in, or 0 */
+	struct rp_sink *sinks; /* open ones, the main one last */
+	struct rp_sink *main; /* while it is open */
+	bool had_main;
+	struct rp_cli_count *counts;
+	size_t n_counts;
+	FILE *rejects; /* --on-error file:PATH */
+	char first_reason[400];
+	uint64_t last_seq; /* for --confirm */
+};
+
+/* options.c: false: misuse, told already. */
+bool rp_options_parse(
+    struct rp_cli *cli, const struct rp_option *own, int argc, char **argv);
+void rp_options_free(struct rp_cli *cli);
+
+/* help.c */
+void rp_help_print(const struct rp_cli *cli);
+void rp_version_print(const struct rp_cli *cli);
+
+/* standard.c: descriptors 0 to 2 */
+void rp_standard_open(struct rp_cli *cli);
+RP_CHECKED enum rp_status rp_standard_close(struct rp_cli *cli);
+void rp_pipe_widen(int fd);
+
+/* signals.c */
+void rp_signals_start(unsigned tool_flags);
+_Noreturn void rp_signal_die(int sig);
+/* name is unlinked if a signal ends the process. False: too many names. */
+bool rp_doomed_add(char *name);
+void rp_doomed_remove(const char *name);
+
+/* report.c, progress.c */
+int64_t rp_now(void);
+uint64_t rp_records_done(const struct rp_cli *cli);
+void rp_stats_print(const struct rp_cli *cli, int64_t elapsed);
+RP_CHECKED enum rp_status rp_stats_write(struct rp_cli *cli, int64_t elapsed);
+void rp_progress_clear(const struct rp_cli *cli);
+void rp_progress_end(struct rp_cli *cli);
+
+/* reject.c: the options, the verdict at the end, the end */
+bool rp_reject_start(struct rp_cli *cli);
+RP_CHECKED enum rp_status rp_reject_verdict(struct rp_cli *cli);
+RP_CHECKED enum rp_status rp_reject_end(struct rp_cli *cli);
+
+/* sink.c: rp_reader_on_wait for a struct rp_cli */
+int rp_sinks_idle(void *cli);
+
+#endif

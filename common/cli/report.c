@@ -1,0 +1,153 @@
+/* What a tool has done: --stats and --stats-json. */
+#include <inttypes.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "cli/private.h"
+
+int64_t
+rp_now(void)
+{
+	struct timespec ts;
+
+	clock_gettime(CLOCK_MONOTONIC, &ts);
+	return (int64_t)ts.tv_sec * 1000000000 + ts.tv_nsec;
+}
+
+void
+rp_cli_count(struct rp_cli *cli, const char *name, uint64_t n)
+{
+	struct rp_cli_private *p = cli->p;
+	struct rp_cli_count *counts;
+	size_t i;
+
+	for (i = 0; i < p->n_counts; i++) {
+		if (strcmp(p->counts[i].name, name) == 0) {
+			p->counts[i].n += n;
+			return;
+		}
+	}
+	counts = realloc(p->counts, (p->n_counts + 1) * sizeof(*counts));
+	if (counts == NULL)
+		return; /* a figure less in the report */
+	p->counts = counts;
+	p->counts[p->n_counts++] = (struct rp_cli_count){ name, n };
+}
+
+/* The figure that a rate is of: a source's records come out only. */
+uint64_t
+rp_records_done(const struct rp_cli *cli)
+{
+	const struct rp_counts *c = &cli->counts;
+
+	if (c->records_in != 0)
+		return c->records_in;
+	if (cli->p->main != NULL)
+		return rp_writer_totals(cli->p->main->w)->records;
+	return c->records_out;
+}
+
+static double
+rate(const struct rp_cli *cli, int64_t elapsed)
+{
+	return elapsed > 0
+	    ? (double)rp_records_done(cli) * 1e9 / (double)elapsed
+	    : 0;
+}
+
+void
+rp_stats_print(const struct rp_cli *cli, int64_t elapsed)
+{
+	const struct rp_counts *c = &cli->counts;
+	const struct rp_cli_private *p = cli->p;
+	int w = (int)strlen(cli->tool->name);
+	size_t i;
+
+	fprintf(stderr,
+	    "%s  records  in %" PRIu64 "  out %" PRIu64 "  dropped %" PRIu64
+	    "  rejected %" PRIu64 "\n",
+	    cli->tool->name, c->records_in, c->records_out, c->dropped,
+	    c->rejected);
+	fprintf(stderr, "%*s  bytes    in %" PRIu64 "  out %" PRIu64 "\n", w,
+	    "", c->bytes_in, c->bytes_out);
+	fprintf(stderr, "%*s  time     %.3f s  %.0f records/s\n", w, "",
+	    (double)elapsed / 1e9, rate(cli, elapsed));
+	if (p->n_counts == 0)
+		return;
+	fprintf(stderr, "%*s  counts ", w, "");
+	for (i = 0; i < p->n_counts; i++)
+		fprintf(
+		    stderr, "  %s %" PRIu64, p->counts[i].name, p->counts[i].n);
+	putc('\n', stderr);
+}
+
+static void
+json_text(FILE *f, const char *s)
+{
+	putc('"', f);
+	for (; *s != '\0'; s++) {
+		if (*s == '"' || *s == '\\')
+			fprintf(f, "\\%c", *s);
+		else if ((unsigned char)*s < ' ')
+			fprintf(f, "\\u%04x", *s);
+		else
+			putc(*s, f);
+	}
+	putc('"', f);
+}
+
+static void
+json_stats(FILE *f, const struct rp_cli *cli, int64_t elapsed)
+{
+	const struct rp_counts *c = &cli->counts;
+	const struct rp_cli_private *p = cli->p;
+	size_t i;
+
+	fprintf(f,
+	    "{\"tool\":\"%s\",\"version\":\"%s\",\"args\":", cli->tool->name,
+	    RP_VERSION);
+	json_text(f, p->args);
+	fprintf(f,
+	    ",\"records_in\":%" PRIu64 ",\"records_out\":%" PRIu64
+	    ",\"dropped\":%" PRIu64 ",\"rejected\":%" PRIu64
+	    ",\"bytes_in\":%" PRIu64 ",\"bytes_out\":%" PRIu64
+	    ",\"seconds\":%.6f,\"records_per_second\":%.0f,\"counts\":{",
+	    c->records_in, c->records_out, c->dropped, c->rejected, c->bytes_in,
+	    c->bytes_out, (double)elapsed / 1e9, rate(cli, elapsed));
+	for (i = 0; i < p->n_counts; i++) {
+		if (i > 0)
+			putc(',', f);
+		json_text(f, p->counts[i].name);
+		fprintf(f, ":%" PRIu64, p->counts[i].n);
+	}
+	fputs("}}\n", f);
+}
+
+/* Also after a failure: what was done until then. */
+enum rp_status
+rp_stats_write(struct rp_cli *cli, int64_t elapsed)
+{
+	struct rp_output out;
+	enum rp_status st;
+	char *text = NULL;
+	size_t len;
+	FILE *f;
+
+	if ((f = open_memstream(&text, &len)) == NULL)
+		return RP_ERR_NOMEM;
+	json_stats(f, cli, elapsed);
+	if (fclose(f) != 0) {
+		free(text);
+		return RP_ERR_NOMEM;
+	}
+	st = rp_output_open(&out, cli, cli->stats_json, false);
+	if (st == RP_OK && write(out.fd, text, len) != (ssize_t)len)
+		st = rp_error_errno(&cli->error, "%s", cli->stats_json);
+	if (st == RP_OK)
+		st = rp_output_commit(&out);
+	rp_output_discard(&out);
+	free(text);
+	return st;
+}

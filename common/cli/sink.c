@@ -1,0 +1,161 @@
+/* A stream as output: a file or stdout, its writer and this tool's NOTE. */
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/limits.h"
+#include "cli/private.h"
+
+static enum rp_status
+writer_failed(struct rp_sink *s, enum rp_status st)
+{
+	if (st >= 0)
+		return st;
+	return rp_error_set(
+	    &s->out.cli->error, st, "%s", rp_writer_error(s->w)->text);
+}
+
+enum rp_status
+rp_sink_open(struct rp_sink *s, struct rp_cli *cli, const char *path,
+    const struct rp_writer_options *opt)
+{
+	static const struct rp_writer_options plain;
+	struct rp_cli_private *p = cli->p;
+	enum rp_status st;
+
+	*s = (struct rp_sink){ 0 };
+	st = rp_output_open(&s->out, cli, path, true);
+	if (st == RP_OK) {
+		s->w = rp_writer_fd(s->out.fd,
+		    s->out.path != NULL ? s->out.path : "<stdout>",
+		    opt != NULL ? opt : &plain);
+		if (s->w == NULL)
+			st = rp_error_set(
+			    &cli->error, RP_ERR_NOMEM, "out of memory");
+	}
+	if (st != RP_OK) {
+		rp_output_discard(&s->out);
+		return st;
+	}
+	s->next = p->sinks;
+	p->sinks = s;
+	if (!p->had_main)
+		p->main = s;
+	p->had_main = true;
+	return RP_OK;
+}
+
+int
+rp_sinks_idle(void *arg)
+{
+	const struct rp_cli *cli = arg;
+	struct rp_sink *s;
+	int ms, least = -1;
+
+	for (s = cli->p->sinks; s != NULL; s = s->next) {
+		ms = rp_writer_idle(s->w);
+		if (ms >= 0 && (least < 0 || ms < least))
+			least = ms;
+	}
+	return least;
+}
+
+enum rp_status
+rp_sink_forward(struct rp_sink *s, const struct rp_frame *f)
+{
+	enum rp_status st;
+
+	if (f->head.kind == RP_END_FRAME ||
+	    (f->head.kind == RP_NOTE && s->out.cli->no_notes))
+		return RP_OK;
+	if (f->head.kind == RP_DATA && (st = rp_sink_note(s)) != RP_OK)
+		return st;
+	return writer_failed(s, rp_writer_pass(s->w, f));
+}
+
+enum rp_status
+rp_sink_note(struct rp_sink *s)
+{
+	const struct rp_cli *cli = s->out.cli;
+	char *text;
+	int len;
+	enum rp_status st;
+
+	if (s->noted || cli->no_notes)
+		return RP_OK;
+	s->noted = true;
+	len = asprintf(&text, "tool=%s\nversion=%s\nargs=%.*s", cli->tool->name,
+	    RP_VERSION, RP_MAX_NOTE / 2, cli->p->args);
+	if (len < 0)
+		return rp_error_set(
+		    &s->out.cli->error, RP_ERR_NOMEM, "out of memory");
+	st = rp_writer_note(s->w, text, (size_t)len);
+	free(text);
+	return writer_failed(s, st);
+}
+
+static void
+unlist(struct rp_sink *s)
+{
+	struct rp_cli_private *p = s->out.cli->p;
+	struct rp_sink **at = &p->sinks;
+
+	while (*at != NULL && *at != s)
+		at = &(*at)->next;
+	if (*at == s)
+		*at = s->next;
+}
+
+static void
+account(struct rp_sink *s)
+{
+	struct rp_cli *cli = s->out.cli;
+	struct rp_counts *c = &cli->counts;
+
+	if (cli->p->main != s)
+		return;
+	cli->p->main = NULL;
+	c->records_out = rp_writer_totals(s->w)->records;
+	c->bytes_out = rp_writer_bytes(s->w);
+	if (c->dropped == 0 && c->records_in > c->records_out + c->rejected)
+		c->dropped = c->records_in - c->records_out - c->rejected;
+}
+
+static enum rp_status
+finish(struct rp_sink *s, uint32_t end_flags)
+{
+	const struct rp_cli *cli = s->out.cli;
+	enum rp_status st;
+
+	end_flags &= ~(uint32_t)RP_END_MORE;
+	if (cli->counts.rejected > 0)
+		end_flags |= RP_END_LOSSY;
+	if ((cli->tool->flags & RP_TOOL_LIVE) && rp_cli_stopping())
+		end_flags |= RP_END_SIGNAL;
+	st = rp_reject_verdict(s->out.cli);
+	if (st == RP_OK)
+		st = rp_sink_note(s);
+	if (st == RP_OK)
+		st = writer_failed(s, rp_writer_finish(s->w, end_flags));
+	return st;
+}
+
+enum rp_status
+rp_sink_close(struct rp_sink *s, enum rp_status status, uint32_t end_flags)
+{
+	if (s->w == NULL)
+		return status < 0 ? status : RP_OK;
+	if (status >= 0)
+		status = finish(s, end_flags);
+	if (status != RP_OK && status != RP_ERR_PIPE)
+		rp_writer_abort(s->w,
+		    s->out.cli->error.text[0] != '\0' ? s->out.cli->error.text
+						      : "failed");
+	unlist(s);
+	account(s);
+	rp_writer_free(s->w);
+	s->w = NULL;
+	if (status == RP_OK)
+		status = rp_output_commit(&s->out);
+	rp_output_discard(&s->out);
+	return status;
+}

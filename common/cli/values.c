@@ -1,0 +1,181 @@
+#include "cli/values.h"
+
+#include <ctype.h>
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/bytes.h"
+
+static bool
+digits(const char **text, uint64_t *out)
+{
+	char *end;
+
+	if (!isdigit((unsigned char)**text))
+		return false;
+	errno = 0;
+	*out = strtoull(*text, &end, 10);
+	*text = end;
+	return errno == 0;
+}
+
+bool
+rp_value_count(const char *text, uint64_t *out)
+{
+	static const char suffixes[] = "kMGT";
+	uint64_t n, unit = 1;
+	const char *at;
+
+	if (!digits(&text, &n))
+		return false;
+	if (*text != '\0') {
+		at = strchr(suffixes, *text == 'K' ? 'k' : *text);
+		if (at == NULL)
+			return false;
+		for (; at >= suffixes; at--)
+			unit *= text[1] == 'i' ? 1024 : 1000;
+		text += text[1] == 'i' ? 2 : 1;
+	}
+	return *text == '\0' && !__builtin_mul_overflow(n, unit, out);
+}
+
+bool
+rp_value_int(const char *text, int *out)
+{
+	char *end;
+	long n;
+
+	if (!isdigit((unsigned char)*text) && *text != '-')
+		return false;
+	errno = 0;
+	n = strtol(text, &end, 10);
+	*out = (int)n;
+	return errno == 0 && end != text && *end == '\0' && *out == n;
+}
+
+static int64_t
+span_unit(const char *unit)
+{
+	static const struct {
+		const char *name;
+		int64_t ns;
+	} units[] = {
+		{ "ns", 1 },
+		{ "us", 1000 },
+		{ "ms", 1000000 },
+		{ "s", 1000000000 },
+		{ "m", 60 * 1000000000LL },
+		{ "h", 3600 * 1000000000LL },
+		{ "d", 86400 * 1000000000LL },
+	};
+	size_t i;
+
+	for (i = 0; i < RP_LEN(units); i++)
+		if (strcmp(unit, units[i].name) == 0)
+			return units[i].ns;
+	return 0;
+}
+
+bool
+rp_value_span(const char *text, int64_t *out)
+{
+	__int128 value, scale = 1;
+	uint64_t whole, fraction = 0;
+	const char *start;
+	int64_t unit;
+
+	if (!digits(&text, &whole))
+		return false;
+	if (*text == '.') {
+		start = ++text;
+		if (!digits(&text, &fraction) || text - start > 18)
+			return false;
+		for (; start < text; start++)
+			scale *= 10;
+	}
+	unit = span_unit(text);
+	if (unit == 0 && (*text != '\0' || whole != 0 || fraction != 0))
+		return false;
+	value = (__int128)whole * unit + (__int128)fraction * unit / scale;
+	*out = (int64_t)value;
+	return *out == value;
+}
+
+/* text is name, or name and ":LEVEL", which *level is set to. */
+static bool
+codec_is(const char *text, const char *name, int *level)
+{
+	size_t n = strlen(name);
+
+	*level = 0;
+	if (strncmp(text, name, n) != 0)
+		return false;
+	return text[n] == '\0' ||
+	    (text[n] == ':' && rp_value_int(text + n + 1, level));
+}
+
+bool
+rp_value_codec(const char *text, struct rp_encoding *out)
+{
+	int level = 0;
+
+	if (strcmp(text, "none") == 0)
+		out->codec = RP_CODEC_NONE;
+	else if (codec_is(text, "lz4", &level))
+		out->codec = RP_CODEC_LZ4;
+	else if (codec_is(text, "zstd", &level))
+		out->codec = RP_CODEC_ZSTD;
+	else
+		return false;
+	out->level = level;
+	return out->codec == RP_CODEC_NONE ||
+	    rp_codec_level_check(out->codec, level) == RP_OK;
+}
+
+bool
+rp_value_layout(const char *text, struct rp_encoding *out)
+{
+	if (strcmp(text, "rows") == 0)
+		out->layout = RP_LAYOUT_ROWS;
+	else if (strcmp(text, "columns") == 0)
+		out->layout = RP_LAYOUT_COLUMNS;
+	else
+		return false;
+	return true;
+}
+
+bool
+rp_value_word(const char *text, const char *words)
+{
+	const char *colon;
+	size_t n;
+
+	for (;; words += n + 1) {
+		n = strcspn(words, "|");
+		if (strlen(text) == n && memcmp(text, words, n) == 0)
+			return true;
+		colon = memchr(words, ':', n);
+		if (colon != NULL &&
+		    strncmp(text, words, (size_t)(colon - words) + 1) == 0)
+			return true;
+		if (words[n] == '\0')
+			return false;
+	}
+}
+
+bool
+rp_value_maximum(const char *text, uint64_t *count, double *part)
+{
+	char *end;
+
+	*count = UINT64_MAX;
+	*part = -1;
+	if (rp_value_count(text, count))
+		return true;
+	if (!isdigit((unsigned char)*text))
+		return false;
+	*count = UINT64_MAX;
+	*part = strtod(text, &end) / 100;
+	return strcmp(end, "%") == 0 && *part <= 1;
+}
