@@ -29,7 +29,17 @@ enum {
 	/* ms that a frame in hand waits for more records */
 	RP_FRAME_TIME_MS = 50,
 	/* bytes of one line of text input */
-	RP_MAX_LINE = 1 << 20
+	RP_MAX_LINE = 1 << 20,
+	/* bytes of an expression, and its comparisons: bound its programs, one
+	 * a record type, to a few MiB */
+	RP_MAX_EXPR = 128 << 10,
+	RP_MAX_EXPR_TESTS = 4096,
+	/* parentheses within parentheses: bounds the stack */
+	RP_MAX_EXPR_DEPTH = 64,
+	/* bytes of a file of names (@FILE) */
+	RP_MAX_NAME_FILE = 4 << 20,
+	/* bytes of an undecided venue event (rp-filter --whole-events) */
+	RP_MAX_EVENT = 4 << 20
 };
 
 #endif
