@@ -106,6 +106,12 @@ suites: all unit-tests replays
 asan: ## the tests under AddressSanitizer and UBSan
 	@RP_SANITIZER=address $(MAKE) --no-print-directory $(ASAN) suites
 
+asan-unit: ## the unit tests only, under the same
+	@$(MAKE) --no-print-directory $(ASAN) unit-suites
+
+unit-suites: unit-tests
+	@CK_FORK=no $(RUN_TESTS) $(UNIT_BIN)
+
 tsan: ## the tests under ThreadSanitizer
 	@RP_SANITIZER=thread $(MAKE) --no-print-directory $(TSAN) suites
 
@@ -188,7 +194,8 @@ dist: ## a tarball of the commit at hand
 clean: ## remove what was built
 	rm -rf $(BUILD) dist compile_commands.json
 
-.PHONY: all help check check-peers unit-tests replays fuzzers suites asan \
+.PHONY: all help check check-peers unit-tests replays fuzzers suites \
+	unit-suites asan asan-unit \
 	tsan fuzz cov bench lint lint-man lint-sh lint-format lint-layers \
 	lint-docs lint-cppcheck lint-tidy install uninstall dist clean
 .SECONDARY:
