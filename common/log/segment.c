@@ -1,0 +1,368 @@
+#include "log/segment.h"
+
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "base/bytes.h"
+#include "wire/reader.h"
+
+#define LOCK_NAME "lock"
+enum { NAME_DIGITS = 20 };
+
+bool
+rp_log_is_directory(const char *path)
+{
+	struct stat sb;
+
+	return stat(path, &sb) == 0 && S_ISDIR(sb.st_mode);
+}
+
+void
+rp_segment_name(char name[static RP_SEGMENT_NAME], uint64_t first_seq)
+{
+	snprintf(
+	    name, RP_SEGMENT_NAME, "%0*" PRIu64 ".rps", NAME_DIGITS, first_seq);
+}
+
+/* Whether a file name is a segment's, and of which seq. */
+static bool
+parse_name(const char *name, uint64_t *first_seq)
+{
+	char expect[RP_SEGMENT_NAME];
+	char *end;
+
+	if (name[0] < '0' || name[0] > '9')
+		return false;
+	errno = 0;
+	*first_seq = strtoull(name, &end, 10);
+	if (errno != 0)
+		return false;
+	rp_segment_name(expect, *first_seq);
+	return strcmp(name, expect) == 0;
+}
+
+static int
+by_seq(const void *a, const void *b)
+{
+	const struct rp_segment *x = a, *y = b;
+
+	return (x->first_seq > y->first_seq) - (x->first_seq < y->first_seq);
+}
+
+enum rp_status
+rp_segments_list(struct rp_segments *s, const char *dir, struct rp_error *err)
+{
+	struct rp_buffer all = { 0 };
+	struct dirent *d;
+	DIR *h = opendir(dir);
+	enum rp_status st = RP_OK;
+
+	*s = (struct rp_segments){ 0 };
+	if (h == NULL)
+		return rp_error_errno(err, "%s", dir);
+	while (st == RP_OK && (errno = 0, d = readdir(h)) != NULL) {
+		struct rp_segment one = { 0 };
+		struct stat sb;
+
+		if (!parse_name(d->d_name, &one.first_seq))
+			continue;
+		if (fstatat(dirfd(h), d->d_name, &sb, 0) != 0)
+			continue; /* removed by retention meanwhile */
+		one.size = (uint64_t)sb.st_size;
+		rp_segment_name(one.name, one.first_seq);
+		st = rp_buffer_add(&all, &one, sizeof(one));
+	}
+	if (st == RP_OK && errno != 0)
+		st = rp_error_errno(err, "%s", dir);
+	closedir(h);
+	if (st != RP_OK) {
+		rp_buffer_free(&all);
+		return rp_error_set(err, st, "%s: cannot list the log", dir);
+	}
+	s->item = (struct rp_segment *)all.data;
+	s->n = all.len / sizeof(struct rp_segment);
+	if (s->n > 1)
+		qsort(s->item, s->n, sizeof(*s->item), by_seq);
+	return RP_OK;
+}
+
+void
+rp_segments_free(struct rp_segments *s)
+{
+	free(s->item);
+	*s = (struct rp_segments){ 0 };
+}
+
+char *
+rp_segment_path(const char *dir, const struct rp_segment *s, const char *suffix)
+{
+	char *path;
+
+	if (suffix == NULL)
+		suffix = ".rps";
+	if (asprintf(&path, "%s/%.*s%s", dir, NAME_DIGITS, s->name, suffix) < 0)
+		return NULL;
+	return path;
+}
+
+enum rp_status
+rp_sync_directory(const char *dir, struct rp_error *err)
+{
+	int fd = open(dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	enum rp_status st = RP_OK;
+
+	if (fd < 0)
+		return rp_error_errno(err, "%s", dir);
+	if (fsync(fd) != 0)
+		st = rp_error_errno(err, "%s: sync", dir);
+	close(fd);
+	return st;
+}
+
+/* ---- lock ---- */
+
+/* A lock of the open file, so that it can be asked for without being taken. */
+enum rp_status
+rp_log_lock(const char *dir, int *fd, struct rp_error *err)
+{
+	struct flock lock = { .l_type = F_WRLCK, .l_whence = SEEK_SET };
+	char *path;
+
+	if (asprintf(&path, "%s/" LOCK_NAME, dir) < 0)
+		return rp_error_set(err, RP_ERR_NOMEM, "out of memory");
+	*fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0666);
+	if (*fd < 0) {
+		(void)rp_error_errno(err, "%s", path);
+		free(path);
+		return err->status;
+	}
+	free(path);
+	if (fcntl(*fd, F_OFD_SETLK, &lock) == 0)
+		return RP_OK;
+	close(*fd);
+	*fd = -1;
+	if (errno == EAGAIN || errno == EACCES)
+		return rp_error_set(err, RP_ERR_BUSY,
+		    "%s: another process is writing to this log", dir);
+	return rp_error_errno(err, "%s: lock", dir);
+}
+
+bool
+rp_log_is_locked(const char *dir)
+{
+	struct flock lock = { .l_type = F_WRLCK, .l_whence = SEEK_SET };
+	bool locked = false;
+	char *path;
+	int fd;
+
+	if (asprintf(&path, "%s/" LOCK_NAME, dir) < 0)
+		return false;
+	fd = open(path, O_RDONLY | O_CLOEXEC);
+	free(path);
+	if (fd < 0)
+		return false;
+	if (fcntl(fd, F_OFD_GETLK, &lock) == 0)
+		locked = lock.l_type != F_UNLCK;
+	close(fd);
+	return locked;
+}
+
+/* ---- notes ---- */
+
+const char *
+rp_note_value(const char *text, size_t text_len, const char *key, size_t *len)
+{
+	const char *end = text + text_len;
+	size_t k = strlen(key);
+
+	while (text < end) {
+		const char *nl = memchr(text, '\n', (size_t)(end - text));
+		const char *stop = nl != NULL ? nl : end;
+
+		if ((size_t)(stop - text) > k && text[k] == '=' &&
+		    memcmp(text, key, k) == 0) {
+			*len = (size_t)(stop - text) - k - 1;
+			return text + k + 1;
+		}
+		text = stop + 1;
+	}
+	return NULL;
+}
+
+enum rp_status
+rp_log_uuid(const char *dir, char uuid[static 37], struct rp_error *err)
+{
+	struct rp_segments segments;
+	struct rp_reader *r = NULL;
+	struct rp_frame f = { 0 };
+	const char *value = NULL;
+	char *path = NULL;
+	size_t len = 0;
+	int fd = -1;
+	enum rp_status st;
+
+	if ((st = rp_segments_list(&segments, dir, err)) != RP_OK)
+		return st;
+	if (segments.n == 0)
+		st = rp_error_set(
+		    err, RP_ERR_USAGE, "%s: not a log, or empty", dir);
+	else if ((path = rp_segment_path(dir, &segments.item[0], NULL)) == NULL)
+		st = rp_error_set(err, RP_ERR_NOMEM, "out of memory");
+	else if ((fd = open(path, O_RDONLY | O_CLOEXEC)) < 0)
+		st = rp_error_errno(err, "%s", path);
+	else if ((r = rp_reader_fd(fd, path)) == NULL)
+		st = rp_error_set(err, RP_ERR_NOMEM, "out of memory");
+	if (st == RP_OK && rp_reader_next(r, &f) == RP_OK &&
+	    f.head.kind == RP_NOTE)
+		value = rp_note_value(f.text, f.text_len, "log.uuid", &len);
+	if (value != NULL && len == 36)
+		snprintf(uuid, 37, "%.36s", value);
+	else if (st == RP_OK)
+		st = rp_error_set(err, RP_ERR_CORRUPT,
+		    "%s: its first frame is not the NOTE of a log", path);
+	rp_reader_free(r);
+	if (fd >= 0)
+		close(fd);
+	free(path);
+	rp_segments_free(&segments);
+	return st;
+}
+
+/* ---- indexes ---- */
+
+enum rp_status
+rp_segment_scan(
+    struct rp_index *x, int fd, const char *name, struct rp_error *err)
+{
+	struct rp_reader *r = rp_reader_fd(fd, name);
+	struct rp_frame f;
+	enum rp_status st;
+
+	rp_index_clear(x);
+	if (r == NULL)
+		return rp_error_set(err, RP_ERR_NOMEM, "out of memory");
+	rp_reader_follow(r, true);
+	if ((st = rp_reader_seek(r, 0)) == RP_OK)
+		while ((st = rp_reader_head(r, &f)) == RP_OK)
+			if ((st = rp_index_add(x, &f)) != RP_OK)
+				break;
+	if (st == RP_EMPTY)
+		st = RP_OK;
+	else if (err != NULL && rp_reader_error(r)->status != RP_OK)
+		*err = *rp_reader_error(r);
+	rp_reader_free(r);
+	return st;
+}
+
+static bool
+read_at(int fd, void *p, size_t n, uint64_t offset)
+{
+	return pread(fd, p, n, (off_t)offset) == (ssize_t)n;
+}
+
+/* Whether the first and the last frame are those that the index saw. */
+static bool
+agrees(const struct rp_index *x, int fd)
+{
+	uint8_t head[RP_FRAME_HEAD];
+	struct rp_frame_head h;
+	struct stat sb;
+
+	if (fstat(fd, &sb) != 0 || (uint64_t)sb.st_size != x->segment_len ||
+	    !x->sealed || x->segment_len < RP_FRAME_HEAD + RP_END_PAYLOAD)
+		return false;
+	if (!read_at(fd, head, sizeof(head), 0) ||
+	    rp_head_decode(&h, head, sizeof(head), NULL) != RP_OK ||
+	    h.head_hash != x->first_hash)
+		return false;
+	return read_at(fd, head, sizeof(head),
+		   x->segment_len - RP_FRAME_HEAD - RP_END_PAYLOAD) &&
+	    rp_head_decode(&h, head, sizeof(head), NULL) == RP_OK &&
+	    h.head_hash == x->last_hash;
+}
+
+static bool
+load_index(struct rp_index *x, const char *path, int fd)
+{
+	struct rp_buffer b = { 0 };
+	struct stat sb;
+	int in = open(path, O_RDONLY | O_CLOEXEC);
+	bool good = false;
+
+	if (in < 0)
+		return false;
+	if (fstat(in, &sb) == 0 && S_ISREG(sb.st_mode) &&
+	    rp_buffer_reserve(&b, (size_t)sb.st_size + 1) == RP_OK &&
+	    read_at(in, b.data, (size_t)sb.st_size, 0))
+		good =
+		    rp_index_decode(x, b.data, (size_t)sb.st_size) == RP_OK &&
+		    agrees(x, fd);
+	rp_buffer_free(&b);
+	close(in);
+	return good;
+}
+
+enum rp_status
+rp_segment_index(struct rp_index *x, const char *dir,
+    const struct rp_segment *s, int fd, bool *built, struct rp_error *err)
+{
+	char *path = rp_segment_path(dir, s, ".rpx");
+	char *name = rp_segment_path(dir, s, NULL);
+	enum rp_status st = RP_OK;
+
+	*built = false;
+	if (path == NULL || name == NULL)
+		st = rp_error_set(err, RP_ERR_NOMEM, "out of memory");
+	else if (!load_index(x, path, fd)) {
+		*built = true;
+		st = rp_segment_scan(x, fd, name, err);
+	}
+	free(path);
+	free(name);
+	return st;
+}
+
+enum rp_status
+rp_segment_write_index(const struct rp_index *x, const char *dir,
+    const struct rp_segment *s, bool sync, struct rp_error *err)
+{
+	char *path = rp_segment_path(dir, s, ".rpx");
+	char *tmp = rp_segment_path(dir, s, ".rpx.tmp");
+	struct rp_buffer b = { 0 };
+	size_t done = 0;
+	int fd = -1;
+	enum rp_status st = RP_OK;
+
+	if (path == NULL || tmp == NULL || rp_index_encode(x, &b) != RP_OK)
+		st = rp_error_set(err, RP_ERR_NOMEM, "out of memory");
+	else if ((fd = open(
+		      tmp, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0666)) < 0)
+		st = rp_error_errno(err, "%s", tmp);
+	while (st == RP_OK && done < b.len) {
+		ssize_t n = write(fd, b.data + done, b.len - done);
+
+		if (n < 0 && errno != EINTR)
+			st = rp_error_errno(err, "%s", tmp);
+		else if (n > 0)
+			done += (size_t)n;
+	}
+	if (st == RP_OK && sync && fsync(fd) != 0)
+		st = rp_error_errno(err, "%s: sync", tmp);
+	if (fd >= 0 && close(fd) != 0 && st == RP_OK)
+		st = rp_error_errno(err, "%s", tmp);
+	if (st == RP_OK && rename(tmp, path) != 0)
+		st = rp_error_errno(err, "%s", path);
+	if (st != RP_OK && fd >= 0)
+		unlink(tmp);
+	rp_buffer_free(&b);
+	free(path);
+	free(tmp);
+	return st;
+}

@@ -1,0 +1,79 @@
+/*
+ * The files of a log (rp-log(5)): segments named by their first seq, their
+ * index files, the lock.
+ */
+#ifndef RP_LOG_SEGMENT_H
+#define RP_LOG_SEGMENT_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "base/error.h"
+#include "log/index.h"
+
+#define RP_SEGMENT_NAME 32 /* bytes for "00000000000000000001.rps" */
+
+struct rp_segment {
+	uint64_t first_seq; /* by its name */
+	char name[RP_SEGMENT_NAME];
+	uint64_t size; /* bytes, when it was listed */
+};
+
+struct rp_segments { /* ascending by first_seq */
+	struct rp_segment *item;
+	size_t n;
+};
+
+/* Whether dir is a directory that can hold a log. */
+bool rp_log_is_directory(const char *path);
+
+/* The segments in dir; none is RP_OK. Free with rp_segments_free. */
+RP_CHECKED enum rp_status rp_segments_list(
+    struct rp_segments *s, const char *dir, struct rp_error *err);
+void rp_segments_free(struct rp_segments *s);
+
+/* "DIR/NAME" with suffix in place of .rps (NULL: as it is); the caller frees. */
+char *rp_segment_path(
+    const char *dir, const struct rp_segment *s, const char *suffix);
+
+void rp_segment_name(char name[static RP_SEGMENT_NAME], uint64_t first_seq);
+
+/*
+ * Take the writer's lock of a log: RP_ERR_BUSY if another process holds it.
+ * It lasts until *fd is closed.
+ */
+RP_CHECKED enum rp_status rp_log_lock(
+    const char *dir, int *fd, struct rp_error *err);
+
+/* Whether some process holds it now. */
+bool rp_log_is_locked(const char *dir);
+
+/* The UUID of a log as 36 characters, from its first segment's first NOTE. */
+RP_CHECKED enum rp_status rp_log_uuid(
+    const char *dir, char uuid[static 37], struct rp_error *err);
+
+/* The value of key in the text of a NOTE, or NULL; *len bytes. */
+const char *rp_note_value(
+    const char *text, size_t text_len, const char *key, size_t *len);
+
+/*
+ * The index of a segment: from its file if that agrees with the segment, else
+ * built from the segment's own headers. fd is open on the segment. What is
+ * indexed ends with the last whole frame; *built says that no file served.
+ */
+RP_CHECKED enum rp_status rp_segment_index(struct rp_index *x, const char *dir,
+    const struct rp_segment *s, int fd, bool *built, struct rp_error *err);
+
+/* The index from the segment's headers and directories alone. */
+RP_CHECKED enum rp_status rp_segment_scan(
+    struct rp_index *x, int fd, const char *name, struct rp_error *err);
+
+/* Write DIR/NAME.rpx by a temporary file; synced if sync. */
+RP_CHECKED enum rp_status rp_segment_write_index(const struct rp_index *x,
+    const char *dir, const struct rp_segment *s, bool sync,
+    struct rp_error *err);
+
+RP_CHECKED enum rp_status rp_sync_directory(
+    const char *dir, struct rp_error *err);
+
+#endif
