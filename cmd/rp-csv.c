@@ -1,0 +1,421 @@
+/*
+ * rp-csv: a stream as comma-separated values.
+ *
+ * Reads a stream; writes a line a record, to stdout, to one file or to a file
+ * a type. Files appear whole, after the stream has ended cleanly, or not at
+ * all. Memory: a frame, and 256 KiB a file.
+ */
+#include <stdlib.h>
+#include <string.h>
+
+#include "cli/cli.h"
+#include "cli/style.h"
+#include "columns/csv.h"
+#include "expr/select.h"
+
+static const struct rp_tool tool = {
+	.name = "rp-csv",
+	.usage = "[-t TYPE] [-c COLUMNS] [-o FILE | --split-type TEMPLATE] "
+		 "[FILE ...]",
+	.summary = "write a stream as comma-separated values",
+	.flags = RP_TOOL_STATS | RP_TOOL_CONFIRM,
+};
+
+struct opts {
+	struct rp_list types, columns;
+	const char *output, *split, *delimiter;
+	struct rp_style_options style;
+	bool header, no_header;
+	int levels;
+};
+
+/* An output: all of it, or the records of one type. */
+struct sheet {
+	uint16_t type;
+	char *path;
+	struct rp_output file;
+	struct rp_out out;
+};
+
+struct csv {
+	struct rp_cli *cli;
+	struct opts *o;
+	struct rp_select *types;
+	struct rp_cell_style style;
+	struct rp_plan plan;
+	struct sheet **sheet;
+	size_t n_sheets;
+	uint16_t first; /* type of the first record, 0: none yet */
+	bool deep; /* a book with more levels than columns was seen */
+};
+
+static const char type_key[] = "{type}";
+
+static enum rp_status
+out_of_memory(struct rp_cli *cli)
+{
+	return rp_error_set(&cli->error, RP_ERR_NOMEM, "out of memory");
+}
+
+static enum rp_status
+set_style(struct csv *csv)
+{
+	const char *delimiter = csv->o->delimiter;
+
+	if (strcmp(delimiter, "\\t") == 0 || strcmp(delimiter, "tab") == 0)
+		delimiter = "\t";
+	if (strlen(delimiter) != 1 || strchr("\"\r\n", *delimiter) != NULL)
+		return rp_cli_usage(csv->cli,
+		    "--delimiter is one character, not a quote or line break");
+	csv->style.quoting.delimiter = *delimiter;
+	csv->style.quoting.quote = rp_csv_quote;
+	return rp_cli_style(csv->cli, &csv->o->style, &csv->style.text);
+}
+
+static enum rp_status
+set_columns(struct csv *csv)
+{
+	struct rp_error *err = &csv->cli->error;
+	const struct opts *o = csv->o;
+	enum rp_status st = RP_OK;
+
+	if (o->levels < 0 || o->levels > RP_PLAN_MAX_LEVELS)
+		return rp_cli_usage(
+		    csv->cli, "--levels is from 0 to %d", RP_PLAN_MAX_LEVELS);
+	csv->plan.aligned = true;
+	csv->plan.levels = (unsigned)o->levels;
+	for (size_t i = 0; st == RP_OK && i < o->columns.n; i++)
+		st = rp_plan_add(&csv->plan, o->columns.item[i], err);
+	for (size_t i = 0; st == RP_OK && i < o->types.n; i++)
+		st = rp_select_type(csv->types, o->types.item[i], err);
+	return st;
+}
+
+static enum rp_status
+check_opts(struct csv *csv)
+{
+	const struct opts *o = csv->o;
+	const char *key = o->split;
+
+	if (o->header && o->no_header)
+		return rp_cli_usage(csv->cli, "--header or --no-header?");
+	if (o->split == NULL)
+		return RP_OK;
+	if (o->output != NULL)
+		return rp_cli_usage(csv->cli, "-o or --split-type?");
+	while ((key = strchr(key, '{')) != NULL) {
+		if (strncmp(key, type_key, strlen(type_key)) != 0)
+			return rp_cli_usage(
+			    csv->cli, "--split-type: the only key is {type}");
+		key++;
+	}
+	if (strstr(o->split, type_key) == NULL)
+		return rp_cli_usage(csv->cli,
+		    "--split-type: where does {type} go? (out-{type}.csv)");
+	return RP_OK;
+}
+
+/* ---- outputs ---- */
+
+/* The template with the name of a type in the place of each {type}. */
+static char *
+expand(const char *template, const char *name)
+{
+	size_t keys = 0, key = strlen(type_key), len = strlen(name);
+	const char *p, *next;
+	char *path, *out;
+
+	for (p = template; (p = strstr(p, type_key)) != NULL; p += key)
+		keys++;
+	out = path = malloc(strlen(template) + keys * len + 1);
+	if (path == NULL)
+		return NULL;
+	for (p = template; (next = strstr(p, type_key)) != NULL;
+	     p = next + key) {
+		memcpy(out, p, (size_t)(next - p));
+		out += next - p;
+		memcpy(out, name, len);
+		out += len;
+	}
+	strcpy(out, p);
+	return path;
+}
+
+static struct sheet *
+add_sheet(struct csv *csv, uint16_t type)
+{
+	struct sheet **grown, *s;
+
+	grown = reallocarray(csv->sheet, csv->n_sheets + 1, sizeof(*grown));
+	if (grown == NULL)
+		return NULL;
+	csv->sheet = grown;
+	if ((s = calloc(1, sizeof(*s))) == NULL)
+		return NULL;
+	s->type = type;
+	csv->sheet[csv->n_sheets++] = s;
+	return s;
+}
+
+static enum rp_status
+open_sheet(struct csv *csv, uint16_t type, struct sheet **sheet)
+{
+	const char *path = csv->o->output;
+	struct sheet *s = add_sheet(csv, type);
+	enum rp_status st;
+	char buf[8];
+
+	if (s == NULL)
+		return out_of_memory(csv->cli);
+	if (csv->o->split != NULL) {
+		s->path = expand(csv->o->split, rp_type_name(type, buf));
+		if ((path = s->path) == NULL)
+			return out_of_memory(csv->cli);
+	}
+	st = rp_output_open(&s->file, csv->cli, path, false);
+	rp_out_init(&s->out, s->file.fd,
+	    s->file.path != NULL ? s->file.path : "<stdout>");
+	*sheet = s;
+	return st;
+}
+
+static enum rp_status
+put_header(struct csv *csv, struct sheet *s, uint16_t type)
+{
+	struct rp_row *row;
+
+	if (csv->o->no_header)
+		return RP_OK;
+	if ((row = rp_plan_row(&csv->plan, type)) == NULL)
+		return out_of_memory(csv->cli);
+	return rp_csv_header(&s->out, row);
+}
+
+/* Records of two types have no columns in common but those that were named. */
+static enum rp_status
+mixed(struct csv *csv, uint16_t type)
+{
+	char a[8], b[8];
+
+	return rp_error_set(&csv->cli->error, RP_ERR_USAGE,
+	    "records of type %s and of type %s: choose one with -t, name "
+	    "columns with -c, or write a file each with --split-type",
+	    rp_type_name(csv->first, a), rp_type_name(type, b));
+}
+
+/* Where records of a type go, with its header written. */
+static enum rp_status
+sheet_of(struct csv *csv, uint16_t type, struct sheet **sheet)
+{
+	bool first = csv->first == 0, split = csv->o->split != NULL;
+	enum rp_status st;
+
+	if (first)
+		csv->first = type;
+	for (size_t i = 0; split && i < csv->n_sheets; i++)
+		if (csv->sheet[i]->type == type) {
+			*sheet = csv->sheet[i];
+			return RP_OK;
+		}
+	if (split) {
+		st = open_sheet(csv, type, sheet);
+		return st != RP_OK ? st : put_header(csv, *sheet, type);
+	}
+	*sheet = csv->sheet[0];
+	if (csv->plan.set == RP_COLUMNS_NAMED || csv->first == type)
+		return first && csv->plan.set != RP_COLUMNS_NAMED
+		    ? put_header(csv, *sheet, type)
+		    : RP_OK;
+	return mixed(csv, type);
+}
+
+/* Before a read that would block: what is ready goes out. */
+static int
+flush_all(void *arg)
+{
+	struct csv *csv = arg;
+
+	for (size_t i = 0; i < csv->n_sheets; i++)
+		(void)!rp_out_flush(&csv->sheet[i]->out); /* kept in out */
+	return -1;
+}
+
+/* ---- records ---- */
+
+static void
+warn_deep(struct csv *csv, const struct rp_record *rec)
+{
+	const uint8_t side[] = { RP_SIDE_BID, RP_SIDE_ASK };
+
+	for (size_t i = 0; i < sizeof(side); i++)
+		if (!csv->deep && csv->plan.set != RP_COLUMNS_NAMED &&
+		    rp_book_level(rec, side[i], csv->plan.levels) != NULL) {
+			csv->deep = true;
+			rp_cli_warn(csv->cli,
+			    "books are deeper than the %u levels written: "
+			    "see --levels",
+			    csv->plan.levels);
+		}
+}
+
+static enum rp_status
+put_frame(struct csv *csv, const struct rp_frame *f, bool some)
+{
+	const struct rp_record *rec;
+	struct sheet *s = NULL;
+	struct rp_row *row = NULL;
+	enum rp_status st = RP_OK;
+	uint64_t n = 0;
+
+	if (rp_cell_style_frame(&csv->style, f) != RP_OK)
+		return out_of_memory(csv->cli);
+	for (rec = rp_frame_next(f, NULL); st == RP_OK && rec != NULL;
+	     rec = rp_frame_next(f, rec)) {
+		if (some && !rp_select_record(csv->types, f, rec))
+			continue;
+		if (row == NULL || row->type != rec->type) {
+			if ((st = sheet_of(csv, rec->type, &s)) != RP_OK)
+				break;
+			row = rp_plan_row(&csv->plan, rec->type);
+			if (row == NULL)
+				return out_of_memory(csv->cli);
+		}
+		if (rec->type == RP_BOOK)
+			warn_deep(csv, rec);
+		st = rp_csv_record(&s->out, row, rec);
+		n++;
+	}
+	csv->cli->counts.records_out += n;
+	csv->cli->counts.dropped += f->head.records - n;
+	return st;
+}
+
+static enum rp_status
+copy(struct csv *csv, struct rp_input *in)
+{
+	enum rp_verdict verdict;
+	struct rp_frame f;
+	enum rp_status st;
+
+	while ((st = rp_input_head(in, &f)) == RP_OK) {
+		if (f.head.kind != RP_DATA)
+			continue;
+		st = rp_select_frame(csv->types, &f, &verdict);
+		if (st != RP_OK)
+			return out_of_memory(csv->cli);
+		if (verdict == RP_PASS_NONE) {
+			csv->cli->counts.dropped += f.head.records;
+			continue;
+		}
+		if ((st = rp_reader_rows(in->r, &f)) != RP_OK)
+			return rp_error_set(&csv->cli->error, st, "%s",
+			    rp_reader_error(in->r)->text);
+		st = put_frame(csv, &f, verdict != RP_PASS_ALL);
+		if (st != RP_OK)
+			return st;
+	}
+	return st == RP_END ? RP_OK : st;
+}
+
+/* Everything is written before anything gets its name. */
+static enum rp_status
+finish(struct csv *csv, enum rp_status st)
+{
+	struct sheet *s;
+
+	for (size_t i = 0; i < csv->n_sheets; i++) {
+		s = csv->sheet[i];
+		if (st == RP_OK)
+			st = rp_out_flush(&s->out);
+		if (s->out.error.status != RP_OK)
+			rp_error_set(&csv->cli->error, s->out.error.status,
+			    "%s", s->out.error.text);
+		csv->cli->counts.bytes_out += s->out.bytes;
+	}
+	for (size_t i = 0; i < csv->n_sheets; i++) {
+		s = csv->sheet[i];
+		if (st == RP_OK)
+			st = rp_output_commit(&s->file);
+		rp_output_discard(&s->file);
+		rp_out_free(&s->out);
+		free(s->path);
+		free(s);
+	}
+	free(csv->sheet);
+	return st;
+}
+
+static enum rp_status
+start(struct csv *csv)
+{
+	struct sheet *s;
+	enum rp_status st;
+
+	if ((csv->types = rp_select_new()) == NULL)
+		return out_of_memory(csv->cli);
+	if ((st = check_opts(csv)) != RP_OK || (st = set_style(csv)) != RP_OK ||
+	    (st = set_columns(csv)) != RP_OK || csv->o->split != NULL)
+		return st;
+	st = open_sheet(csv, 0, &s);
+	/* columns with names of their own need no record to be known */
+	return st == RP_OK && csv->plan.set == RP_COLUMNS_NAMED
+	    ? put_header(csv, s, 0)
+	    : st;
+}
+
+static enum rp_status
+run(struct rp_cli *cli, struct opts *o)
+{
+	struct csv csv = { .cli = cli, .o = o };
+	struct rp_input in;
+	enum rp_status st;
+
+	rp_plan_init(&csv.plan, &csv.style);
+	rp_input_init(&in, cli, true);
+	in.wait = flush_all;
+	in.wait_arg = &csv;
+	if ((st = start(&csv)) == RP_OK)
+		st = copy(&csv, &in);
+	rp_input_close(&in);
+	st = finish(&csv, st);
+	rp_select_free(csv.types);
+	rp_plan_free(&csv.plan);
+	rp_cell_style_free(&csv.style);
+	return st;
+}
+
+int
+main(int argc, char **argv)
+{
+	struct opts o = { .style = { .time = "ns", .digits = "trim" },
+		.delimiter = ",",
+		.levels = RP_PLAN_LEVELS };
+	/* clang-format off */
+	const struct rp_option options[] = {
+		{ 't', "type", RP_OPT_LIST, &o.types, "NAME",
+		    "these record types: names, globs, @FILE; repeatable",
+		    NULL },
+		{ 'c', "columns", RP_OPT_LIST, &o.columns, "A,B,...",
+		    "these fields, for records of any type; 'all'", NULL },
+		{ 'o', "output", RP_OPT_STRING, &o.output, "FILE",
+		    "write to FILE, whole or not at all", NULL },
+		{ 0, "split-type", RP_OPT_STRING, &o.split, "TEMPLATE",
+		    "a file for each type: out-{type}.csv", NULL },
+		RP_STYLE_OPTIONS(&o.style),
+		{ 0, "levels", RP_OPT_INT, &o.levels, "N",
+		    "levels of a book (default 10)", NULL },
+		{ 0, "delimiter", RP_OPT_STRING, &o.delimiter, "C",
+		    "between fields (default ','; 'tab')", NULL },
+		{ 0, "header", RP_OPT_FLAG, &o.header, NULL,
+		    "begin with the names of the columns (default)", NULL },
+		{ 0, "no-header", RP_OPT_FLAG, &o.no_header, NULL,
+		    "do not", NULL },
+		RP_OPT_END,
+	};
+	/* clang-format on */
+	struct rp_cli cli;
+
+	if (!rp_cli_start(&cli, &tool, options, argc, argv))
+		return rp_cli_status(&cli);
+	return rp_cli_end(&cli, run(&cli, &o));
+}

@@ -1,0 +1,18 @@
+#include "cli/style.h"
+
+#include <string.h>
+
+enum rp_status
+rp_cli_style(
+    struct rp_cli *cli, struct rp_style_options *o, struct rp_text_style *style)
+{
+	style->digits =
+	    strcmp(o->digits, "keep") == 0 ? RP_DIGITS_KEEP : RP_DIGITS_TRIM;
+	style->iso = strcmp(o->time, "iso") == 0;
+	if (o->tz == NULL)
+		return RP_OK;
+	if (!style->iso)
+		return rp_cli_usage(cli, "--tz needs --time iso");
+	style->time.zone = &o->zone;
+	return rp_zone_open(&o->zone, o->tz, &cli->error);
+}

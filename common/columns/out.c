@@ -1,0 +1,84 @@
+#include "columns/out.h"
+
+#include <errno.h>
+#include <poll.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/limits.h"
+
+void
+rp_out_init(struct rp_out *out, int fd, const char *name)
+{
+	memset(out, 0, sizeof(*out));
+	out->fd = fd;
+	out->name = name;
+}
+
+void
+rp_out_free(struct rp_out *out)
+{
+	rp_buffer_free(&out->text);
+}
+
+/* Wait until a non-blocking descriptor takes more. */
+static void
+wait_writable(int fd)
+{
+	struct pollfd p = { .fd = fd, .events = POLLOUT };
+
+	(void)poll(&p, 1, -1);
+}
+
+enum rp_status
+rp_out_flush(struct rp_out *out)
+{
+	const uint8_t *p = out->text.data;
+	size_t left = out->text.len;
+	ssize_t n;
+
+	if (out->error.status != RP_OK)
+		return out->error.status;
+	while (left > 0) {
+		n = write(out->fd, p, left);
+		if (n >= 0) {
+			p += n;
+			left -= (size_t)n;
+		} else if (errno == EAGAIN) {
+			wait_writable(out->fd);
+		} else if (errno != EINTR) {
+			return rp_error_errno(&out->error, "%s", out->name);
+		}
+	}
+	out->bytes += out->text.len;
+	out->text.len = 0;
+	return RP_OK;
+}
+
+char *
+rp_out_grow(struct rp_out *out, size_t n)
+{
+	size_t size = n > RP_IO_SIZE ? n : RP_IO_SIZE;
+
+	if (rp_out_flush(out) != RP_OK)
+		return NULL;
+	if (rp_buffer_reserve(&out->text, size) != RP_OK) {
+		rp_error_set(
+		    &out->error, RP_ERR_NOMEM, "%s: out of memory", out->name);
+		return NULL;
+	}
+	return (char *)out->text.data;
+}
+
+enum rp_status
+rp_out_put(struct rp_out *out, const void *bytes, size_t n)
+{
+	char *p = rp_out_room(out, n);
+
+	if (p == NULL)
+		return out->error.status;
+	if (n > 0)
+		memcpy(p, bytes, n);
+	rp_out_end(out, p + n);
+	return RP_OK;
+}

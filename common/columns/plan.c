@@ -1,0 +1,293 @@
+#include "columns/plan.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/bytes.h"
+
+/* Rows do not move, so there is room for every type that a stream may have. */
+#define MAX_ROWS 256
+
+/* How values are encoded or carried, rather than what they say. */
+static const char *const details[] = { "type", "px_exp", "qty_exp", "channel",
+	"tflags", "send_delta", "instrument_id", "aux", "level_size" };
+
+void
+rp_plan_init(struct rp_plan *plan, struct rp_cell_style *style)
+{
+	memset(plan, 0, sizeof(*plan));
+	plan->style = style;
+	plan->levels = RP_PLAN_LEVELS;
+}
+
+static void
+row_free(struct rp_row *row)
+{
+	for (size_t i = 0; i < row->n; i++)
+		rp_cell_free(&row->cells[i]);
+	free(row->cells);
+	free(row->names);
+	free(row->level_names);
+}
+
+void
+rp_plan_free(struct rp_plan *plan)
+{
+	for (size_t i = 0; i < plan->n_rows; i++)
+		row_free(&plan->rows[i]);
+	free(plan->rows);
+	rp_buffer_free(&plan->names);
+	memset(plan, 0, sizeof(*plan));
+}
+
+/* ---- names ---- */
+
+static size_t
+n_names(const struct rp_plan *plan)
+{
+	return plan->names.len / sizeof(struct rp_column_name);
+}
+
+static const struct rp_column_name *
+names(const struct rp_plan *plan)
+{
+	return (const struct rp_column_name *)plan->names.data;
+}
+
+static enum rp_status
+add_name(
+    struct rp_plan *plan, const char *text, size_t len, struct rp_error *err)
+{
+	const struct rp_column_name name = { text, len }, *known = names(plan);
+
+	if (len == 0)
+		return rp_error_set(err, RP_ERR_USAGE, "empty column name");
+	for (size_t i = 0; i < n_names(plan); i++)
+		if (known[i].len == len &&
+		    memcmp(known[i].text, text, len) == 0)
+			return rp_error_set(err, RP_ERR_USAGE,
+			    "column '%.*s' is named twice", (int)len, text);
+	if (rp_buffer_add(&plan->names, &name, sizeof(name)) != RP_OK)
+		return rp_error_set(err, RP_ERR_NOMEM, "out of memory");
+	return RP_OK;
+}
+
+enum rp_status
+rp_plan_add(struct rp_plan *plan, const char *list, struct rp_error *err)
+{
+	enum rp_status st;
+	size_t len;
+
+	if (strcmp(list, "all") == 0) {
+		plan->set = RP_COLUMNS_ALL;
+		return RP_OK;
+	}
+	plan->set = RP_COLUMNS_NAMED;
+	for (;; list += len + 1) {
+		len = strcspn(list, ",");
+		if ((st = add_name(plan, list, len, err)) != RP_OK)
+			return st;
+		if (list[len] == '\0')
+			return RP_OK;
+	}
+}
+
+/* A field of a type; of one without a table, the header's and its payload. */
+static bool
+find(uint16_t type, const char *name, size_t len, struct rp_field *out)
+{
+	static const struct rp_field payload = { .name = "payload",
+		.kind = RP_KIND_BYTES };
+	const struct rp_type *t = rp_type_by_id(type);
+
+	if (rp_type_field(t, name, len, out))
+		return true;
+	if (t != NULL || len != strlen(payload.name) ||
+	    memcmp(name, payload.name, len) != 0)
+		return false;
+	*out = payload;
+	return true;
+}
+
+static bool
+any_has(const uint16_t *types, size_t n, const struct rp_column_name *name)
+{
+	struct rp_field field;
+
+	for (size_t i = 0; i < n; i++)
+		if (find(types[i], name->text, name->len, &field))
+			return true;
+	for (size_t i = 0; n == 0 && i < rp_n_types; i++)
+		if (find(rp_types[i]->id, name->text, name->len, &field))
+			return true;
+	return false;
+}
+
+enum rp_status
+rp_plan_check(const struct rp_plan *plan, const uint16_t *types, size_t n,
+    struct rp_error *err)
+{
+	const struct rp_column_name *name = names(plan);
+	char buf[8];
+
+	if (plan->set != RP_COLUMNS_NAMED)
+		return RP_OK;
+	for (size_t i = 0; i < n_names(plan); i++)
+		if (!any_has(types, n, &name[i]))
+			return rp_error_set(err, RP_ERR_USAGE,
+			    "%s%s has no field '%.*s' (rp-types(5) lists them)",
+			    n == 1 ? "type " : "",
+			    n == 1       ? rp_type_name(types[0], buf)
+				: n == 0 ? "no type"
+					 : "none of the types",
+			    (int)name[i].len, name[i].text);
+	return RP_OK;
+}
+
+/* ---- rows ---- */
+
+static enum rp_status
+add_cell(struct rp_row *row, const struct rp_plan *plan,
+    const struct rp_field *field, const char *name, size_t len)
+{
+	enum rp_status st;
+
+	row->names[row->n] = (struct rp_column_name){ name, len };
+	st = rp_cell_init(&row->cells[row->n], field, plan->style);
+	if (st != RP_OK)
+		return st;
+	row->room += row->cells[row->n].room + 1;
+	row->has_bytes |= field != NULL && field->kind == RP_KIND_BYTES;
+	row->n++;
+	return RP_OK;
+}
+
+static enum rp_status
+add_named(struct rp_row *row, const struct rp_plan *plan)
+{
+	const struct rp_column_name *name = names(plan);
+	enum rp_status st = RP_OK;
+	struct rp_field field;
+	bool has;
+
+	for (size_t i = 0; st == RP_OK && i < n_names(plan); i++) {
+		has = find(row->type, name[i].text, name[i].len, &field);
+		if (has || plan->aligned)
+			st = add_cell(row, plan, has ? &field : NULL,
+			    name[i].text, name[i].len);
+	}
+	return st;
+}
+
+static bool
+is_detail(const struct rp_type *t, const struct rp_field *field)
+{
+	for (size_t i = 0; i < RP_LEN(details); i++)
+		if (strcmp(field->name, details[i]) == 0)
+			return true;
+	/* what only later or foreign writers append */
+	return t != NULL && t->len > 0 && field->off >= t->len;
+}
+
+static enum rp_status
+add_fields(struct rp_row *row, const struct rp_plan *plan,
+    const struct rp_type *t, const struct rp_field *fields, size_t n)
+{
+	enum rp_status st = RP_OK;
+
+	for (size_t i = 0; st == RP_OK && i < n; i++)
+		if (plan->set == RP_COLUMNS_ALL || !is_detail(t, &fields[i]))
+			st = add_cell(row, plan, &fields[i], fields[i].name,
+			    strlen(fields[i].name));
+	return st;
+}
+
+#define LEVEL_NAME 10 /* bytes of "bid_px_00" and its end */
+#define LEVEL_FIELDS 6
+
+/* bid_px_00 to ask_ct_09, as Databento writes them. */
+static enum rp_status
+add_levels(
+    struct rp_row *row, const struct rp_plan *plan, const struct rp_type *t)
+{
+	static const char *const parts[LEVEL_FIELDS] = { "bid_px", "ask_px",
+		"bid_sz", "ask_sz", "bid_ct", "ask_ct" };
+	enum rp_status st = RP_OK;
+	struct rp_field field;
+	char *name;
+
+	name = row->level_names =
+	    malloc((size_t)plan->levels * LEVEL_FIELDS * LEVEL_NAME + 1);
+	if (name == NULL)
+		return RP_ERR_NOMEM;
+	for (unsigned i = 0; i < plan->levels; i++)
+		for (size_t k = 0; k < LEVEL_FIELDS; k++) {
+			snprintf(name, LEVEL_NAME, "%.6s_%02u", parts[k],
+			    i % RP_PLAN_MAX_LEVELS);
+			if (!rp_type_field(t, name, strlen(name), &field))
+				continue;
+			st = add_cell(row, plan, &field, name, strlen(name));
+			if (st != RP_OK)
+				return st;
+			name += LEVEL_NAME;
+		}
+	return RP_OK;
+}
+
+static enum rp_status
+add_own(struct rp_row *row, const struct rp_plan *plan)
+{
+	const struct rp_type *t = rp_type_by_id(row->type);
+	struct rp_field payload;
+	enum rp_status st;
+
+	st = add_fields(row, plan, NULL, rp_header_fields, RP_HEADER_FIELDS);
+	if (st != RP_OK)
+		return st;
+	if (t == NULL)
+		return find(row->type, "payload", 7, &payload)
+		    ? add_cell(row, plan, &payload, "payload", 7)
+		    : RP_OK;
+	st = add_fields(row, plan, t, t->fields, t->n_fields);
+	if (st == RP_OK && t->id == RP_BOOK)
+		st = add_levels(row, plan, t);
+	return st;
+}
+
+/* Cells that a row may have at most. */
+static size_t
+capacity(const struct rp_plan *plan, uint16_t type)
+{
+	const struct rp_type *t = rp_type_by_id(type);
+
+	return n_names(plan) + RP_HEADER_FIELDS + 1 +
+	    (t != NULL ? t->n_fields : 0) +
+	    (type == RP_BOOK ? LEVEL_FIELDS * plan->levels : 0);
+}
+
+struct rp_row *
+rp_plan_make_row(struct rp_plan *plan, uint16_t type)
+{
+	struct rp_row *row;
+	size_t n;
+
+	for (size_t i = 0; i < plan->n_rows; i++)
+		if (plan->rows[i].type == type)
+			return plan->recent = &plan->rows[i];
+	if (plan->rows == NULL)
+		plan->rows = calloc(MAX_ROWS, sizeof(*plan->rows));
+	if (plan->rows == NULL || plan->n_rows == MAX_ROWS)
+		return NULL;
+	row = &plan->rows[plan->n_rows++];
+	row->type = type;
+	n = capacity(plan, type);
+	row->cells = calloc(n, sizeof(*row->cells));
+	row->names = calloc(n, sizeof(*row->names));
+	if (row->cells == NULL || row->names == NULL)
+		return NULL;
+	if ((plan->set == RP_COLUMNS_NAMED ? add_named(row, plan)
+					   : add_own(row, plan)) != RP_OK)
+		return NULL;
+	return plan->recent = row;
+}
