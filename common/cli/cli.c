@@ -136,6 +136,15 @@ tell(struct rp_cli *cli, enum rp_status status)
 	cli->p->told = true;
 }
 
+void
+rp_cli_go_on(struct rp_cli *cli, enum rp_status status)
+{
+	rp_progress_clear(cli);
+	tell(cli, status);
+	cli->p->told = false;
+	cli->error = (struct rp_error){ 0 };
+}
+
 static void
 release(struct rp_cli *cli)
 {

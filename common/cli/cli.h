@@ -115,6 +115,12 @@ int rp_cli_status(const struct rp_cli *cli);
  */
 int rp_cli_end(struct rp_cli *cli, enum rp_status status);
 
+/*
+ * Tell a failure now and go on with other work: cli->error is cleared, and
+ * rp_cli_end is given the worst status at last.
+ */
+void rp_cli_go_on(struct rp_cli *cli, enum rp_status status);
+
 /* A usage error: one line to stderr; returns RP_ERR_USAGE. */
 enum rp_status rp_cli_usage(struct rp_cli *cli, const char *fmt, ...)
     RP_PRINTF(2, 3);
@@ -167,8 +173,15 @@ void rp_input_init(struct rp_input *in, struct rp_cli *cli, bool verify_sums);
 RP_CHECKED enum rp_status rp_input_next(
     struct rp_input *in, struct rp_frame *f);
 
-/* The same but header and directory only; go on with rp_reader_body/rows(in->r, f). */
+/*
+ * The same but header and directory only. Go on with body or rows, as
+ * rp_reader_body and rp_reader_rows, or leave the frame to be skipped.
+ */
 RP_CHECKED enum rp_status rp_input_head(
+    struct rp_input *in, struct rp_frame *f);
+RP_CHECKED enum rp_status rp_input_body(
+    struct rp_input *in, struct rp_frame *f);
+RP_CHECKED enum rp_status rp_input_rows(
     struct rp_input *in, struct rp_frame *f);
 
 /* Close what is open. Hands last_seq to --confirm. Harmless twice. */
@@ -220,6 +233,12 @@ RP_CHECKED enum rp_status rp_sink_forward(
     struct rp_sink *s, const struct rp_frame *f);
 /* Before the first DATA frame: this tool's NOTE, once. */
 RP_CHECKED enum rp_status rp_sink_note(struct rp_sink *s);
+/* A record of f (rp_writer_put), after this tool's NOTE. */
+RP_CHECKED enum rp_status rp_sink_put(
+    struct rp_sink *s, const struct rp_frame *f, const struct rp_record *rec);
+/* A decoded frame, in the sink's encoding (rp_writer_recode), after the NOTE. */
+RP_CHECKED enum rp_status rp_sink_recode(
+    struct rp_sink *s, const struct rp_frame *f);
 /*
  * END and commit if status is RP_OK or RP_END; else ABORT and discard. Of
  * end_flags (rp_input.end_flags, RP_END_EARLY) MORE is left out; LOSSY and

@@ -108,6 +108,28 @@ account(struct rp_input *in, const struct rp_frame *f)
 	rp_cli_progress(in->cli);
 }
 
+/* Take over the reader's error. */
+static enum rp_status
+failed(struct rp_input *in, enum rp_status st)
+{
+	if (st < 0)
+		(void)rp_error_set(
+		    &in->cli->error, st, "%s", rp_reader_error(in->r)->text);
+	return st;
+}
+
+/* At the clean end of a file. */
+static void
+leave_file(struct rp_input *in)
+{
+	const char *name = in->names[in->at - 1];
+
+	rp_cli_say(in->cli, "%s: %" PRIu64 " records in %" PRIu64 " frames",
+	    strcmp(name, "-") == 0 ? "<stdin>" : name, in->records, in->frames);
+	in->end_flags |= rp_reader_end_flags(in->r);
+	close_file(in);
+}
+
 static enum rp_status
 next(struct rp_input *in, struct rp_frame *f,
     enum rp_status (*read)(struct rp_reader *, struct rp_frame *))
@@ -125,19 +147,9 @@ next(struct rp_input *in, struct rp_frame *f,
 		st = read(in->r, f);
 		if (st == RP_OK)
 			account(in, f);
-		if (st < 0)
-			(void)rp_error_set(&in->cli->error, st, "%s",
-			    rp_reader_error(in->r)->text);
 		if (st != RP_END)
-			return st;
-		in->end_flags |= rp_reader_end_flags(in->r);
-		rp_cli_say(in->cli,
-		    "%s: %" PRIu64 " records in %" PRIu64 " frames",
-		    strcmp(in->names[in->at - 1], "-") == 0
-			? "<stdin>"
-			: in->names[in->at - 1],
-		    in->records, in->frames);
-		close_file(in);
+			return failed(in, st);
+		leave_file(in);
 	}
 }
 
@@ -151,6 +163,18 @@ enum rp_status
 rp_input_head(struct rp_input *in, struct rp_frame *f)
 {
 	return next(in, f, rp_reader_head);
+}
+
+enum rp_status
+rp_input_body(struct rp_input *in, struct rp_frame *f)
+{
+	return failed(in, rp_reader_body(in->r, f));
+}
+
+enum rp_status
+rp_input_rows(struct rp_input *in, struct rp_frame *f)
+{
+	return failed(in, rp_reader_rows(in->r, f));
 }
 
 void

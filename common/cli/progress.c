@@ -13,21 +13,21 @@ rp_cli_expect(struct rp_cli *cli, uint64_t bytes)
 	cli->p->expected = bytes;
 }
 
-/* 12345678 as "12.3 M" */
+/* 12345678 as "12.3M" */
 static const char *
 scaled(char *buf, size_t size, double v)
 {
-	static const char units[] = " kMGTP";
+	static const char units[] = "\0kMGTP";
 	const char *u = units;
 
-	while (v >= 999.95 && u[1] != '\0') {
+	while (v >= 999.95 && u < units + 5) {
 		v /= 1000;
 		u++;
 	}
 	if (u == units)
-		snprintf(buf, size, "%.0f ", v);
+		snprintf(buf, size, "%.0f", v);
 	else
-		snprintf(buf, size, "%.*f %c", v < 99.95 ? 1 : 0, v, *u);
+		snprintf(buf, size, "%.*f%c", v < 99.95 ? 1 : 0, v, *u);
 	return buf;
 }
 
@@ -74,7 +74,7 @@ show(const struct rp_cli *cli, bool terminal, int64_t now)
 		draw_bar(part);
 	else if (p->expected > 0)
 		fprintf(stderr, "%.0f%%  ", part * 100);
-	fprintf(stderr, "%srecords  %sB  %srecords/s  %s",
+	fprintf(stderr, "%s records  %sB  %s records/s  %s",
 	    scaled(a, sizeof(a), records),
 	    scaled(b, sizeof(b), (double)cli->counts.bytes_in),
 	    scaled(c, sizeof(c), seconds > 0 ? records / seconds : 0),

@@ -80,9 +80,11 @@ rp_sink_note(struct rp_sink *s)
 	int len;
 	enum rp_status st;
 
-	if (s->noted || cli->no_notes)
+	if (s->noted)
 		return RP_OK;
 	s->noted = true;
+	if (cli->no_notes)
+		return RP_OK;
 	len = asprintf(&text, "tool=%s\nversion=%s\nargs=%.*s", cli->tool->name,
 	    RP_VERSION, RP_MAX_NOTE / 2, cli->p->args);
 	if (len < 0)
@@ -90,6 +92,27 @@ rp_sink_note(struct rp_sink *s)
 		    &s->out.cli->error, RP_ERR_NOMEM, "out of memory");
 	st = rp_writer_note(s->w, text, (size_t)len);
 	free(text);
+	return writer_failed(s, st);
+}
+
+enum rp_status
+rp_sink_put(
+    struct rp_sink *s, const struct rp_frame *f, const struct rp_record *rec)
+{
+	enum rp_status st = rp_sink_note(s);
+
+	if (st == RP_OK)
+		st = rp_writer_put(s->w, f, rec);
+	return st == RP_OK ? st : writer_failed(s, st);
+}
+
+enum rp_status
+rp_sink_recode(struct rp_sink *s, const struct rp_frame *f)
+{
+	enum rp_status st = rp_sink_note(s);
+
+	if (st == RP_OK)
+		st = rp_writer_recode(s->w, f);
 	return writer_failed(s, st);
 }
 

@@ -5,7 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "base/bytes.h"
+#include "base/time.h"
 
 static bool
 digits(const char **text, uint64_t *out)
@@ -54,52 +54,14 @@ rp_value_int(const char *text, int *out)
 	return errno == 0 && end != text && *end == '\0' && *out == n;
 }
 
-static int64_t
-span_unit(const char *unit)
-{
-	static const struct {
-		const char *name;
-		int64_t ns;
-	} units[] = {
-		{ "ns", 1 },
-		{ "us", 1000 },
-		{ "ms", 1000000 },
-		{ "s", 1000000000 },
-		{ "m", 60 * 1000000000LL },
-		{ "h", 3600 * 1000000000LL },
-		{ "d", 86400 * 1000000000LL },
-	};
-	size_t i;
-
-	for (i = 0; i < RP_LEN(units); i++)
-		if (strcmp(unit, units[i].name) == 0)
-			return units[i].ns;
-	return 0;
-}
-
 bool
 rp_value_span(const char *text, int64_t *out)
 {
-	__int128 value, scale = 1;
-	uint64_t whole, fraction = 0;
-	const char *start;
-	int64_t unit;
-
-	if (!digits(&text, &whole))
-		return false;
-	if (*text == '.') {
-		start = ++text;
-		if (!digits(&text, &fraction) || text - start > 18)
-			return false;
-		for (; start < text; start++)
-			scale *= 10;
+	if (strcmp(text, "0") == 0) {
+		*out = 0;
+		return true;
 	}
-	unit = span_unit(text);
-	if (unit == 0 && (*text != '\0' || whole != 0 || fraction != 0))
-		return false;
-	value = (__int128)whole * unit + (__int128)fraction * unit / scale;
-	*out = (int64_t)value;
-	return *out == value;
+	return rp_span_parse(text, strlen(text), out) == RP_OK;
 }
 
 /* text is name, or name and ":LEVEL", which *level is set to. */

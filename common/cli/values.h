@@ -12,7 +12,7 @@ bool rp_value_count(const char *text, uint64_t *out);
 
 bool rp_value_int(const char *text, int *out);
 
-/* "50ms", "1.5s", "2h": digits, a fraction, a unit ns us ms s m h d; "0". ns. */
+/* "50ms", "1h30m" (rp_span_parse), or "0". ns. */
 bool rp_value_span(const char *text, int64_t *out);
 
 /* "lz4", "zstd:3", "none"; layout is left alone. */

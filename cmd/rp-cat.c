@@ -1,0 +1,162 @@
+/*
+ * rp-cat: streams into one stream, re-framed and re-coded.
+ *
+ * Reads streams one after the other and writes one. Frames pass undecoded
+ * where nothing in them has to change. Memory: a frame in and a frame out, and
+ * with -j as many again for each thread.
+ */
+#include "base/limits.h"
+#include "cli/cli.h"
+
+struct opts {
+	const char *output;
+	uint64_t frame_size, frame_records;
+	int64_t frame_time;
+	struct rp_encoding codec, layout; /* one member of each is set */
+	int threads;
+};
+
+static const struct rp_tool tool = {
+	.name = "rp-cat",
+	.usage =
+	    "[-o FILE] [--codec CODEC] [--layout LAYOUT] [-j N]\n"
+	    "              [--frame-size N] [--frame-records N] [FILE ...]",
+	.summary = "join streams into one, re-framed and re-coded",
+	.flags = RP_TOOL_STATS | RP_TOOL_NOTES | RP_TOOL_FORCE,
+};
+
+enum { UNSET = -1, MAX_THREADS = 64 };
+
+static enum rp_status
+check_opts(struct rp_cli *cli, const struct opts *o)
+{
+	if (o->frame_size > RP_MAX_RAW)
+		return rp_cli_usage(
+		    cli, "--frame-size is at most %d", RP_MAX_RAW);
+	if (o->frame_records > UINT32_MAX)
+		return rp_cli_usage(cli, "--frame-records is too large");
+	if (o->threads < 1 || o->threads > MAX_THREADS)
+		return rp_cli_usage(cli, "-j is between 1 and %d", MAX_THREADS);
+	if (o->frame_time < 0 || o->frame_time > 3600 * INT64_C(1000000000))
+		return rp_cli_usage(cli, "--frame-time is at most 1h");
+	return RP_OK;
+}
+
+/* What compresses does so by columns, unless told otherwise. */
+static struct rp_writer_options
+writer_options(const struct opts *o)
+{
+	struct rp_writer_options w = {
+		.frame_raw = (uint32_t)o->frame_size,
+		.frame_records = (uint32_t)o->frame_records,
+		.frame_time = (int)((o->frame_time + 999999) / 1000000),
+		.threads = o->threads,
+	};
+
+	if ((int)o->codec.codec != UNSET) {
+		w.encoding = o->codec;
+		w.encoding.layout = o->codec.codec == RP_CODEC_NONE
+		    ? RP_LAYOUT_ROWS
+		    : RP_LAYOUT_COLUMNS;
+	}
+	if ((int)o->layout.layout != UNSET)
+		w.encoding.layout = o->layout.layout;
+	return w;
+}
+
+/* Records one by one, so that frames end where the options say. */
+static enum rp_status
+reframe(struct rp_sink *out, const struct rp_frame *f)
+{
+	const struct rp_record *rec = NULL;
+	enum rp_status st = RP_OK;
+
+	while (st == RP_OK && (rec = rp_frame_next(f, rec)) != NULL)
+		st = rp_sink_put(out, f, rec);
+	return st;
+}
+
+/* Plain rows are what they are; of others nobody knows the level. */
+static bool
+is_plain(const struct rp_frame *f, const struct rp_writer_options *w)
+{
+	return w->encoding.codec == RP_CODEC_NONE &&
+	    w->encoding.layout == RP_LAYOUT_ROWS &&
+	    f->head.codec == RP_CODEC_NONE && f->head.layout == RP_LAYOUT_ROWS;
+}
+
+static enum rp_status
+copy(struct rp_input *in, struct rp_sink *out, const struct opts *o,
+    const struct rp_writer_options *w)
+{
+	bool frames = o->frame_size != 0 || o->frame_records != 0;
+	bool coding =
+	    (int)o->codec.codec != UNSET || (int)o->layout.layout != UNSET;
+	struct rp_frame f;
+	enum rp_status st;
+
+	while ((st = rp_input_head(in, &f)) == RP_OK) {
+		bool data = f.head.kind == RP_DATA;
+
+		if (data && frames) {
+			if ((st = rp_input_rows(in, &f)) == RP_OK)
+				st = reframe(out, &f);
+		} else if (data && coding && !is_plain(&f, w)) {
+			if ((st = rp_input_rows(in, &f)) == RP_OK)
+				st = rp_sink_recode(out, &f);
+		} else if ((st = rp_input_body(in, &f)) == RP_OK) {
+			st = rp_sink_forward(out, &f);
+		}
+		if (st != RP_OK)
+			break;
+	}
+	return st;
+}
+
+static enum rp_status
+run(struct rp_cli *cli, const struct opts *o)
+{
+	struct rp_writer_options w = writer_options(o);
+	struct rp_sink out = { 0 };
+	struct rp_input in;
+	enum rp_status st;
+
+	if ((st = check_opts(cli, o)) != RP_OK)
+		return st;
+	rp_input_init(&in, cli, false);
+	if ((st = rp_sink_open(&out, cli, o->output, &w)) == RP_OK)
+		st = copy(&in, &out, o, &w);
+	rp_input_close(&in);
+	return rp_sink_close(&out, st, in.end_flags);
+}
+
+int
+main(int argc, char **argv)
+{
+	struct opts o = { .threads = 1,
+		.codec.codec = (enum rp_codec)UNSET,
+		.layout.layout = (enum rp_layout)UNSET };
+	const struct rp_option options[] = {
+		{ 'o', "output", RP_OPT_STRING, &o.output, "FILE",
+		    "write to FILE, whole or not at all", NULL },
+		{ 0, "codec", RP_OPT_CODEC, &o.codec, "CODEC",
+		    "none, lz4[:LEVEL] or zstd[:LEVEL]", NULL },
+		{ 0, "layout", RP_OPT_LAYOUT, &o.layout, "LAYOUT",
+		    "rows, or columns, which compress better", NULL },
+		{ 'j', "threads", RP_OPT_INT, &o.threads, "N",
+		    "encode in N threads (default 1)", NULL },
+		{ 0, "frame-size", RP_OPT_COUNT, &o.frame_size, "BYTES",
+		    "fill frames with this many bytes of rows", NULL },
+		{ 0, "frame-records", RP_OPT_COUNT, &o.frame_records, "N",
+		    "fill frames with this many records", NULL },
+		{ 0, "frame-time", RP_OPT_SPAN, &o.frame_time, "SPAN",
+		    "but let none wait longer for more input (default 50ms)",
+		    NULL },
+		RP_OPT_END,
+	};
+	struct rp_cli cli;
+
+	if (!rp_cli_start(&cli, &tool, options, argc, argv))
+		return rp_cli_status(&cli);
+	return rp_cli_end(&cli, run(&cli, &o));
+}
