@@ -13,6 +13,7 @@
 #include "base/time.h"
 #include "cli/cli.h"
 #include "gen/market.h"
+#include "wire/directory.h"
 
 struct opts {
 	uint64_t records, seed, symbols, rate;
@@ -35,6 +36,14 @@ struct symbols {
 	char *text;
 };
 
+static bool
+is_name(const char *text)
+{
+	size_t len = strlen(text);
+
+	return len <= RP_MAX_NAME && rp_name_is_valid(text, len);
+}
+
 static enum rp_status
 check_opts(struct rp_cli *cli, struct opts *o, struct rp_market_options *market)
 {
@@ -46,9 +55,11 @@ check_opts(struct rp_cli *cli, struct opts *o, struct rp_market_options *market)
 		return rp_cli_usage(cli, "between 1 and %d symbols, please",
 		    RP_MARKET_MAX_SYMBOLS);
 	for (i = 0; i < o->names.n; i++)
-		if (strlen(o->names.item[i]) - 1 >= RP_MAX_NAME)
-			return rp_cli_usage(cli,
-			    "a symbol has between 1 and %d bytes", RP_MAX_NAME);
+		if (o->names.item[i][0] == '\0' || !is_name(o->names.item[i]))
+			return rp_cli_usage(
+			    cli, "--symbol %s: not a name", o->names.item[i]);
+	if (!is_name(o->source))
+		return rp_cli_usage(cli, "--source %s: not a name", o->source);
 	if (o->rate < 1 || o->rate > RP_MARKET_MAX_RATE)
 		return rp_cli_usage(cli, "--rate is between 1 and %d events/s",
 		    RP_MARKET_MAX_RATE);
