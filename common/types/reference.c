@@ -328,5 +328,5 @@ static const struct rp_field dbn_fields[] = {
 };
 
 const struct rp_type rp_type_dbn =
-    TYPE(RP_DBN, "dbn", sizeof(struct rp_dbn), sizeof(struct rp_dbn), false,
+    TYPE(RP_DBN, "dbn", sizeof(struct rp_dbn_payload), sizeof(struct rp_dbn_payload), false,
 	dbn_fields, "a DBN record that has no type of ours, verbatim");

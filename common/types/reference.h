@@ -79,7 +79,7 @@ struct rp_definition {
 	int64_t ts_out;
 };
 
-struct rp_dbn {
+struct rp_dbn_payload {
 	uint8_t dbn_version;
 	uint8_t res[7];
 	uint8_t record[]; /* the DBN record, header and all */

@@ -1,0 +1,164 @@
+#include "import/import.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "base/bytes.h"
+
+/* A format is one line here and one file; what is easily told comes first. */
+const struct rp_import_format *const rp_import_formats[] = {
+	&rp_import_dbn,
+};
+const size_t rp_import_n_formats = RP_LEN(rp_import_formats);
+
+const struct rp_import_format *
+rp_import_format_find(const char *name)
+{
+	for (size_t i = 0; i < rp_import_n_formats; i++)
+		if (strcmp(rp_import_formats[i]->name, name) == 0)
+			return rp_import_formats[i];
+	return NULL;
+}
+
+/* What an unknown input looks like, if a word about it helps. */
+static const char *
+describe(const uint8_t *p, size_t len)
+{
+	if (len >= 2 && p[0] == 0x1f && p[1] == 0x8b)
+		return "gzip: unpack it first (zcat FILE | rp-import)";
+	if (len >= 4 && memcmp(p, "\x89RP1", 4) == 0)
+		return "an rp stream already: use rp-cat or rp-write";
+	return "no format knows it (rp-import --list-formats)";
+}
+
+static enum rp_status
+input_failed(struct rp_import *im, enum rp_status st)
+{
+	rp_error_set(&im->error, st, "cannot read");
+	rp_error_prefix(&im->error, "%s", im->name);
+	return st;
+}
+
+static enum rp_status
+probe(struct rp_import *im)
+{
+	struct rp_intake *in = im->in;
+	enum rp_status st;
+	size_t len;
+
+	st = rp_intake_need(in, RP_IMPORT_PROBE, &im->error);
+	if (st == RP_END)
+		return input_failed(im,
+		    rp_error_set(&im->error, RP_ERR_TRUNCATED,
+			"empty input: name its --format if that is right"));
+	if (st != RP_OK && (st != RP_ERR_TRUNCATED || !in->ended))
+		return input_failed(im, st);
+	im->error = (struct rp_error){ 0 };
+	len = (size_t)(in->end - in->at);
+	if (len > RP_IMPORT_PROBE)
+		len = RP_IMPORT_PROBE;
+	for (size_t i = 0; i < rp_import_n_formats; i++)
+		if (rp_import_formats[i]->probe(in->at, len)) {
+			im->format = rp_import_formats[i];
+			return RP_OK;
+		}
+	return rp_error_set(&im->error, RP_ERR_UNSUPPORTED, "%s: %s", im->name,
+	    describe(in->at, len));
+}
+
+enum rp_status
+rp_import_open(struct rp_import *im)
+{
+	enum rp_status st;
+
+	im->records = 0;
+	im->error = (struct rp_error){ 0 };
+	im->state = NULL;
+	if (im->host != NULL && im->host->wait != NULL)
+		rp_intake_on_wait(im->in, im->host->wait, im->host->wait_arg);
+	if (im->format == NULL && (st = probe(im)) != RP_OK)
+		return st;
+	return im->format->open(im);
+}
+
+enum rp_status
+rp_import_step(struct rp_import *im)
+{
+	return im->format->convert(im);
+}
+
+void
+rp_import_close(struct rp_import *im)
+{
+	if (im->format != NULL)
+		im->format->close(im);
+	im->state = NULL;
+}
+
+/* ---- for formats ---- */
+
+enum rp_status
+rp_import_fail(
+    struct rp_import *im, enum rp_status status, const char *fmt, ...)
+{
+	char why[384];
+	va_list ap;
+
+	va_start(ap, fmt);
+	vsnprintf(why, sizeof(why), fmt, ap);
+	va_end(ap);
+	return rp_error_set(&im->error, status,
+	    "%s: record %llu at %sbyte %llu: %s", im->name,
+	    (unsigned long long)im->records + 1,
+	    rp_intake_packed(im->in) ? "unpacked " : "",
+	    (unsigned long long)rp_intake_offset(im->in), why);
+}
+
+enum rp_status
+rp_import_reject(struct rp_import *im, const char *text, size_t len,
+    const char *fmt, ...)
+{
+	char why[256];
+	enum rp_status st;
+	va_list ap;
+
+	va_start(ap, fmt);
+	vsnprintf(why, sizeof(why), fmt, ap);
+	va_end(ap);
+	if (im->host == NULL || im->host->reject == NULL)
+		return rp_import_fail(im, RP_ERR_REJECTED, "%s", why);
+	st = im->host->reject(im->host->arg, text, len, why);
+	if (st == RP_OK)
+		return RP_OK;
+	return rp_import_fail(im, st, "%s", why);
+}
+
+void
+rp_import_warn(struct rp_import *im, const char *fmt, ...)
+{
+	char text[512];
+	va_list ap;
+
+	if (im->host == NULL || im->host->warn == NULL)
+		return;
+	va_start(ap, fmt);
+	vsnprintf(text, sizeof(text), fmt, ap);
+	va_end(ap);
+	im->host->warn(im->host->arg, text);
+}
+
+void
+rp_import_count(struct rp_import *im, const char *name, uint64_t n)
+{
+	if (im->host != NULL && im->host->count != NULL)
+		im->host->count(im->host->arg, name, n);
+}
+
+enum rp_status
+rp_import_write_failed(struct rp_import *im)
+{
+	const struct rp_error *e = rp_writer_error(im->out);
+
+	return rp_error_set(&im->error, e->status, "%s", e->text);
+}
