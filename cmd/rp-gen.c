@@ -9,7 +9,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "base/limits.h"
 #include "base/time.h"
 #include "cli/cli.h"
 #include "gen/market.h"
@@ -36,14 +35,6 @@ struct symbols {
 	char *text;
 };
 
-static bool
-is_name(const char *text)
-{
-	size_t len = strlen(text);
-
-	return len <= RP_MAX_NAME && rp_name_is_valid(text, len);
-}
-
 static enum rp_status
 check_opts(struct rp_cli *cli, struct opts *o, struct rp_market_options *market)
 {
@@ -55,10 +46,12 @@ check_opts(struct rp_cli *cli, struct opts *o, struct rp_market_options *market)
 		return rp_cli_usage(cli, "between 1 and %d symbols, please",
 		    RP_MARKET_MAX_SYMBOLS);
 	for (i = 0; i < o->names.n; i++)
-		if (o->names.item[i][0] == '\0' || !is_name(o->names.item[i]))
+		if (!rp_name_is_valid(
+			o->names.item[i], strlen(o->names.item[i])))
 			return rp_cli_usage(
 			    cli, "--symbol %s: not a name", o->names.item[i]);
-	if (!is_name(o->source))
+	if (*o->source != '\0' &&
+	    !rp_name_is_valid(o->source, strlen(o->source)))
 		return rp_cli_usage(cli, "--source %s: not a name", o->source);
 	if (o->rate < 1 || o->rate > RP_MARKET_MAX_RATE)
 		return rp_cli_usage(cli, "--rate is between 1 and %d events/s",
