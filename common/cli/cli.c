@@ -150,6 +150,7 @@ release(struct rp_cli *cli)
 {
 	rp_options_free(cli);
 	free(cli->p->args);
+	free(cli->p->confirm_log);
 	free(cli->p->counts);
 	free(cli->p);
 	cli->p = NULL;
@@ -196,7 +197,7 @@ rp_cli_start(struct rp_cli *cli, const struct rp_tool *tool,
 		return over(cli, RP_OK);
 	if (cli->stats_json != NULL && strcmp(cli->stats_json, "-") == 0)
 		(void)rp_cli_usage(cli, "--stats-json takes a file, not '-'");
-	else if (rp_reject_start(cli))
+	else if (rp_confirm_start(cli) && rp_reject_start(cli))
 		return true;
 	return over(cli, cli->error.status);
 }
@@ -223,6 +224,8 @@ rp_cli_end(struct rp_cli *cli, enum rp_status status)
 	status = then(status, rp_reject_verdict(cli));
 	status = then(status, rp_standard_close(cli));
 	status = then(status, rp_reject_end(cli));
+	if (status >= 0)
+		status = then(status, rp_confirm_end(cli));
 	if (cli->stats_json != NULL)
 		status = then(status, rp_stats_write(cli, elapsed));
 	tell(cli, status);

@@ -157,6 +157,8 @@ struct rp_input {
 	char **names;
 	int n, at, fd;
 	bool verify_sums;
+	bool
+	    growing; /* next gives RP_EMPTY where a file stops (rp_reader_follow) */
 	/* before a read that blocks (rp_reader_on_wait); NULL: the open sinks
 	 * flush what they have had in hand for long enough */
 	int (*wait)(void *);
@@ -168,6 +170,10 @@ struct rp_input {
 
 /* Opens nothing yet. verify_sums: hold records against each frame's sum (sinks). */
 void rp_input_init(struct rp_input *in, struct rp_cli *cli, bool verify_sums);
+
+/* The same for n names of the caller's, "-" being stdin. */
+void rp_input_init_names(struct rp_input *in, struct rp_cli *cli, char **names,
+    int n, bool verify_sums);
 
 /* The next whole frame of any kind (rp_reader_next), or RP_END. */
 RP_CHECKED enum rp_status rp_input_next(

@@ -28,22 +28,32 @@ size_of(const char *name)
 }
 
 void
-rp_input_init(struct rp_input *in, struct rp_cli *cli, bool verify_sums)
+rp_input_init_names(struct rp_input *in, struct rp_cli *cli, char **names,
+    int n, bool verify_sums)
 {
-	uint64_t size, sum = 0;
+	uint64_t size, sum = cli->counts.bytes_in;
 	int i;
 
-	*in = (struct rp_input){
-		.cli = cli, .fd = -1, .verify_sums = verify_sums
-	};
-	in->names = cli->argc > 0 ? cli->argv : no_operands;
-	in->n = cli->argc > 0 ? cli->argc : 1;
-	for (i = 0; i < in->n; i++) {
-		if ((size = size_of(in->names[i])) == 0)
+	*in = (struct rp_input){ .cli = cli,
+		.names = names,
+		.n = n,
+		.fd = -1,
+		.verify_sums = verify_sums };
+	for (i = 0; i < n; i++) {
+		if ((size = size_of(names[i])) == 0)
 			return;
 		sum += size;
 	}
 	rp_cli_expect(cli, sum);
+}
+
+void
+rp_input_init(struct rp_input *in, struct rp_cli *cli, bool verify_sums)
+{
+	if (cli->argc > 0)
+		rp_input_init_names(in, cli, cli->argv, cli->argc, verify_sums);
+	else
+		rp_input_init_names(in, cli, no_operands, 1, verify_sums);
 }
 
 static enum rp_status
@@ -77,6 +87,7 @@ open_file(struct rp_input *in, const char *name)
 		return rp_error_set(err, RP_ERR_NOMEM, "out of memory");
 	in->frames = in->records = 0;
 	rp_reader_verify_sums(in->r, in->verify_sums);
+	rp_reader_follow(in->r, in->growing);
 	rp_reader_on_wait(in->r, in->wait != NULL ? in->wait : rp_sinks_idle,
 	    in->wait != NULL ? in->wait_arg : in->cli);
 	return RP_OK;

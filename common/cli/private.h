@@ -30,7 +30,9 @@ struct rp_cli_private {
 	size_t n_counts;
 	FILE *rejects; /* --on-error file:PATH */
 	char first_reason[400];
-	uint64_t last_seq; /* for --confirm */
+	char *confirm_log; /* --confirm, in two */
+	const char *confirm_name;
+	uint64_t last_seq; /* what it stores */
 };
 
 /* options.c: false: misuse, told already. */
@@ -66,6 +68,10 @@ void rp_progress_end(struct rp_cli *cli);
 bool rp_reject_start(struct rp_cli *cli);
 RP_CHECKED enum rp_status rp_reject_verdict(struct rp_cli *cli);
 RP_CHECKED enum rp_status rp_reject_end(struct rp_cli *cli);
+
+/* confirm.c: after all that was to be committed */
+bool rp_confirm_start(struct rp_cli *cli);
+RP_CHECKED enum rp_status rp_confirm_end(struct rp_cli *cli);
 
 /* sink.c: rp_reader_on_wait for a struct rp_cli */
 int rp_sinks_idle(void *cli);

@@ -5,6 +5,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "cli/json.h"
 #include "cli/private.h"
 
 int64_t
@@ -84,45 +85,30 @@ rp_stats_print(const struct rp_cli *cli, int64_t elapsed)
 }
 
 static void
-json_text(FILE *f, const char *s)
-{
-	putc('"', f);
-	for (; *s != '\0'; s++) {
-		if (*s == '"' || *s == '\\')
-			fprintf(f, "\\%c", *s);
-		else if ((unsigned char)*s < ' ')
-			fprintf(f, "\\u%04x", *s);
-		else
-			putc(*s, f);
-	}
-	putc('"', f);
-}
-
-static void
 json_stats(FILE *f, const struct rp_cli *cli, int64_t elapsed)
 {
 	const struct rp_counts *c = &cli->counts;
 	const struct rp_cli_private *p = cli->p;
+	struct rp_json j = { .f = f, .numbers = true };
 	size_t i;
 
-	fprintf(f,
-	    "{\"tool\":\"%s\",\"version\":\"%s\",\"args\":", cli->tool->name,
-	    RP_VERSION);
-	json_text(f, p->args);
-	fprintf(f,
-	    ",\"records_in\":%" PRIu64 ",\"records_out\":%" PRIu64
-	    ",\"dropped\":%" PRIu64 ",\"rejected\":%" PRIu64
-	    ",\"bytes_in\":%" PRIu64 ",\"bytes_out\":%" PRIu64
-	    ",\"seconds\":%.6f,\"records_per_second\":%.0f,\"counts\":{",
-	    c->records_in, c->records_out, c->dropped, c->rejected, c->bytes_in,
-	    c->bytes_out, (double)elapsed / 1e9, rate(cli, elapsed));
-	for (i = 0; i < p->n_counts; i++) {
-		if (i > 0)
-			putc(',', f);
-		json_text(f, p->counts[i].name);
-		fprintf(f, ":%" PRIu64, p->counts[i].n);
-	}
-	fputs("}}\n", f);
+	rp_json_open(&j, NULL);
+	rp_json_text(&j, "tool", cli->tool->name);
+	rp_json_text(&j, "version", RP_VERSION);
+	rp_json_text(&j, "args", p->args);
+	rp_json_u64(&j, "records_in", c->records_in);
+	rp_json_u64(&j, "records_out", c->records_out);
+	rp_json_u64(&j, "dropped", c->dropped);
+	rp_json_u64(&j, "rejected", c->rejected);
+	rp_json_u64(&j, "bytes_in", c->bytes_in);
+	rp_json_u64(&j, "bytes_out", c->bytes_out);
+	rp_json_double(&j, "seconds", (double)elapsed / 1e9, 6);
+	rp_json_double(&j, "records_per_second", rate(cli, elapsed), 0);
+	rp_json_open(&j, "counts");
+	for (i = 0; i < p->n_counts; i++)
+		rp_json_u64(&j, p->counts[i].name, p->counts[i].n);
+	rp_json_close(&j);
+	rp_json_close(&j);
 }
 
 /* Also after a failure: what was done until then. */
