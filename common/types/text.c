@@ -72,7 +72,7 @@ rp_text_flags(char *buf, const struct rp_field *field, uint32_t flags)
 size_t
 rp_text_char(char *buf, uint8_t c)
 {
-	if ((c | 32) < 'a' || (c | 32) > 'z')
+	if (!rp_text_is_letter(c))
 		return rp_u64_format(buf, c);
 	*buf = (char)c;
 	return 1;
@@ -151,6 +151,9 @@ put_wide(char *buf, const struct rp_value *v, enum rp_digits digits)
 {
 	size_t n;
 
+	/* trimming zeros before the point would make 10^36 of 36 digits */
+	if (v->exp > 0)
+		digits = RP_DIGITS_KEEP;
 	if (v->exp >= 2 * RP_EXP_MIN && v->exp <= 2 * RP_EXP_MAX)
 		return rp_wide_format(buf, v->wide, v->exp, digits);
 	n = rp_wide_format(buf, v->wide, 0, digits);

@@ -39,6 +39,13 @@ struct rp_text_style {
 size_t rp_text_format(char *buf, const struct rp_field *field,
     const struct rp_value *v, struct rp_text_style *style);
 
+/* A CHAR that is shown as itself. */
+static inline bool
+rp_text_is_letter(uint8_t c)
+{
+	return ((c | 32) >= 'a' && (c | 32) <= 'z') || c == '~';
+}
+
 /* The parts of it that need no value. buf: RP_TEXT_ROOM bytes. */
 size_t rp_text_flags(char *buf, const struct rp_field *field, uint32_t flags);
 size_t rp_text_word(char *buf, const struct rp_field *field, uint32_t value);

@@ -124,16 +124,37 @@ read_int(const struct rp_field *field, uint8_t *p, const char *text, size_t len)
 	return RP_OK;
 }
 
+/* A mantissa of 128 bits, exact, for the exponent that is there. */
+static enum rp_status
+read_scaled(__int128 *v, int exp, const char *text, size_t len)
+{
+	enum rp_status st;
+	int e;
+
+	if ((st = rp_wide_parse(text, len, v, &e)) != RP_OK)
+		return st;
+	for (; e > exp && *v != 0; e--)
+		if (__builtin_mul_overflow(*v, 10, v))
+			return RP_ERR_LIMIT;
+	for (; e < exp && *v != 0; e++) {
+		if (*v % 10 != 0)
+			return RP_ERR_LIMIT;
+		*v /= 10;
+	}
+	return RP_OK;
+}
+
 static enum rp_status
 read_decimal(uint8_t *p, int exp, const char *text, size_t len)
 {
-	struct rp_decimal d;
 	enum rp_status st;
+	__int128 v;
 
-	if ((st = rp_decimal_parse(text, len, &d)) != RP_OK ||
-	    (st = rp_decimal_rescale(&d, exp)) != RP_OK)
+	if ((st = read_scaled(&v, exp, text, len)) != RP_OK)
 		return st;
-	rp_put64(p, (uint64_t)d.mantissa);
+	if (v > INT64_MAX || v <= INT64_MIN)
+		return RP_ERR_LIMIT;
+	rp_put64(p, (uint64_t)v);
 	return RP_OK;
 }
 
@@ -142,20 +163,10 @@ read_wide(uint8_t *p, int exp, const char *text, size_t len)
 {
 	enum rp_status st;
 	__int128 v;
-	int e;
 
-	if ((st = rp_wide_parse(text, len, &v, &e)) != RP_OK)
-		return st;
-	for (; e > exp; e--)
-		if (__builtin_mul_overflow(v, 10, &v))
-			return RP_ERR_LIMIT;
-	for (; e < exp; e++) {
-		if (v % 10 != 0)
-			return RP_ERR_LIMIT;
-		v /= 10;
-	}
-	memcpy(p, &v, sizeof(v));
-	return RP_OK;
+	if ((st = read_scaled(&v, exp, text, len)) == RP_OK)
+		memcpy(p, &v, sizeof(v));
+	return st;
 }
 
 static enum rp_status
@@ -193,9 +204,7 @@ read_char(uint8_t *p, const char *text, size_t len)
 
 	if (len == 1 && (*text < '0' || *text > '9')) {
 		*p = (uint8_t)*text;
-		return (*text | 32) >= 'a' && (*text | 32) <= 'z'
-		    ? RP_OK
-		    : RP_ERR_USAGE;
+		return rp_text_is_letter(*p) ? RP_OK : RP_ERR_USAGE;
 	}
 	if ((st = rp_u64_parse(text, len, &v)) != RP_OK)
 		return st;

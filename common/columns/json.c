@@ -1,0 +1,479 @@
+#include "columns/json.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/bytes.h"
+#include "wire/directory.h"
+
+/* How a member's value is dressed. */
+enum shape {
+	SHAPE_BARE, /* a small number */
+	SHAPE_STRING, /* always a string */
+	SHAPE_WORD, /* a string, but a number where there is no word */
+	SHAPE_NUMBER, /* a string, or a number with --json-numbers */
+	SHAPE_QUOTED /* put has quoted it */
+};
+
+/* A member's key with what precedes it: ,"price": */
+struct member {
+	uint8_t shape;
+	uint8_t key_len;
+	char key[62];
+};
+
+/* Bytes of a payload that no field covers. */
+struct hole {
+	uint32_t off, len;
+};
+
+struct rp_json_row {
+	struct rp_row *row;
+	const struct rp_type *t; /* NULL: opaque */
+	struct member *members; /* row->n */
+	size_t n_header; /* members that are of the record's header */
+	struct hole *holes;
+	size_t n_holes;
+	uint32_t known; /* bytes that the fields take, rounded up to 8 */
+	bool decimals, open; /* has decimals; BYTES take all that follows */
+};
+
+void
+rp_json_init(struct rp_json *json, struct rp_plan *plan, bool numbers)
+{
+	*json = (struct rp_json){ .plan = plan, .numbers = numbers };
+}
+
+void
+rp_json_free(struct rp_json *json)
+{
+	for (size_t i = 0; i < json->n_rows; i++) {
+		free(json->rows[i].members);
+		free(json->rows[i].holes);
+	}
+	free(json->rows);
+}
+
+size_t
+rp_json_quote(
+    char *out, const char *text, size_t len, const struct rp_quoting *quoting)
+{
+	static const char hex[] = "0123456789abcdef";
+	char *p = out;
+
+	(void)quoting;
+	*p++ = '"';
+	for (size_t i = 0; i < len; i++) {
+		unsigned char c = (unsigned char)text[i];
+
+		if (c >= 0x20 && c != '"' && c != '\\' && c != 0x7f) {
+			*p++ = (char)c;
+		} else if (c == '"' || c == '\\') {
+			*p++ = '\\';
+			*p++ = (char)c;
+		} else {
+			memcpy(p, "\\u00", 4);
+			p[4] = hex[c >> 4];
+			p[5] = hex[c & 15];
+			p += 6;
+		}
+	}
+	*p++ = '"';
+	return (size_t)(p - out);
+}
+
+/* ---- what a type's members look like ---- */
+
+static enum shape
+shape_of(const struct rp_field *field)
+{
+	switch (field->kind) {
+	case RP_KIND_SYMBOL:
+	case RP_KIND_SOURCE:
+	case RP_KIND_CHARS:
+		return SHAPE_QUOTED;
+	case RP_KIND_UINT:
+	case RP_KIND_INT:
+		return field->size <= 4 ? SHAPE_BARE : SHAPE_NUMBER;
+	case RP_KIND_LEVEL_CT:
+		return SHAPE_BARE;
+	case RP_KIND_ENUM:
+	case RP_KIND_CHAR:
+		return SHAPE_WORD;
+	case RP_KIND_TYPE:
+	case RP_KIND_RECORD_FLAGS:
+	case RP_KIND_FLAGS:
+	case RP_KIND_BYTES:
+		return SHAPE_STRING;
+	default:
+		return SHAPE_NUMBER;
+	}
+}
+
+static bool
+is_header(const struct rp_field *field)
+{
+	return field->kind <= RP_KIND_RECORD_FLAGS;
+}
+
+static void
+make_member(struct member *m, const struct rp_field *field,
+    const struct rp_column_name *name)
+{
+	size_t len =
+	    name->len < sizeof(m->key) - 4 ? name->len : sizeof(m->key) - 4;
+
+	m->shape = (uint8_t)shape_of(field);
+	m->key[0] = ',';
+	m->key[1] = '"';
+	memcpy(m->key + 2, name->text, len);
+	memcpy(m->key + 2 + len, "\":", 2);
+	m->key_len = (uint8_t)(len + 4);
+}
+
+/* Where a type's fields end, and the holes between them. */
+static enum rp_status
+survey(struct rp_json_row *j)
+{
+	uint8_t *covered;
+	uint32_t end = 0;
+
+	for (size_t i = 0; i < j->t->n_fields; i++) {
+		const struct rp_field *f = &j->t->fields[i];
+
+		if (f->off + (uint32_t)f->size > end)
+			end = f->off + (uint32_t)f->size;
+		j->open |= f->kind == RP_KIND_BYTES;
+		j->decimals |= f->kind == RP_KIND_PRICE ||
+		    f->kind == RP_KIND_SIZE || f->kind == RP_KIND_TURNOVER;
+	}
+	j->known = (uint32_t)rp_align8(end);
+	covered = calloc(1, j->known + 1);
+	j->holes = calloc(j->t->n_fields + 1, sizeof(*j->holes));
+	if (covered == NULL || j->holes == NULL) {
+		free(covered);
+		return RP_ERR_NOMEM;
+	}
+	for (size_t i = 0; i < j->t->n_fields; i++)
+		memset(covered + j->t->fields[i].off, 1, j->t->fields[i].size);
+	for (uint32_t at = 0, n; at < j->known; at += n + 1) {
+		for (n = 0; at + n < j->known && covered[at + n] == 0; n++)
+			;
+		if (n > 0)
+			j->holes[j->n_holes++] = (struct hole){ at, n };
+	}
+	free(covered);
+	return RP_OK;
+}
+
+static struct rp_json_row *
+make_row(struct rp_json *json, uint16_t type)
+{
+	struct rp_json_row *grown, *j;
+	struct rp_row *row = rp_plan_row(json->plan, type);
+
+	grown = reallocarray(json->rows, json->n_rows + 1, sizeof(*grown));
+	if (row == NULL || grown == NULL)
+		return NULL;
+	json->rows = grown;
+	j = &grown[json->n_rows];
+	*j = (struct rp_json_row){ .row = row, .t = rp_type_by_id(type) };
+	j->members = calloc(row->n + 1, sizeof(*j->members));
+	if (j->members == NULL)
+		return NULL;
+	json->n_rows++;
+	for (size_t i = 0; i < row->n; i++) {
+		make_member(
+		    &j->members[i], &row->cells[i].field, &row->names[i]);
+		j->n_header += is_header(&row->cells[i].field);
+	}
+	return j->t != NULL && survey(j) != RP_OK ? NULL : j;
+}
+
+static struct rp_json_row *
+row_of(struct rp_json *json, uint16_t type)
+{
+	for (size_t i = 0; i < json->n_rows; i++)
+		if (json->rows[i].row->type == type)
+			return &json->rows[i];
+	return make_row(json, type);
+}
+
+/* ---- does a record come back from its members? ---- */
+
+static bool
+is_zero(const uint8_t *p, size_t len)
+{
+	while (len > 0 && *p == 0) {
+		p++;
+		len--;
+	}
+	return len == 0;
+}
+
+static bool
+good_exponents(const struct rp_record *rec)
+{
+	int8_t px = (int8_t)rec->payload[RP_EV_PX_EXP];
+	int8_t qty = (int8_t)rec->payload[RP_EV_QTY_EXP];
+
+	return px >= RP_EXP_MIN && px <= RP_EXP_MAX && qty >= RP_EXP_MIN &&
+	    qty <= RP_EXP_MAX;
+}
+
+static bool
+good_chars(const struct rp_field *field, const struct rp_record *rec)
+{
+	const uint8_t *p = rec->payload + field->off;
+	size_t n = strnlen((const char *)p, field->size);
+
+	return (n == 0 || rp_name_is_valid((const char *)p, n)) &&
+	    is_zero(p + n, field->size - n);
+}
+
+/* A book is its levels, each of the size that we know, and nothing more. */
+static bool
+good_book(const struct rp_record *rec)
+{
+	struct rp_book b;
+	uint64_t n;
+
+	memcpy(&b, rec->payload, sizeof(b));
+	n = (uint64_t)b.n_bid + b.n_ask;
+	if (b.n_bid > UINT16_MAX || b.n_ask > UINT16_MAX ||
+	    b.level_size != sizeof(struct rp_book_level) ||
+	    rec->len != sizeof(b) + n * sizeof(struct rp_book_level))
+		return false;
+	for (uint64_t i = 0; i < n; i++)
+		if (rp_le32(rec->payload + sizeof(b) + i * b.level_size +
+			offsetof(struct rp_book_level, res)) != 0)
+			return false;
+	return true;
+}
+
+/* Is the payload's length one that its fields make? */
+static bool
+good_length(const struct rp_json_row *j, uint32_t len)
+{
+	uint32_t end = 0;
+
+	if (j->open || len >= j->known)
+		return true;
+	for (size_t i = 0; i < j->t->n_fields; i++) {
+		uint32_t e =
+		    j->t->fields[i].off + (uint32_t)j->t->fields[i].size;
+
+		if (e <= len && e > end)
+			end = e;
+	}
+	return len == rp_align8(end);
+}
+
+static bool
+comes_back(const struct rp_json_row *j, const struct rp_record *rec)
+{
+	if (j->t == NULL)
+		return true;
+	if (rec->len < j->t->min_len ||
+	    (rec->len != j->t->min_len && !good_length(j, rec->len)) ||
+	    (j->decimals && !good_exponents(rec)) ||
+	    (j->t->id == RP_BOOK && !good_book(rec)))
+		return false;
+	for (size_t i = 0; i < j->n_holes; i++) {
+		uint32_t end = j->holes[i].off + j->holes[i].len;
+
+		end = end < rec->len ? end : rec->len;
+		if (end > j->holes[i].off &&
+		    !is_zero(
+			rec->payload + j->holes[i].off, end - j->holes[i].off))
+			return false;
+	}
+	for (size_t i = 0; i < j->t->n_fields; i++)
+		if (j->t->fields[i].kind == RP_KIND_CHARS &&
+		    j->t->fields[i].off + j->t->fields[i].size <= rec->len &&
+		    !good_chars(&j->t->fields[i], rec))
+			return false;
+	return true;
+}
+
+/* ---- writing ---- */
+
+static bool
+all_digits(const char *p, const char *end)
+{
+	for (; p < end; p++)
+		if (*p < '0' || *p > '9')
+			return false;
+	return true;
+}
+
+/* A number that JSON has: an ID's may be a UUID, or begin with zeros. */
+static bool
+is_number(const struct rp_cell *c, const char *p, const char *end)
+{
+	if (c->field.kind == RP_KIND_ID)
+		return all_digits(p, end) && (*p != '0' || end == p + 1);
+	return !(c->style->text.iso &&
+	    (c->field.kind == RP_KIND_TIME ||
+		c->field.kind == RP_KIND_TS_RECV));
+}
+
+static char *
+put_value(const struct rp_json *json, struct rp_cell *c, enum shape shape,
+    const struct rp_record *rec, char *p)
+{
+	bool quote = shape != SHAPE_BARE && shape != SHAPE_QUOTED;
+	char *end = c->put(c, rec, p + quote);
+
+	if (end == NULL) {
+		memcpy(p, "null", 4);
+		return p + 4;
+	}
+	if (shape == SHAPE_WORD)
+		quote = p[1] < '0' || p[1] > '9';
+	else if (shape == SHAPE_NUMBER && json->numbers)
+		quote = !is_number(c, p + 1, end);
+	else if (!quote)
+		return end;
+	if (!quote) {
+		memmove(p, p + 1, (size_t)(end - p - 1));
+		return end - 1;
+	}
+	*p = '"';
+	*end = '"';
+	return end + 1;
+}
+
+static char *
+put_hex(char *p, const char *key, const uint8_t *bytes, size_t len)
+{
+	size_t n = strlen(key);
+
+	memcpy(p, key, n);
+	p += n;
+	p += rp_text_hex(p, bytes, len);
+	*p++ = '"';
+	return p;
+}
+
+/* Beyond the payload there are no members, not even null ones. */
+static bool
+is_there(const struct rp_field *field, const struct rp_record *rec)
+{
+	return is_header(field) || field->kind == RP_KIND_LEVEL_PX ||
+	    field->kind == RP_KIND_LEVEL_SZ ||
+	    field->kind == RP_KIND_LEVEL_CT ||
+	    rec->len >= field->off + (uint32_t)field->size;
+}
+
+static char *
+put_members(const struct rp_json *json, const struct rp_json_row *j,
+    const struct rp_record *rec, size_t n, char *p)
+{
+	for (size_t i = 0; i < n; i++) {
+		struct rp_cell *c = &j->row->cells[i];
+		const struct member *m = &j->members[i];
+
+		if (!is_there(&c->field, rec))
+			continue;
+		memcpy(p, m->key, sizeof(m->key));
+		p = put_value(json, c, m->shape, rec, p + m->key_len);
+	}
+	return p;
+}
+
+#define LEVEL_ROOM 400 /* bytes of the six members of a level */
+
+static char *
+put_level(const struct rp_json *json, const struct rp_json_row *j,
+    const struct rp_record *rec, uint8_t side, uint32_t index, char *p)
+{
+	static const enum rp_kind kinds[] = { RP_KIND_LEVEL_PX,
+		RP_KIND_LEVEL_SZ, RP_KIND_LEVEL_CT };
+	static const char suffix[][4] = { "_px", "_sz", "_ct" };
+	struct rp_text_style *style = &j->row->cells[0].style->text;
+	struct rp_field field = { .side = side, .index = (uint16_t)index };
+	struct rp_value v;
+	bool quote;
+
+	for (size_t i = 0; i < RP_LEN(kinds); i++) {
+		field.kind = kinds[i];
+		rp_field_get(&field, j->row->cells[0].style->frame, rec, &v);
+		memcpy(p, side == RP_SIDE_BID ? ",\"bid" : ",\"ask", 5);
+		memcpy(p + 5, suffix[i], 3);
+		p[8] = '_';
+		p += 9;
+		if (index < 10)
+			*p++ = '0';
+		p += rp_u64_format(p, index);
+		memcpy(p, "\":", 2);
+		p += 2;
+		if (v.kind == RP_VALUE_ABSENT) {
+			memcpy(p, "null", 4);
+			p += 4;
+			continue;
+		}
+		quote = v.kind == RP_VALUE_DECIMAL && !json->numbers;
+		if (quote)
+			*p++ = '"';
+		p += rp_text_format(p, &field, &v, style);
+		if (quote)
+			*p++ = '"';
+	}
+	return p;
+}
+
+static char *
+put_levels(const struct rp_json *json, const struct rp_json_row *j,
+    const struct rp_record *rec, char *p)
+{
+	uint32_t n_bid =
+	    rp_le32(rec->payload + offsetof(struct rp_book, n_bid));
+	uint32_t n_ask =
+	    rp_le32(rec->payload + offsetof(struct rp_book, n_ask));
+
+	for (uint32_t i = 0; i < n_bid || i < n_ask; i++) {
+		if (i < n_bid)
+			p = put_level(json, j, rec, RP_SIDE_BID, i, p);
+		if (i < n_ask)
+			p = put_level(json, j, rec, RP_SIDE_ASK, i, p);
+	}
+	return p;
+}
+
+enum rp_status
+rp_json_record(
+    struct rp_json *json, struct rp_out *out, const struct rp_record *rec)
+{
+	bool all = json->plan->set == RP_COLUMNS_ALL;
+	struct rp_json_row *j = row_of(json, rec->type);
+	bool whole, levels;
+	size_t room;
+	char *p, *start;
+
+	if (j == NULL)
+		return rp_error_set(&out->error, RP_ERR_NOMEM, "out of memory");
+	whole = all && comes_back(j, rec);
+	levels = whole && rec->type == RP_BOOK;
+	room = j->row->room + j->row->n * sizeof(j->members->key) + 64 +
+	    2 * (size_t)rec->len;
+	if (levels)
+		room += rec->len / sizeof(struct rp_book_level) * LEVEL_ROOM;
+	if ((p = start = rp_out_room(out, room)) == NULL)
+		return out->error.status;
+	p = put_members(
+	    json, j, rec, all && !whole ? j->n_header : j->row->n, p);
+	if (levels)
+		p = put_levels(json, j, rec, p);
+	else if (whole && j->t != NULL && !j->open && rec->len > j->known)
+		p = put_hex(p, ",\"tail\":\"", rec->payload + j->known,
+		    rec->len - j->known);
+	else if (all && !whole)
+		p = put_hex(p, ",\"raw\":\"", rec->payload, rec->len);
+	if (p == start)
+		*p++ = '{';
+	*start = '{';
+	memcpy(p, "}\n", 2);
+	rp_out_end(out, p + 2);
+	return RP_OK;
+}
