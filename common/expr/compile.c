@@ -1,0 +1,169 @@
+/*
+ * From the tree to programs. A node is generated with the steps to go to if it
+ * holds and if it does not, from the last operand to the first: and, or and
+ * not are no steps, they only direct others, and a test that is decided by the
+ * type alone leaves nothing behind.
+ */
+#include <stdlib.h>
+
+#include "base/bytes.h"
+#include "expr/program.h"
+
+struct generator {
+	struct rp_expr *e;
+	const struct rp_type *type;
+	uint16_t id;
+};
+
+static enum rp_status
+generate_test(struct generator *g, uint32_t test, uint32_t yes, uint32_t no,
+    uint32_t *entry)
+{
+	struct rp_buffer *steps = &g->e->steps;
+	enum step_kind kind;
+	enum rp_status st;
+	struct step step;
+
+	st = expr_resolve(g->e, test, g->type, g->id, &step, &kind, NULL);
+	if (st == RP_OK)
+		g->e->literals[test].resolved = true;
+	else if (st != RP_EMPTY && st != RP_ERR_USAGE)
+		return st;
+	if (kind != STEP_IS_MADE || yes == no) {
+		*entry = kind == STEP_IS_FALSE ? no : yes;
+		return RP_OK;
+	}
+	step.yes = yes;
+	step.no = no;
+	*entry = (uint32_t)(steps->len / sizeof(step));
+	return rp_buffer_add(steps, &step, sizeof(step));
+}
+
+static enum rp_status
+generate(struct generator *g, uint32_t index, uint32_t yes, uint32_t no,
+    uint32_t *entry)
+{
+	const struct expr_node *node = expr_node(&g->e->syntax, index);
+	uint32_t child;
+	enum rp_status st;
+
+	if (node->kind == EXPR_TEST)
+		return generate_test(g, node->test, yes, no, entry);
+	if (node->kind == EXPR_NOT)
+		return generate(g, node->last, no, yes, entry);
+	for (child = node->last; child != EXPR_NONE;
+	     child = expr_node(&g->e->syntax, child)->prev) {
+		if ((st = generate(g, child, yes, no, entry)) != RP_OK)
+			return st;
+		if (node->kind == EXPR_AND)
+			yes = *entry;
+		else
+			no = *entry;
+	}
+	return RP_OK;
+}
+
+enum rp_status
+expr_program(
+    struct rp_expr *e, uint16_t id, const struct rp_type *type, uint32_t *entry)
+{
+	struct generator g = { e, type, id };
+	struct program program = { .type = id };
+	enum rp_status st;
+
+	if ((st = generate(&g, e->syntax.root, STEP_ACCEPT, STEP_REJECT,
+		 &program.entry)) != RP_OK)
+		return st;
+	*entry = program.entry;
+	return rp_buffer_add(&e->programs, &program, sizeof(program));
+}
+
+/* A test that no record type can be asked: say why. */
+static enum rp_status
+explain(struct rp_expr *e, uint32_t test, struct rp_error *err)
+{
+	const struct expr_word *w = &expr_test(&e->syntax, test)->left;
+	enum step_kind kind;
+	enum rp_status st;
+	struct step step;
+	char hint[80];
+	size_t i;
+
+	for (i = 0; i < rp_n_types; i++) {
+		st = expr_resolve(
+		    e, test, rp_types[i], rp_types[i]->id, &step, &kind, err);
+		if (st != RP_EMPTY)
+			return st;
+	}
+	expr_suggest_field(w, hint, sizeof(hint));
+	return rp_error_set(err, RP_ERR_USAGE,
+	    "column %u: no field named \"%.*s\"%s", w->column, (int)w->len,
+	    w->text, hint);
+}
+
+static enum rp_status
+compile(struct rp_expr *e, struct rp_error *err)
+{
+	static const struct step results[STEP_FIRST];
+	uint32_t n = (uint32_t)(e->syntax.tests.len / sizeof(struct expr_test));
+	uint32_t i, entry;
+	enum rp_status st;
+
+	if ((e->literals = calloc(n, sizeof(*e->literals))) == NULL)
+		return RP_ERR_NOMEM;
+	for (i = 0; i < n; i++)
+		e->literals[i].name = EXPR_NONE;
+	st = rp_buffer_add(&e->steps, results, sizeof(results));
+	for (i = 0; st == RP_OK && i < rp_n_types; i++)
+		st = expr_program(e, rp_types[i]->id, rp_types[i], &entry);
+	e->known.programs = e->programs.len;
+	e->known.steps = e->steps.len;
+	e->known.fields = e->fields.len;
+	for (i = 0; st == RP_OK && i < n; i++)
+		if (!e->literals[i].resolved)
+			st = explain(e, i, err);
+	return st;
+}
+
+enum rp_status
+rp_expr_compile(struct rp_expr **expr, const char *text, struct rp_zone *zone,
+    struct rp_error *err)
+{
+	struct rp_expr *e = calloc(1, sizeof(*e));
+	enum rp_status st = RP_ERR_NOMEM;
+
+	*expr = NULL;
+	if (e != NULL) {
+		e->zone = zone;
+		if ((st = expr_parse(&e->syntax, text, err)) == RP_OK)
+			st = compile(e, err);
+	}
+	if (st == RP_OK) {
+		*expr = e;
+		return RP_OK;
+	}
+	rp_expr_free(e);
+	if (st == RP_ERR_NOMEM)
+		return rp_error_set(err, st, "no memory for the expression");
+	return st;
+}
+
+void
+rp_expr_free(struct rp_expr *e)
+{
+	size_t i, n;
+
+	if (e == NULL)
+		return;
+	n = e->syntax.tests.len / sizeof(struct expr_test);
+	for (i = 0; e->literals != NULL && i < n; i++)
+		free(e->literals[i].by_exp);
+	free(e->literals);
+	expr_syntax_free(&e->syntax);
+	rp_buffer_free(&e->fields);
+	rp_buffer_free(&e->steps);
+	rp_buffer_free(&e->programs);
+	rp_buffer_free(&e->reached);
+	rp_buffer_free(&e->memo);
+	free(e);
+}
