@@ -85,6 +85,9 @@ struct rp_expr {
 	struct rp_buffer fields; /* struct rp_field */
 	struct rp_buffer steps; /* struct step */
 	struct rp_buffer programs; /* struct program */
+	struct {
+		size_t programs, steps, fields; /* bytes */
+	} known; /* of types with a table */
 	struct rp_buffer reached; /* of a verdict: a byte a step */
 
 	/* of the frame in hand */
