@@ -129,10 +129,13 @@ status_text(enum rp_status status)
 static void
 tell(struct rp_cli *cli, enum rp_status status)
 {
-	if (status >= 0 || status == RP_ERR_PIPE || cli->p->told)
+	bool known = cli->error.text[0] != '\0';
+
+	if (status >= 0 || status == RP_ERR_PIPE || cli->p->told ||
+	    (cli->p->went_on && !known))
 		return;
 	fprintf(stderr, "%s: %s\n", cli->tool->name,
-	    cli->error.text[0] != '\0' ? cli->error.text : status_text(status));
+	    known ? cli->error.text : status_text(status));
 	cli->p->told = true;
 }
 
@@ -142,6 +145,7 @@ rp_cli_go_on(struct rp_cli *cli, enum rp_status status)
 	rp_progress_clear(cli);
 	tell(cli, status);
 	cli->p->told = false;
+	cli->p->went_on = true;
 	cli->error = (struct rp_error){ 0 };
 }
 

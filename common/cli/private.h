@@ -19,6 +19,7 @@ struct rp_cli_private {
 	char *args; /* the command line, quoted, for the NOTE */
 	bool closed[3]; /* stdin, stdout, stderr were not open */
 	bool told; /* the failure has been printed */
+	bool went_on; /* after failures that were told (rp_cli_go_on) */
 	int64_t started; /* monotonic ns */
 	int64_t shown; /* when progress was shown last */
 	bool bar; /* a line of progress stands unfinished */

@@ -265,3 +265,20 @@ rp_tally_rows(struct rp_tally *t, const struct rp_frame *f)
 	}
 	return RP_OK;
 }
+
+static int
+compare_names(const void *va, const void *vb)
+{
+	const struct rp_label *a = &((const struct rp_tally_name *)va)->label;
+	const struct rp_label *b = &((const struct rp_tally_name *)vb)->label;
+
+	return a->class != b->class ? a->class - b->class
+				    : strcmp(a->text, b->text);
+}
+
+void
+rp_tally_sort(struct rp_tally *t)
+{
+	if (t->n_names > 0)
+		qsort(t->names, t->n_names, sizeof(*t->names), compare_names);
+}

@@ -61,4 +61,7 @@ RP_CHECKED enum rp_status rp_tally_frame(
 RP_CHECKED enum rp_status rp_tally_rows(
     struct rp_tally *t, const struct rp_frame *f);
 
+/* Order the names by class and bytes, once all frames are added. */
+void rp_tally_sort(struct rp_tally *t);
+
 #endif

@@ -1,0 +1,284 @@
+/*
+ * rp-check: verify streams, files and logs, and repair them.
+ *
+ * Reads streams (or logs segment by segment) and writes a report. Memory: a
+ * frame, and some 100 bytes a name.
+ */
+#include <fcntl.h>
+#include <inttypes.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "cli/cli.h"
+#include "cli/summary.h"
+#include "log/segment.h"
+#include "types/types.h"
+
+struct opts {
+	bool quick, sum, repair, json, json_numbers;
+};
+
+/* One operand on its way. */
+struct check {
+	struct rp_cli *cli;
+	const struct opts *o;
+	const char *name; /* of the operand */
+	struct rp_tally tally;
+	struct rp_summary summary;
+	bool open; /* a log that is being written: no END yet */
+	struct rp_error error; /* the first failure */
+};
+
+static const struct rp_tool tool = {
+	.name = "rp-check",
+	.usage = "[--quick | --repair] [--sum] [--json] [FILE | LOG ...]",
+	.summary = "verify streams and logs, and say what they hold",
+	.flags = RP_TOOL_STATS,
+};
+
+/* ---- frames ---- */
+
+static enum rp_status
+check_frame(struct check *c, struct rp_input *in, struct rp_frame *f)
+{
+	enum rp_status st = RP_OK;
+
+	if (!c->o->quick)
+		st = rp_input_rows(in, f);
+	if (st == RP_OK)
+		st = rp_tally_frame(&c->tally, f, RP_GAP);
+	if (st == RP_OK && c->o->sum && f->head.kind == RP_DATA)
+		st = rp_tally_rows(&c->tally, f);
+	return st;
+}
+
+/* growing: the file may stop at any frame, for it is being written. */
+static enum rp_status
+check_file(struct check *c, char *name, bool growing)
+{
+	struct rp_input in;
+	struct rp_frame f;
+	enum rp_status st;
+
+	rp_input_init_names(&in, c->cli, &name, 1, true);
+	in.growing = growing;
+	while ((st = rp_input_head(&in, &f)) == RP_OK)
+		if ((st = check_frame(c, &in, &f)) != RP_OK)
+			break;
+	rp_input_close(&in);
+	c->summary.end_flags |= in.end_flags;
+	c->open = st == RP_EMPTY;
+	return st == RP_END || st == RP_EMPTY ? RP_OK : st;
+}
+
+/* ---- logs ---- */
+
+/* A segment's index is only a help: that it is stale is worth a word. */
+static enum rp_status
+check_index(struct check *c, const struct rp_segment *s, const char *path)
+{
+	struct rp_index x = { 0 };
+	bool built = false;
+	enum rp_status st;
+	int fd = open(path, O_RDONLY | O_CLOEXEC);
+
+	if (fd < 0)
+		return rp_error_errno(&c->cli->error, "%s", path);
+	st = rp_segment_index(&x, c->name, s, fd, &built, &c->cli->error);
+	if (st == RP_OK && built)
+		rp_cli_warn(c->cli,
+		    "%s: its index is missing or stale (--repair rebuilds it)",
+		    path);
+	rp_index_free(&x);
+	close(fd);
+	return st;
+}
+
+static enum rp_status
+check_segment(struct check *c, const struct rp_segment *s, bool growing)
+{
+	char *path = rp_segment_path(c->name, s, NULL);
+	uint64_t before = c->tally.seq_max;
+	enum rp_status st;
+
+	if (path == NULL)
+		return RP_ERR_NOMEM;
+	st = check_file(c, path, growing);
+	if (st == RP_OK && !c->open)
+		st = check_index(c, s, path);
+	if (st == RP_OK && before != 0 && s->first_seq <= before)
+		rp_cli_warn(c->cli,
+		    "%s: begins at seq %" PRIu64 ", but seq %" PRIu64
+		    " stands before it",
+		    path, s->first_seq, before);
+	free(path);
+	return st;
+}
+
+/* All segments, also behind a bad one: the first failure is the log's. */
+static enum rp_status
+check_log(struct check *c)
+{
+	struct rp_segments all = { 0 };
+	bool live = rp_log_is_locked(c->name);
+	enum rp_status st, worst = RP_OK;
+	size_t i;
+
+	st = rp_segments_list(&all, c->name, &c->cli->error);
+	if (st == RP_OK && all.n == 0)
+		st = rp_error_set(&c->cli->error, RP_ERR_TRUNCATED,
+		    "%s: a directory without segments", c->name);
+	c->summary.segments = all.n;
+	for (i = 0; st == RP_OK && i < all.n; i++) {
+		st = check_segment(c, &all.item[i], live && i + 1 == all.n);
+		if (st < 0 && st != RP_ERR_NOMEM && i + 1 < all.n) {
+			if (worst == RP_OK) {
+				worst = st;
+				c->error = c->cli->error;
+			}
+			rp_cli_go_on(c->cli, st);
+			st = RP_OK;
+		}
+	}
+	rp_segments_free(&all);
+	return worst != RP_OK ? worst : st;
+}
+
+/* ---- the report ---- */
+
+static void
+warn(const struct check *c)
+{
+	const struct rp_tally *t = &c->tally;
+
+	if (t->seq.back > 0)
+		rp_cli_warn(c->cli,
+		    "%s: seq goes back %" PRIu64
+		    " times, first at frame %" PRIu64,
+		    c->name, t->seq.back, t->seq.frame);
+	if (t->gaps > 0 && t->thinned == 0)
+		rp_cli_warn(c->cli,
+		    "%s: seq has %" PRIu64 " gaps (%" PRIu64
+		    " missing), the first after %" PRIu64,
+		    c->name, t->gaps, t->missing, t->gap_after);
+}
+
+static const char *
+verdict(const struct check *c, enum rp_status st)
+{
+	switch (st) {
+	case RP_OK:
+		return c->open ? "ok, being written" : "ok";
+	case RP_ERR_TRUNCATED:
+		return "truncated";
+	case RP_ERR_ABORTED:
+		return "aborted";
+	case RP_ERR_CORRUPT:
+	case RP_ERR_LIMIT:
+		return "corrupt";
+	case RP_ERR_UNSUPPORTED:
+		return "unsupported";
+	default:
+		return "not checked";
+	}
+}
+
+static void
+report_json(const struct check *c, enum rp_status st)
+{
+	struct rp_json j = { .f = stdout, .numbers = c->o->json_numbers };
+
+	rp_json_open(&j, NULL);
+	rp_json_text(&j, "name", c->name);
+	rp_json_text(&j, "status", verdict(c, st));
+	if (st < 0)
+		rp_json_text(&j, "error", c->error.text);
+	rp_json_text(&j, "checked", c->o->quick ? "headers" : "all");
+	rp_summary_json(&c->summary, &j);
+	rp_json_close(&j);
+}
+
+static void
+report(struct check *c, enum rp_status st)
+{
+	if (c->error.status == RP_OK)
+		c->error = c->cli->error;
+	warn(c);
+	rp_tally_sort(&c->tally);
+	if (c->o->json || c->o->json_numbers) {
+		report_json(c, st);
+		return;
+	}
+	printf("%s: %s%s\n", c->name, verdict(c, st),
+	    c->o->quick ? " (headers only)" : "");
+	rp_summary_print(&c->summary, stdout);
+}
+
+static enum rp_status
+check_operand(struct rp_cli *cli, const struct opts *o, char *name)
+{
+	struct check c = { .cli = cli,
+		.o = o,
+		.name = strcmp(name, "-") == 0 ? "<stdin>" : name };
+	enum rp_status st;
+
+	rp_tally_init(&c.tally);
+	c.summary.tally = &c.tally;
+	c.summary.sums = o->sum;
+	st = rp_log_is_directory(name) ? check_log(&c)
+				       : check_file(&c, name, false);
+	report(&c, st);
+	rp_tally_free(&c.tally);
+	return st;
+}
+
+static enum rp_status
+run(struct rp_cli *cli, const struct opts *o)
+{
+	static char standard_input[] = "-";
+	enum rp_status st, worst = RP_OK;
+	int i;
+
+	if (o->quick && o->sum)
+		return rp_cli_usage(
+		    cli, "--sum adds up records, which --quick does not read");
+	if (o->quick && o->repair)
+		return rp_cli_usage(
+		    cli, "--repair reads everything: leave out --quick");
+	if (cli->argc == 0)
+		return check_operand(cli, o, standard_input);
+	for (i = 0; i < cli->argc; i++) {
+		st = check_operand(cli, o, cli->argv[i]);
+		if (st < 0 && i + 1 < cli->argc)
+			rp_cli_go_on(cli, st);
+		if (worst == RP_OK)
+			worst = st;
+	}
+	return worst;
+}
+
+int
+main(int argc, char **argv)
+{
+	struct opts o = { 0 };
+	const struct rp_option options[] = {
+		{ 0, "quick", RP_OPT_FLAG, &o.quick, NULL,
+		    "headers and directories only, not the records", NULL },
+		{ 0, "repair", RP_OPT_FLAG, &o.repair, NULL,
+		    "cut torn ends off to FILE.torn and rebuild indexes",
+		    NULL },
+		{ 0, "sum", RP_OPT_FLAG, &o.sum, NULL,
+		    "list the sums by symbol as well", NULL },
+		{ 0, "json", RP_OPT_FLAG, &o.json, NULL,
+		    "write a JSON object for each operand", NULL },
+		{ 0, "json-numbers", RP_OPT_FLAG, &o.json_numbers, NULL,
+		    "the same with 64-bit numbers bare, not as strings", NULL },
+		RP_OPT_END,
+	};
+	struct rp_cli cli;
+
+	if (!rp_cli_start(&cli, &tool, options, argc, argv))
+		return rp_cli_status(&cli);
+	return rp_cli_end(&cli, run(&cli, &o));
+}

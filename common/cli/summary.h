@@ -1,0 +1,25 @@
+/* What a stream holds (wire/tally.h), for people and as JSON. */
+#ifndef RP_CLI_SUMMARY_H
+#define RP_CLI_SUMMARY_H
+
+#include "cli/json.h"
+#include "wire/tally.h"
+
+struct rp_summary {
+	const struct rp_tally *tally;
+	uint64_t segments; /* of a log; 0: it is no log */
+	uint32_t end_flags; /* enum rp_end_flags, of all ENDs */
+	bool sums; /* the sums by symbol are known: list them */
+};
+
+/* Aligned lines, indented by two. */
+void rp_summary_print(const struct rp_summary *s, FILE *f);
+
+/* Members of the object that is open. */
+void rp_summary_json(const struct rp_summary *s, struct rp_json *j);
+
+/* "lz4 columns" */
+const char *rp_coding_name(
+    char buf[static 24], unsigned codec, unsigned layout);
+
+#endif
