@@ -155,6 +155,8 @@ release(struct rp_cli *cli)
 	rp_options_free(cli);
 	free(cli->p->args);
 	free(cli->p->confirm_log);
+	for (size_t i = 0; i < cli->p->n_counts; i++)
+		free(cli->p->counts[i].name);
 	free(cli->p->counts);
 	free(cli->p);
 	cli->p = NULL;

@@ -144,6 +144,17 @@ void rp_cli_progress(struct rp_cli *cli);
 /* Bytes that counts.bytes_in will reach, for percent and ETA; 0: unknown. */
 void rp_cli_expect(struct rp_cli *cli, uint64_t bytes);
 
+/* The same by the sizes of n files, "-" being stdin, if all are known. */
+void rp_cli_expect_files(struct rp_cli *cli, char **names, int n);
+
+/*
+ * Open a binary input by name, "-" being stdin; label is its name in messages.
+ * A directory or a terminal is refused. The caller closes fd above 2, also
+ * after a failure.
+ */
+RP_CHECKED enum rp_status rp_cli_open(
+    struct rp_cli *cli, const char *name, int *fd, const char **label);
+
 /* ---- input ---- */
 
 /*
@@ -265,7 +276,7 @@ RP_CHECKED enum rp_status rp_sink_close(
 RP_CHECKED enum rp_status rp_cli_reject(struct rp_cli *cli, const char *text,
     size_t len, const char *reason_fmt, ...) RP_PRINTF(4, 5);
 
-/* A name and a number for --stats ("opaque", ...), added up by name. */
+/* A name (copied) and a number for --stats, added up by name. */
 void rp_cli_count(struct rp_cli *cli, const char *name, uint64_t n);
 
 #endif

@@ -28,23 +28,29 @@ size_of(const char *name)
 }
 
 void
-rp_input_init_names(struct rp_input *in, struct rp_cli *cli, char **names,
-    int n, bool verify_sums)
+rp_cli_expect_files(struct rp_cli *cli, char **names, int n)
 {
 	uint64_t size, sum = cli->counts.bytes_in;
 	int i;
 
-	*in = (struct rp_input){ .cli = cli,
-		.names = names,
-		.n = n,
-		.fd = -1,
-		.verify_sums = verify_sums };
 	for (i = 0; i < n; i++) {
 		if ((size = size_of(names[i])) == 0)
 			return;
 		sum += size;
 	}
 	rp_cli_expect(cli, sum);
+}
+
+void
+rp_input_init_names(struct rp_input *in, struct rp_cli *cli, char **names,
+    int n, bool verify_sums)
+{
+	*in = (struct rp_input){ .cli = cli,
+		.names = names,
+		.n = n,
+		.fd = -1,
+		.verify_sums = verify_sums };
+	rp_cli_expect_files(cli, names, n);
 }
 
 void
@@ -56,35 +62,48 @@ rp_input_init(struct rp_input *in, struct rp_cli *cli, bool verify_sums)
 		rp_input_init_names(in, cli, no_operands, 1, verify_sums);
 }
 
+enum rp_status
+rp_cli_open(
+    struct rp_cli *cli, const char *name, int *fd, const char **label)
+{
+	struct rp_error *err = &cli->error;
+	struct stat st;
+
+	*fd = STDIN_FILENO;
+	*label = name;
+	if (strcmp(name, "-") == 0) {
+		*label = "<stdin>";
+		if (cli->p->closed[STDIN_FILENO])
+			return rp_error_set(
+			    err, RP_ERR_IO, "<stdin>: is closed");
+	} else if ((*fd = open(name, O_RDONLY | O_CLOEXEC)) < 0) {
+		return rp_error_errno(err, "%s", name);
+	}
+	if (fstat(*fd, &st) != 0)
+		return rp_error_errno(err, "%s", *label);
+	if (S_ISDIR(st.st_mode))
+		return rp_error_set(err, RP_ERR_IO,
+		    "%s: is a directory (a log is read with rp-read)", *label);
+	if (isatty(*fd) == 1 && !cli->force)
+		return rp_error_set(err, RP_ERR_USAGE,
+		    "%s: is a terminal, and the input is binary: give a file "
+		    "or a pipe",
+		    *label);
+	rp_pipe_widen(*fd);
+	return RP_OK;
+}
+
 static enum rp_status
 open_file(struct rp_input *in, const char *name)
 {
-	struct rp_error *err = &in->cli->error;
-	struct stat st;
+	enum rp_status st;
 
-	if (strcmp(name, "-") == 0) {
-		if (in->cli->p->closed[STDIN_FILENO])
-			return rp_error_set(
-			    err, RP_ERR_IO, "<stdin>: is closed");
-		in->fd = STDIN_FILENO;
-		name = "<stdin>";
-	} else if ((in->fd = open(name, O_RDONLY | O_CLOEXEC)) < 0) {
-		return rp_error_errno(err, "%s", name);
-	}
-	if (fstat(in->fd, &st) != 0)
-		return rp_error_errno(err, "%s", name);
-	if (S_ISDIR(st.st_mode))
-		return rp_error_set(err, RP_ERR_IO,
-		    "%s: is a directory (a log is read with rp-read)", name);
-	if (isatty(in->fd) == 1 && !in->cli->force)
-		return rp_error_set(err, RP_ERR_USAGE,
-		    "%s: is a terminal, and a stream is binary: give a file "
-		    "or a pipe",
-		    name);
-	rp_pipe_widen(in->fd);
+	if ((st = rp_cli_open(in->cli, name, &in->fd, &name)) != RP_OK)
+		return st;
 	in->r = rp_reader_fd(in->fd, name);
 	if (in->r == NULL)
-		return rp_error_set(err, RP_ERR_NOMEM, "out of memory");
+		return rp_error_set(
+		    &in->cli->error, RP_ERR_NOMEM, "out of memory");
 	in->frames = in->records = 0;
 	rp_reader_verify_sums(in->r, in->verify_sums);
 	rp_reader_follow(in->r, in->growing);

@@ -5,7 +5,7 @@
 #include "cli/cli.h"
 
 struct rp_cli_count {
-	const char *name;
+	char *name;
 	uint64_t n;
 };
 

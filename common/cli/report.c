@@ -22,6 +22,7 @@ rp_cli_count(struct rp_cli *cli, const char *name, uint64_t n)
 {
 	struct rp_cli_private *p = cli->p;
 	struct rp_cli_count *counts;
+	char *copy;
 	size_t i;
 
 	for (i = 0; i < p->n_counts; i++) {
@@ -31,10 +32,11 @@ rp_cli_count(struct rp_cli *cli, const char *name, uint64_t n)
 		}
 	}
 	counts = realloc(p->counts, (p->n_counts + 1) * sizeof(*counts));
-	if (counts == NULL)
-		return; /* a figure less in the report */
-	p->counts = counts;
-	p->counts[p->n_counts++] = (struct rp_cli_count){ name, n };
+	if (counts != NULL)
+		p->counts = counts;
+	/* without memory, a figure less in the report */
+	if (counts != NULL && (copy = strdup(name)) != NULL)
+		p->counts[p->n_counts++] = (struct rp_cli_count){ copy, n };
 }
 
 /* The figure that a rate is of: a source's records come out only. */
