@@ -14,8 +14,11 @@ struct head { /* of an index file */
 	uint64_t segment_len, first_hash, last_hash;
 	uint32_t n_frames, n_types, n_names, n_pool;
 	uint32_t heap_len, sealed;
+	uint64_t seq_min, seq_max;
+	int64_t ts_min, ts_max;
 	uint8_t end[RP_END_PAYLOAD];
-	uint64_t hash; /* of the file with these bytes zero */
+	uint64_t body_hash; /* of what follows the header */
+	uint64_t head_hash; /* of the header before this */
 };
 
 struct stored_name {
@@ -25,7 +28,7 @@ struct stored_name {
 	uint8_t class, res;
 };
 
-_Static_assert(sizeof(struct head) == 128, "rp-log(5)");
+_Static_assert(sizeof(struct head) == RP_INDEX_HEAD, "rp-log(5)");
 _Static_assert(sizeof(struct rp_index_entry) == 96, "rp-log(5)");
 _Static_assert(sizeof(struct stored_name) == 16, "rp-log(5)");
 _Static_assert(sizeof(struct rp_index_type) == 16, "rp-log(5)");
@@ -53,6 +56,7 @@ rp_index_clear(struct rp_index *x)
 	x->segment_len = x->first_hash = x->last_hash = 0;
 	x->sealed = false;
 	x->end = (struct rp_end){ 0 };
+	x->range = (struct rp_log_range){ UINT64_MAX, 0, INT64_MAX, INT64_MIN };
 }
 
 /* Texts move when the heap grows: point the labels at it again. */
@@ -173,6 +177,15 @@ add_counts(struct rp_index *x, const struct rp_frame *f)
 	return st;
 }
 
+static void
+widen(struct rp_log_range *r, const struct rp_frame_head *h)
+{
+	r->seq_min = h->seq_min < r->seq_min ? h->seq_min : r->seq_min;
+	r->seq_max = h->seq_max > r->seq_max ? h->seq_max : r->seq_max;
+	r->ts_min = h->ts_min < r->ts_min ? h->ts_min : r->ts_min;
+	r->ts_max = h->ts_max > r->ts_max ? h->ts_max : r->ts_max;
+}
+
 enum rp_status
 rp_index_add(struct rp_index *x, const struct rp_frame *f)
 {
@@ -209,6 +222,7 @@ rp_index_add(struct rp_index *x, const struct rp_frame *f)
 		return RP_OK;
 	if (n > 0 && rp_index_entry(x, n - 1)->ts_high > e.ts_high)
 		e.ts_high = rp_index_entry(x, n - 1)->ts_high;
+	widen(&x->range, h);
 	if ((st = add_counts(x, f)) != RP_OK)
 		return st;
 	return rp_buffer_add(&x->entries, &e, sizeof(e));
@@ -278,7 +292,11 @@ rp_index_encode(const struct rp_index *x, struct rp_buffer *out)
 		.n_pool =
 		    (uint32_t)(x->pool.len / sizeof(struct rp_index_count)),
 		.heap_len = (uint32_t)x->heap.len,
-		.sealed = x->sealed };
+		.sealed = x->sealed,
+		.seq_min = x->range.seq_min,
+		.seq_max = x->range.seq_max,
+		.ts_min = x->range.ts_min,
+		.ts_max = x->range.ts_max };
 	uint32_t off = 0;
 	enum rp_status st;
 
@@ -302,8 +320,9 @@ rp_index_encode(const struct rp_index *x, struct rp_buffer *out)
 	if ((st = rp_buffer_add(out, x->pool.data, x->pool.len)) != RP_OK ||
 	    (st = rp_buffer_add(out, x->heap.data, x->heap.len)) != RP_OK)
 		return st;
-	rp_put64(out->data + offsetof(struct head, hash),
-	    rp_hash(out->data, out->len));
+	h.body_hash = rp_hash(out->data + sizeof(h), out->len - sizeof(h));
+	h.head_hash = rp_hash(&h, offsetof(struct head, head_hash));
+	memcpy(out->data, &h, sizeof(h));
 	return RP_OK;
 }
 
@@ -354,38 +373,54 @@ check_entries(const struct rp_index *x, const struct head *h)
 	return RP_OK;
 }
 
+static enum rp_status
+decode_head(struct rp_index *x, struct head *h, const uint8_t *p, size_t len)
+{
+	if (len < sizeof(*h))
+		return RP_ERR_CORRUPT;
+	memcpy(h, p, sizeof(*h));
+	if (memcmp(h->magic, magic, sizeof(magic)) != 0 ||
+	    rp_hash(h, offsetof(struct head, head_hash)) != h->head_hash ||
+	    rp_end_decode(&x->end, h->end, NULL) != RP_OK)
+		return RP_ERR_CORRUPT;
+	x->segment_len = h->segment_len;
+	x->first_hash = h->first_hash;
+	x->last_hash = h->last_hash;
+	x->sealed = h->sealed != 0;
+	x->range.seq_min = h->seq_min;
+	x->range.seq_max = h->seq_max;
+	x->range.ts_min = h->ts_min;
+	x->range.ts_max = h->ts_max;
+	return RP_OK;
+}
+
+enum rp_status
+rp_index_decode_head(struct rp_index *x, const uint8_t *p, size_t len)
+{
+	struct head h;
+
+	rp_index_clear(x);
+	return decode_head(x, &h, p, len);
+}
+
 enum rp_status
 rp_index_decode(struct rp_index *x, const uint8_t *p, size_t len)
 {
 	struct head h;
-	struct rp_buffer copy = { 0 };
-	uint64_t hash, need;
+	uint64_t need, names;
 	enum rp_status st;
 
 	rp_index_clear(x);
-	if (len < sizeof(h))
-		return RP_ERR_CORRUPT;
-	memcpy(&h, p, sizeof(h));
+	if ((st = decode_head(x, &h, p, len)) != RP_OK)
+		return st;
+	names = (uint64_t)h.n_names * sizeof(struct stored_name);
 	need = sizeof(h) +
 	    (uint64_t)h.n_frames * sizeof(struct rp_index_entry) +
-	    (uint64_t)h.n_types * sizeof(struct rp_index_type) +
-	    (uint64_t)h.n_names * sizeof(struct stored_name) +
+	    (uint64_t)h.n_types * sizeof(struct rp_index_type) + names +
 	    (uint64_t)h.n_pool * sizeof(struct rp_index_count) + h.heap_len;
-	if (memcmp(h.magic, magic, sizeof(magic)) != 0 || need != len ||
-	    rp_end_decode(&x->end, h.end, NULL) != RP_OK)
-		return RP_ERR_CORRUPT;
-	if ((st = rp_buffer_add(&copy, p, len)) != RP_OK)
-		return st;
-	memset(copy.data + offsetof(struct head, hash), 0, 8);
-	hash = rp_hash(copy.data, len);
-	rp_buffer_free(&copy);
-	if (hash != h.hash)
-		return RP_ERR_CORRUPT;
-	x->segment_len = h.segment_len;
-	x->first_hash = h.first_hash;
-	x->last_hash = h.last_hash;
-	x->sealed = h.sealed != 0;
 	p += sizeof(h);
+	if (need != len || rp_hash(p, len - sizeof(h)) != h.body_hash)
+		return RP_ERR_CORRUPT;
 	need = h.n_frames * sizeof(struct rp_index_entry);
 	if ((st = rp_buffer_add(&x->entries, p, need)) != RP_OK)
 		return st;
@@ -395,11 +430,9 @@ rp_index_decode(struct rp_index *x, const uint8_t *p, size_t len)
 		return st;
 	p += need;
 	need = h.n_pool * sizeof(struct rp_index_count);
-	if ((st = rp_buffer_add(&x->pool,
-		 p + h.n_names * sizeof(struct stored_name), need)) != RP_OK ||
-	    (st = rp_buffer_add(&x->heap,
-		 p + h.n_names * sizeof(struct stored_name) + need,
-		 h.heap_len)) != RP_OK)
+	if ((st = rp_buffer_add(&x->pool, p + names, need)) != RP_OK ||
+	    (st = rp_buffer_add(&x->heap, p + names + need, h.heap_len)) !=
+		RP_OK)
 		return st;
 	if ((st = decode_names(x, p, &h)) != RP_OK)
 		return st;

@@ -10,6 +10,14 @@
 #include "base/error.h"
 #include "wire/frame.h"
 
+#define RP_INDEX_HEAD 168 /* bytes of an index file's header */
+
+/* What records a segment, or a selection, can hold; empty: min above max. */
+struct rp_log_range {
+	uint64_t seq_min, seq_max;
+	int64_t ts_min, ts_max; /* of ts_recv, ns */
+};
+
 struct rp_index_entry { /* as stored */
 	uint64_t offset; /* bytes into the segment */
 	uint64_t seq_min, seq_max;
@@ -46,6 +54,7 @@ struct rp_index {
 	uint64_t first_hash, last_hash; /* head_hash of first and last frame */
 	bool sealed; /* the last frame is an END */
 	struct rp_end end; /* that END */
+	struct rp_log_range range;
 	/* for rp_index_frame */
 	struct rp_buffer frame_types, frame_names;
 };
@@ -104,6 +113,10 @@ RP_CHECKED enum rp_status rp_index_frame(
 RP_CHECKED enum rp_status rp_index_encode(
     const struct rp_index *x, struct rp_buffer *out);
 RP_CHECKED enum rp_status rp_index_decode(
+    struct rp_index *x, const uint8_t *p, size_t len);
+
+/* The same from its first RP_INDEX_HEAD bytes: all but entries and names. */
+RP_CHECKED enum rp_status rp_index_decode_head(
     struct rp_index *x, const uint8_t *p, size_t len);
 
 #endif

@@ -309,6 +309,25 @@ load_index(struct rp_index *x, const char *path, int fd)
 	return good;
 }
 
+bool
+rp_segment_summary(
+    struct rp_index *x, const char *dir, const struct rp_segment *s, int fd)
+{
+	char *path = rp_segment_path(dir, s, ".rpx");
+	uint8_t head[RP_INDEX_HEAD];
+	int in = path != NULL ? open(path, O_RDONLY | O_CLOEXEC) : -1;
+	bool good = false;
+
+	free(path);
+	if (in < 0)
+		return false;
+	good = read_at(in, head, sizeof(head), 0) &&
+	    rp_index_decode_head(x, head, sizeof(head)) == RP_OK &&
+	    agrees(x, fd);
+	close(in);
+	return good;
+}
+
 enum rp_status
 rp_segment_index(struct rp_index *x, const char *dir,
     const struct rp_segment *s, int fd, bool *built, struct rp_error *err)

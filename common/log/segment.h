@@ -64,6 +64,13 @@ const char *rp_note_value(
 RP_CHECKED enum rp_status rp_segment_index(struct rp_index *x, const char *dir,
     const struct rp_segment *s, int fd, bool *built, struct rp_error *err);
 
+/*
+ * Only length, range, END and hashes of the index, cheaply; false if there is no
+ * index file that agrees with the segment.
+ */
+bool rp_segment_summary(
+    struct rp_index *x, const char *dir, const struct rp_segment *s, int fd);
+
 /* The index from the segment's headers and directories alone. */
 RP_CHECKED enum rp_status rp_segment_scan(
     struct rp_index *x, int fd, const char *name, struct rp_error *err);

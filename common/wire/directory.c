@@ -217,8 +217,8 @@ names_decode(struct rp_frame *f, const uint8_t *p, const struct dir_head *h,
 	return check_unique(l, h->n_names, s, err);
 }
 
-static enum rp_status
-plain_decode(struct rp_frame *f, const uint8_t *dir, size_t len,
+enum rp_status
+rp_dir_decode_plain(struct rp_frame *f, const uint8_t *dir, size_t len,
     struct rp_frame_scratch *s, struct rp_error *err)
 {
 	struct dir_head h;
@@ -313,7 +313,7 @@ packed_decode(struct rp_frame *f, const uint8_t *dir,
 	if ((st = rp_buffer_reserve(&s->dir, plain_size(&h))) != RP_OK)
 		return rp_error_set(err, st, "out of memory");
 	lean_decode(&h, s->tmp.data, s->dir.data);
-	return plain_decode(f, s->dir.data, plain_size(&h), s, err);
+	return rp_dir_decode_plain(f, s->dir.data, plain_size(&h), s, err);
 }
 
 enum rp_status
@@ -324,7 +324,7 @@ rp_dir_decode(struct rp_frame *f, const uint8_t *dir,
 		return corrupt(err, "checksum mismatch");
 	if (f->head.flags & RP_FRAME_DIR_PACKED)
 		return packed_decode(f, dir, s, err);
-	return plain_decode(f, dir, f->head.dir_len, s, err);
+	return rp_dir_decode_plain(f, dir, f->head.dir_len, s, err);
 }
 
 enum rp_status

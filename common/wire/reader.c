@@ -340,10 +340,18 @@ other_frame(struct rp_reader *r, struct rp_frame *f)
 	return RP_OK;
 }
 
-/* End of input at a frame boundary or inside a header. */
+/*
+ * End of input at a frame boundary or inside a frame. A follower forgets what
+ * it has of that frame: recovery may cut it off and write something else.
+ */
 static enum rp_status
 end_of_input(struct rp_reader *r)
 {
+	if (r->follow && r->fd >= 0 && r->buf.len > r->at) {
+		if (lseek(r->fd, -(off_t)(r->buf.len - r->at), SEEK_CUR) < 0)
+			return rp_error_errno(&r->err, "%s", r->name);
+		r->buf.len = r->at;
+	}
 	if (r->follow)
 		return RP_EMPTY;
 	if (r->buf.len > r->at || !r->any_end || r->in_section ||

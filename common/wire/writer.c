@@ -11,6 +11,7 @@
 
 #include "base/bytes.h"
 #include "base/limits.h"
+#include "wire/directory.h"
 #include "wire/encoder.h"
 #include "wire/namebook.h"
 
@@ -33,6 +34,7 @@ struct rp_writer {
 	uint64_t bytes;
 	void (*on_frame)(void *, const struct rp_frame *);
 	void *on_frame_arg;
+	struct rp_frame_scratch seen; /* directories for on_frame */
 	struct rp_error err;
 };
 
@@ -86,6 +88,7 @@ rp_writer_free(struct rp_writer *w)
 	rp_encoder_free(w->encoder);
 	rp_namebook_free(&w->book);
 	rp_buffer_free(&w->other);
+	rp_frame_scratch_free(&w->seen);
 	free(w->name);
 	free(w);
 }
@@ -217,6 +220,10 @@ write_job(struct rp_writer *w, struct rp_encode_job *j)
 	if ((st = write_all(w, iov, 3)) != RP_OK)
 		return st;
 	f.size = w->bytes - f.offset;
+	if (w->on_frame != NULL &&
+	    (st = rp_dir_decode_plain(
+		 &f, j->dir.data, j->dir.len, &w->seen, &w->err)) != RP_OK)
+		return st;
 	account(w, &f);
 	return RP_OK;
 }
@@ -471,6 +478,10 @@ write_other(
 	f.size = w->other.len;
 	if (h->kind != RP_END_FRAME)
 		account(w, &f);
+	else if (w->on_frame != NULL) {
+		f.end = w->end;
+		w->on_frame(w->on_frame_arg, &f);
+	}
 	return RP_OK;
 }
 

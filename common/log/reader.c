@@ -1,0 +1,450 @@
+#include "log/reader.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <inttypes.h>
+#include <poll.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/inotify.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "log/recover.h"
+#include "log/segment.h"
+
+struct rp_log_reader {
+	char *dir;
+	struct rp_log_reader_options opt;
+	struct rp_log_range range;
+	struct rp_segments segments;
+	size_t at; /* of the segment that is open, or to open */
+	int notify;
+
+	/* the open segment; r is NULL between segments */
+	char *path;
+	int fd;
+	struct rp_reader *r;
+	bool sealed; /* its END was read */
+	uint64_t limit; /* bytes that there were at opening, if not sealed */
+	bool indexed; /* go by x, from entry next on */
+	struct rp_index x;
+	size_t next;
+
+	uint64_t last_seq; /* of the segment before */
+	bool any, recovered; /* there was one; its END says RECOVERED */
+	uint32_t end_flags;
+	struct rp_error err;
+};
+
+const struct rp_error *
+rp_log_reader_error(const struct rp_log_reader *lr)
+{
+	return &lr->err;
+}
+
+uint32_t
+rp_log_reader_end_flags(const struct rp_log_reader *lr)
+{
+	return lr->end_flags;
+}
+
+/* Take over the error of the segment's reader. */
+static enum rp_status
+check(struct rp_log_reader *lr, enum rp_status st)
+{
+	if (st < RP_OK)
+		lr->err = *rp_reader_error(lr->r);
+	return st;
+}
+
+enum rp_status
+rp_log_reader_open(struct rp_log_reader **out, const char *dir,
+    const struct rp_log_reader_options *opt, struct rp_error *err)
+{
+	struct rp_log_reader *lr = calloc(1, sizeof(*lr));
+	enum rp_status st;
+
+	*out = NULL;
+	if (lr == NULL || (lr->dir = strdup(dir)) == NULL) {
+		free(lr);
+		return rp_error_set(err, RP_ERR_NOMEM, "out of memory");
+	}
+	lr->opt = *opt;
+	lr->fd = lr->notify = -1;
+	if (opt->range != NULL) {
+		lr->range = *opt->range;
+		lr->opt.range = &lr->range;
+	}
+	if (opt->follow) {
+		/* before listing, so that nothing is missed in between */
+		lr->notify = inotify_init1(IN_NONBLOCK | IN_CLOEXEC);
+		if (lr->notify >= 0)
+			(void)inotify_add_watch(lr->notify, dir,
+			    IN_CREATE | IN_MODIFY | IN_MOVED_TO |
+				IN_CLOSE_WRITE);
+	}
+	st = rp_segments_list(&lr->segments, dir, err);
+	if (st == RP_OK && lr->segments.n == 0 && !opt->follow)
+		st = rp_error_set(err, RP_ERR_TRUNCATED,
+		    "%s: not a log: no segments in it", dir);
+	if (st != RP_OK) {
+		rp_log_reader_free(lr);
+		return st;
+	}
+	if (opt->from_end && lr->segments.n > 0)
+		lr->at = lr->segments.n - 1;
+	*out = lr;
+	return RP_OK;
+}
+
+static void
+close_segment(struct rp_log_reader *lr)
+{
+	rp_reader_free(lr->r);
+	lr->r = NULL;
+	if (lr->fd >= 0)
+		close(lr->fd);
+	lr->fd = -1;
+	free(lr->path);
+	lr->path = NULL;
+}
+
+void
+rp_log_reader_free(struct rp_log_reader *lr)
+{
+	if (lr == NULL)
+		return;
+	close_segment(lr);
+	rp_index_free(&lr->x);
+	rp_segments_free(&lr->segments);
+	if (lr->notify >= 0)
+		close(lr->notify);
+	free(lr->dir);
+	free(lr);
+}
+
+/* ---- segments ---- */
+
+static bool
+overlaps(const struct rp_log_range *a, const struct rp_log_range *b)
+{
+	return a->seq_min <= b->seq_max && b->seq_min <= a->seq_max &&
+	    a->ts_min <= b->ts_max && b->ts_min <= a->ts_max;
+}
+
+/* Hold a segment's name against the end of the one before. */
+static enum rp_status
+check_sequence(struct rp_log_reader *lr, const struct rp_segment *s)
+{
+	if (!lr->any || s->first_seq == lr->last_seq + 1)
+		return RP_OK;
+	if (lr->recovered &&
+	    s->first_seq >= lr->last_seq + RP_RECOVERY_SEQ_STEP)
+		return RP_OK;
+	return rp_error_set(&lr->err, RP_ERR_CORRUPT,
+	    "%s: a segment is missing before %s: seq goes from %" PRIu64
+	    " to %" PRIu64,
+	    lr->dir, s->name, lr->last_seq, s->first_seq);
+}
+
+/* Remember how the segment ended, for check_sequence. */
+static void
+leave_segment(struct rp_log_reader *lr, uint64_t last_seq, uint32_t flags)
+{
+	lr->any = true;
+	lr->last_seq = last_seq;
+	lr->recovered = (flags & RP_END_RECOVERED) != 0;
+	lr->end_flags |= flags;
+	lr->at++;
+	close_segment(lr);
+}
+
+static uint64_t
+last_of(const struct rp_index *x, const struct rp_segment *s)
+{
+	return x->range.seq_min <= x->range.seq_max ? x->range.seq_max
+						    : s->first_seq - 1;
+}
+
+/* Start at the end of what is there: following from now on. */
+static enum rp_status
+seek_end(struct rp_log_reader *lr, const struct rp_segment *s)
+{
+	struct rp_index x = { 0 };
+	bool built;
+	enum rp_status st;
+
+	lr->opt.from_end = false;
+	st = rp_segment_index(&x, lr->dir, s, lr->fd, &built, &lr->err);
+	if (st == RP_OK)
+		st = check(lr, rp_reader_seek(lr->r, x.segment_len));
+	lr->last_seq = last_of(&x, s);
+	lr->sealed = x.sealed;
+	if (x.sealed)
+		lr->recovered = (x.end.flags & RP_END_RECOVERED) != 0;
+	rp_index_free(&x);
+	return st;
+}
+
+static enum rp_status
+open_segment(struct rp_log_reader *lr, const struct rp_segment *s)
+{
+	struct stat sb;
+	bool built;
+	enum rp_status st;
+
+	if ((st = check_sequence(lr, s)) != RP_OK)
+		return st;
+	if ((lr->path = rp_segment_path(lr->dir, s, NULL)) == NULL)
+		return rp_error_set(&lr->err, RP_ERR_NOMEM, "out of memory");
+	if ((lr->fd = open(lr->path, O_RDONLY | O_CLOEXEC)) < 0 ||
+	    fstat(lr->fd, &sb) != 0)
+		return rp_error_errno(
+		    &lr->err, "%s: removed while the log is read?", lr->path);
+	lr->limit = (uint64_t)sb.st_size;
+	lr->sealed = lr->indexed = false;
+	if (lr->opt.range != NULL &&
+	    rp_segment_summary(&lr->x, lr->dir, s, lr->fd) &&
+	    !overlaps(&lr->x.range, lr->opt.range)) {
+		leave_segment(lr, last_of(&lr->x, s), lr->x.end.flags);
+		return RP_EMPTY;
+	}
+	if ((lr->r = rp_reader_fd(lr->fd, lr->path)) == NULL)
+		return rp_error_set(&lr->err, RP_ERR_NOMEM, "out of memory");
+	/* what is not closed ends with its last whole frame */
+	rp_reader_follow(lr->r, true);
+	lr->last_seq = s->first_seq - 1;
+	if (lr->opt.from_end)
+		return seek_end(lr, s);
+	if (lr->opt.want != NULL) {
+		st = rp_segment_index(
+		    &lr->x, lr->dir, s, lr->fd, &built, &lr->err);
+		lr->indexed = true;
+		lr->next = 0;
+	}
+	return st;
+}
+
+/* New segments of a log that is followed. */
+static enum rp_status
+list_again(struct rp_log_reader *lr)
+{
+	struct rp_segments now;
+	uint64_t last = 0;
+	enum rp_status st;
+
+	if (lr->segments.n > 0)
+		last = lr->segments.item[lr->segments.n - 1].first_seq;
+	if ((st = rp_segments_list(&now, lr->dir, &lr->err)) != RP_OK)
+		return st;
+	rp_segments_free(&lr->segments);
+	lr->segments = now;
+	for (lr->at = 0; lr->at < now.n && now.item[lr->at].first_seq <= last;)
+		lr->at++;
+	return RP_OK;
+}
+
+/* Have a segment open: RP_OK, RP_END, or RP_EMPTY when following. */
+static enum rp_status
+have_segment(struct rp_log_reader *lr)
+{
+	enum rp_status st = RP_EMPTY;
+
+	while (lr->r == NULL && st == RP_EMPTY) {
+		if (lr->at == lr->segments.n && lr->opt.follow &&
+		    (st = list_again(lr)) != RP_OK)
+			return st;
+		if (lr->at == lr->segments.n)
+			return lr->opt.follow ? RP_EMPTY : RP_END;
+		st = open_segment(lr, &lr->segments.item[lr->at]);
+	}
+	return lr->r != NULL ? RP_OK : st;
+}
+
+/* ---- frames ---- */
+
+/*
+ * The segment has no more whole frames. RP_OK: the next one may be tried.
+ */
+static enum rp_status
+at_tail(struct rp_log_reader *lr)
+{
+	struct stat sb;
+	bool last = lr->at + 1 >= lr->segments.n;
+
+	if (lr->sealed) {
+		leave_segment(lr, lr->last_seq, rp_reader_end_flags(lr->r));
+		return RP_OK;
+	}
+	if (last && lr->opt.follow)
+		return RP_EMPTY;
+	if (last && rp_log_is_locked(lr->dir))
+		return RP_END;
+	/* its writer may have sealed it and gone since we looked */
+	if (fstat(lr->fd, &sb) == 0 &&
+	    (uint64_t)sb.st_size > rp_reader_offset(lr->r) &&
+	    lr->limit != (uint64_t)sb.st_size) {
+		lr->limit = (uint64_t)sb.st_size;
+		return RP_OK;
+	}
+	return rp_error_set(&lr->err, RP_ERR_TRUNCATED,
+	    "%s: was not closed, and nobody is writing it; "
+	    "rp-check --repair %s keeps what is whole",
+	    lr->path, lr->dir);
+}
+
+/* Whatever comes next in the segment, by its own bytes. */
+static enum rp_status
+read_head(struct rp_log_reader *lr, struct rp_frame *f)
+{
+	enum rp_status st = check(lr, rp_reader_head(lr->r, f));
+
+	if (st != RP_OK)
+		return st;
+	if (f->head.kind == RP_END_FRAME)
+		lr->sealed = true;
+	if (f->head.kind == RP_DATA && f->head.seq_max > lr->last_seq)
+		lr->last_seq = f->head.seq_max;
+	return RP_OK;
+}
+
+/*
+ * Go to the next frame that the index says is wanted; *f is not filled. At the
+ * end of the index go on behind what it covers.
+ */
+static enum rp_status
+seek_wanted(struct rp_log_reader *lr)
+{
+	size_t n = rp_index_frames(&lr->x);
+	struct rp_frame f;
+	enum rp_status st;
+
+	for (; lr->next < n; lr->next++) {
+		const struct rp_index_entry *e =
+		    rp_index_entry(&lr->x, lr->next);
+
+		if ((st = rp_index_frame(&lr->x, lr->next, &f)) != RP_OK)
+			return rp_error_set(&lr->err, st, "out of memory");
+		if (!lr->opt.want(lr->opt.want_arg, &f))
+			continue;
+		lr->next++;
+		if (e->offset == rp_reader_offset(lr->r))
+			return RP_OK;
+		return check(lr, rp_reader_seek(lr->r, e->offset));
+	}
+	lr->indexed = false;
+	lr->last_seq = last_of(&lr->x, &lr->segments.item[lr->at]);
+	lr->end_flags |= lr->x.end.flags;
+	if (lr->x.sealed) {
+		leave_segment(lr, lr->last_seq, lr->x.end.flags);
+		return RP_EMPTY;
+	}
+	return check(lr, rp_reader_seek(lr->r, lr->x.segment_len));
+}
+
+/* The frame that seek_wanted went to; the index may be wrong about it. */
+static enum rp_status
+read_wanted(struct rp_log_reader *lr, struct rp_frame *f)
+{
+	uint64_t expect = rp_index_entry(&lr->x, lr->next - 1)->head_hash;
+	enum rp_status st = read_head(lr, f);
+
+	if (st == RP_OK && f->head.head_hash == expect)
+		return RP_OK;
+	if (st >= RP_OK)
+		(void)rp_error_set(&lr->err, RP_ERR_CORRUPT,
+		    "%s: its index is of another segment; rp-check --repair %s "
+		    "makes it anew",
+		    lr->path, lr->dir);
+	return lr->err.status;
+}
+
+/* Frames before the first DATA: NOTEs, of the first segment read. */
+static bool
+in_preamble(const struct rp_log_reader *lr)
+{
+	return !lr->any && lr->next == 0 && rp_index_frames(&lr->x) > 0 &&
+	    rp_reader_offset(lr->r) < rp_index_entry(&lr->x, 0)->offset;
+}
+
+static enum rp_status
+next_head(struct rp_log_reader *lr, struct rp_frame *f)
+{
+	enum rp_status st;
+
+	if ((st = have_segment(lr)) != RP_OK)
+		return st;
+	if (!lr->opt.follow && !lr->sealed && !lr->indexed &&
+	    rp_reader_offset(lr->r) >= lr->limit)
+		st = RP_EMPTY;
+	else if (lr->indexed && !in_preamble(lr)) {
+		if ((st = seek_wanted(lr)) == RP_EMPTY)
+			return RP_EMPTY;
+		if (st == RP_OK)
+			st =
+			    lr->indexed ? read_wanted(lr, f) : read_head(lr, f);
+	} else {
+		st = read_head(lr, f);
+	}
+	if (st == RP_EMPTY && (st = at_tail(lr)) == RP_OK)
+		*f = (struct rp_frame){ 0 };
+	return st;
+}
+
+/* Whether a frame is one to hand out. */
+static bool
+is_wanted(struct rp_log_reader *lr, const struct rp_frame *f)
+{
+	if (f->head.kind == RP_NOTE)
+		return !lr->any || f->offset != 0;
+	if (f->head.kind != RP_DATA)
+		return false;
+	return lr->opt.want == NULL || lr->opt.want(lr->opt.want_arg, f);
+}
+
+enum rp_status
+rp_log_reader_head(struct rp_log_reader *lr, struct rp_frame *f)
+{
+	enum rp_status st;
+
+	do {
+		size_t at = lr->at;
+
+		*f = (struct rp_frame){ 0 };
+		if (lr->err.status != RP_OK)
+			return lr->err.status;
+		st = next_head(lr, f);
+		if (st == RP_EMPTY && lr->at != at)
+			st = RP_OK; /* a segment was left: try the next */
+	} while (st == RP_OK && !is_wanted(lr, f));
+	return st;
+}
+
+enum rp_status
+rp_log_reader_body(struct rp_log_reader *lr, struct rp_frame *f)
+{
+	return check(lr, rp_reader_body(lr->r, f));
+}
+
+enum rp_status
+rp_log_reader_rows(struct rp_log_reader *lr, struct rp_frame *f)
+{
+	return check(lr, rp_reader_rows(lr->r, f));
+}
+
+void
+rp_log_reader_wait(struct rp_log_reader *lr, int ms)
+{
+	struct pollfd p = { .fd = lr->notify, .events = POLLIN };
+	char events[4096];
+
+	if (ms < 0 || ms > 1000)
+		ms = 1000;
+	/* without inotify (or on a file system without it) this is a pause */
+	if (lr->notify < 0 && ms > 100)
+		ms = 100;
+	if (poll(&p, 1, ms) > 0)
+		while (read(lr->notify, events, sizeof(events)) > 0)
+			;
+}

@@ -1,0 +1,52 @@
+/*
+ * Frames of a log, segment by segment, as rp_reader hands them out; with
+ * seeking by index, and following a log that is being written.
+ */
+#ifndef RP_LOG_READER_H
+#define RP_LOG_READER_H
+
+#include "log/index.h"
+#include "wire/reader.h"
+
+struct rp_log_reader;
+
+struct rp_log_reader_options {
+	bool follow; /* go on behind the end as the log grows */
+	bool from_end; /* start there */
+	/* only segments that can hold such records; NULL: all */
+	const struct rp_log_range *range;
+	/* whether a frame is wanted, by its header and directory, which may come
+	 * from an index; NULL: all. Unwanted frames are not handed out. */
+	bool (*want)(void *arg, const struct rp_frame *f);
+	void *want_arg;
+};
+
+RP_CHECKED enum rp_status rp_log_reader_open(struct rp_log_reader **lr,
+    const char *dir, const struct rp_log_reader_options *opt,
+    struct rp_error *err);
+void rp_log_reader_free(struct rp_log_reader *lr);
+
+/*
+ * The next DATA or NOTE frame: header and directory. RP_END: the end of the
+ * log as it was when it was opened. RP_EMPTY (following): nothing there yet.
+ * A missing segment, or one that was not closed and has no writer, is an error.
+ */
+RP_CHECKED enum rp_status rp_log_reader_head(
+    struct rp_log_reader *lr, struct rp_frame *f);
+RP_CHECKED enum rp_status rp_log_reader_body(
+    struct rp_log_reader *lr, struct rp_frame *f);
+RP_CHECKED enum rp_status rp_log_reader_rows(
+    struct rp_log_reader *lr, struct rp_frame *f);
+
+/*
+ * Wait until the log may have grown, ms at most (negative: a second). Also
+ * returns early on a signal.
+ */
+void rp_log_reader_wait(struct rp_log_reader *lr, int ms);
+
+/* Flags of the ENDs that were read (RECOVERED, LOSSY, ...). */
+uint32_t rp_log_reader_end_flags(const struct rp_log_reader *lr);
+
+const struct rp_error *rp_log_reader_error(const struct rp_log_reader *lr);
+
+#endif

@@ -1,0 +1,226 @@
+#include "log/recover.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "base/hash.h"
+#include "base/limits.h"
+#include "wire/reader.h"
+
+/* Read frames until one is missing or bad; section: its sums since an END. */
+static enum rp_status
+walk(int fd, const char *path, struct rp_recovery *r, struct rp_end *section,
+    struct rp_error *why)
+{
+	struct rp_reader *in = rp_reader_fd(fd, path);
+	struct rp_frame f;
+	enum rp_status st;
+
+	if (in == NULL)
+		return RP_ERR_NOMEM;
+	rp_reader_follow(in, true);
+	*section = (struct rp_end){ 0 };
+	while ((st = rp_reader_next(in, &f)) == RP_OK) {
+		r->whole_len = f.offset + f.size;
+		r->sealed = f.head.kind == RP_END_FRAME;
+		if (r->sealed) {
+			*section = (struct rp_end){ 0 };
+			continue;
+		}
+		section->frame_chain =
+		    rp_chain(section->frame_chain, f.head.head_hash);
+		if (f.head.kind != RP_DATA)
+			continue;
+		section->records += f.head.records;
+		section->rec_sum += f.head.rec_sum;
+		section->raw_bytes += f.head.raw_len;
+		section->data_frames++;
+		r->records += f.head.records;
+	}
+	if (st < RP_OK)
+		*why = *rp_reader_error(in);
+	rp_reader_free(in);
+	return st == RP_ERR_NOMEM || st == RP_ERR_IO ? st : RP_OK;
+}
+
+static bool
+is_frame(int fd, const uint8_t *p, size_t len, uint64_t offset, uint64_t size)
+{
+	struct rp_frame_head h;
+	uint8_t *body;
+	bool good;
+
+	if (rp_head_decode(&h, p, len, NULL) != RP_OK ||
+	    rp_head_size(&h) > size - offset)
+		return false;
+	if ((body = malloc(h.body_len + 1)) == NULL)
+		return false;
+	good = pread(fd, body, h.body_len,
+		   (off_t)(offset + h.head_len + h.dir_len)) == h.body_len &&
+	    rp_hash(body, h.body_len) == h.body_hash;
+	free(body);
+	return good;
+}
+
+/* The offset of a valid frame behind from, or 0. */
+static uint64_t
+find_frame(int fd, uint64_t from, uint64_t size)
+{
+	static const uint8_t magic[4] = { 0x89, 'R', 'P', '1' };
+	enum { WINDOW = 1 << 16 };
+	uint8_t *buf = malloc(WINDOW);
+	uint64_t found = 0;
+	ssize_t n;
+
+	while (buf != NULL && found == 0 &&
+	    (n = pread(fd, buf, WINDOW, (off_t)from)) >= RP_FRAME_HEAD) {
+		const uint8_t *p = buf, *end = buf + n - RP_FRAME_HEAD + 1;
+
+		for (; p < end && found == 0; p++)
+			if (memcmp(p, magic, 4) == 0 &&
+			    is_frame(fd, p, (size_t)(buf + n - p),
+				from + (uint64_t)(p - buf), size))
+				found = from + (uint64_t)(p - buf);
+		from += (uint64_t)(end - buf);
+	}
+	free(buf);
+	return found;
+}
+
+/* Append the bytes of fd behind from to the file torn. */
+static enum rp_status
+keep_tail(int fd, uint64_t from, uint64_t size, const char *torn,
+    struct rp_error *err)
+{
+	uint8_t buf[1 << 14];
+	int to = open(torn, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0666);
+	enum rp_status st = RP_OK;
+
+	if (to < 0)
+		return rp_error_errno(err, "%s", torn);
+	while (from < size && st == RP_OK) {
+		ssize_t n = pread(fd, buf, sizeof(buf), (off_t)from);
+
+		if (n <= 0 || write(to, buf, (size_t)n) != n)
+			st = rp_error_errno(err, "%s", torn);
+		else
+			from += (uint64_t)n;
+	}
+	if (st == RP_OK && fsync(to) != 0)
+		st = rp_error_errno(err, "%s", torn);
+	close(to);
+	return st;
+}
+
+static enum rp_status
+write_end(int fd, const char *path, uint64_t at, const struct rp_end *section,
+    struct rp_error *err)
+{
+	struct rp_frame_head h = { .kind = RP_END_FRAME };
+	struct rp_end end = *section;
+	uint8_t payload[RP_END_PAYLOAD];
+	struct rp_buffer b = { 0 };
+	enum rp_status st;
+
+	end.flags |= RP_END_RECOVERED;
+	rp_end_encode(&end, payload);
+	st = rp_frame_encode_other(&b, &h, payload, sizeof(payload));
+	if (st == RP_OK &&
+	    (pwrite(fd, b.data, b.len, (off_t)at) != (ssize_t)b.len ||
+		fsync(fd) != 0))
+		st = rp_error_errno(err, "%s", path);
+	rp_buffer_free(&b);
+	return st;
+}
+
+enum rp_status
+rp_file_recover(const char *path, const char *torn, bool dry,
+    struct rp_recovery *r, struct rp_error *err)
+{
+	struct rp_end section;
+	struct rp_error why = { 0 };
+	struct stat sb;
+	uint64_t size, next;
+	int fd = open(path, (dry ? O_RDONLY : O_RDWR) | O_CLOEXEC);
+	enum rp_status st;
+
+	*r = (struct rp_recovery){ 0 };
+	if (fd < 0)
+		return rp_error_errno(err, "%s", path);
+	if (fstat(fd, &sb) != 0) {
+		st = rp_error_errno(err, "%s", path);
+		goto out;
+	}
+	size = (uint64_t)sb.st_size;
+	if ((st = walk(fd, path, r, &section, &why)) != RP_OK) {
+		*err = why;
+		goto out;
+	}
+	r->torn_bytes = size - r->whole_len;
+	if (r->sealed && r->torn_bytes == 0)
+		goto out;
+	next = r->torn_bytes != 0 ? find_frame(fd, r->whole_len + 1, size) : 0;
+	if (next != 0) {
+		st = rp_error_set(err, RP_ERR_CORRUPT,
+		    "%s: damaged at byte %" PRIu64 ", but valid frames follow "
+		    "at byte %" PRIu64 ": not a torn tail, nothing was changed",
+		    path, r->whole_len, next);
+		goto out;
+	}
+	if (why.status == RP_ERR_UNSUPPORTED) {
+		*err = why;
+		st = why.status;
+		goto out;
+	}
+	if (dry)
+		goto out;
+	if (r->torn_bytes != 0) {
+		st = keep_tail(fd, r->whole_len, size, torn, err);
+		if (st == RP_OK && ftruncate(fd, (off_t)r->whole_len) != 0)
+			st = rp_error_errno(err, "%s", path);
+	}
+	if (st == RP_OK && !r->sealed)
+		st = write_end(fd, path, r->whole_len, &section, err);
+out:
+	close(fd);
+	return st;
+}
+
+enum rp_status
+rp_segment_recover(const char *dir, const struct rp_segment *s, bool dry,
+    struct rp_recovery *r, struct rp_error *err)
+{
+	char *path = rp_segment_path(dir, s, NULL);
+	char *torn = rp_segment_path(dir, s, ".torn");
+	struct rp_index x = { 0 };
+	bool built;
+	int fd = -1;
+	enum rp_status st;
+
+	if (path == NULL || torn == NULL) {
+		st = rp_error_set(err, RP_ERR_NOMEM, "out of memory");
+		goto out;
+	}
+	if ((st = rp_file_recover(path, torn, dry, r, err)) != RP_OK || dry)
+		goto out;
+	if ((fd = open(path, O_RDONLY | O_CLOEXEC)) < 0) {
+		st = rp_error_errno(err, "%s", path);
+		goto out;
+	}
+	st = rp_segment_index(&x, dir, s, fd, &built, err);
+	if (st == RP_OK && built)
+		st = rp_segment_write_index(&x, dir, s, true, err);
+out:
+	if (fd >= 0)
+		close(fd);
+	rp_index_free(&x);
+	free(path);
+	free(torn);
+	return st;
+}

@@ -1,0 +1,519 @@
+#include "log/writer.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/random.h>
+#include <sys/stat.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "base/limits.h"
+#include "log/recover.h"
+#include "log/segment.h"
+#include "types/types.h"
+
+struct rp_log_writer {
+	char *dir;
+	struct rp_log_options opt;
+	char uuid[37];
+	int lock;
+	struct rp_log_totals totals;
+	int64_t ts_last; /* highest ts_recv so far */
+
+	/* the segment being written; w is NULL between segments */
+	struct rp_segment segment;
+	char *path;
+	int fd;
+	struct rp_writer *w;
+	struct rp_index index;
+	bool in_period; /* it has a record */
+	int64_t period; /* ts / roll_time of its first record */
+	int64_t synced; /* ns, monotonic */
+	bool dirty;
+	bool failed;
+	struct rp_error err;
+};
+
+static int64_t
+now_ns(void)
+{
+	struct timespec ts;
+
+	clock_gettime(CLOCK_MONOTONIC, &ts);
+	return (int64_t)ts.tv_sec * 1000000000 + ts.tv_nsec;
+}
+
+const struct rp_error *
+rp_log_writer_error(const struct rp_log_writer *lw)
+{
+	return &lw->err;
+}
+
+const struct rp_log_totals *
+rp_log_writer_totals(const struct rp_log_writer *lw)
+{
+	return &lw->totals;
+}
+
+/* ---- opening ---- */
+
+/* A random UUID, version 4 (RFC 9562, section 5.4). */
+static enum rp_status
+make_uuid(char uuid[static 37], struct rp_error *err)
+{
+	uint8_t b[16];
+
+	if (getrandom(b, sizeof(b), 0) != sizeof(b))
+		return rp_error_errno(err, "random numbers");
+	b[6] = (uint8_t)((b[6] & 0x0f) | 0x40);
+	b[8] = (uint8_t)((b[8] & 0x3f) | 0x80);
+	snprintf(uuid, 37,
+	    "%02x%02x%02x%02x-%02x%02x-%02x%02x-%02x%02x-"
+	    "%02x%02x%02x%02x%02x%02x",
+	    b[0], b[1], b[2], b[3], b[4], b[5], b[6], b[7], b[8], b[9], b[10],
+	    b[11], b[12], b[13], b[14], b[15]);
+	return RP_OK;
+}
+
+static enum rp_status
+add_gap(struct rp_log_writer *lw, uint64_t first, uint64_t last)
+{
+	union {
+		struct rp_record rec;
+		uint8_t bytes[sizeof(struct rp_record) + sizeof(struct rp_gap)];
+	} u = { .rec = { .len = sizeof(struct rp_gap),
+		    .type = RP_GAP,
+		    .flags =
+			RP_LAST | RP_TS_EVENT_INFERRED | RP_TS_RECV_INFERRED,
+		    .ts_recv = lw->ts_last } };
+	struct rp_gap g = { .ev = { .ts_event = lw->ts_last,
+				.action = RP_GAP_RECOVERED,
+				.send_delta = INT32_MIN },
+		.first_lost = first,
+		.last_lost = last,
+		.ts_from = lw->ts_last,
+		.ts_to = RP_ABSENT };
+	enum rp_status st;
+
+	memcpy(u.rec.payload, &g, sizeof(g));
+	if ((st = rp_writer_flush(lw->w)) == RP_OK)
+		st = rp_writer_add(lw->w, &u.rec, NULL, NULL);
+	if (st == RP_OK)
+		st = rp_writer_flush(lw->w);
+	return st;
+}
+
+/* Whether a log's end says that something was lost and no gap record yet. */
+static bool
+wants_gap(struct rp_index *x)
+{
+	size_t n = rp_index_frames(x);
+	struct rp_frame f;
+
+	if (!(x->end.flags & RP_END_RECOVERED))
+		return false;
+	return n == 0 || rp_index_frame(x, n - 1, &f) != RP_OK ||
+	    f.n_types != 1 || f.types[0].type != RP_GAP;
+}
+
+static enum rp_status begin_segment(struct rp_log_writer *lw);
+
+/* Find where the log ends, recover it if need be, and go on behind it. */
+static enum rp_status
+continue_log(
+    struct rp_log_writer *lw, const struct rp_segment *last, bool *recovered)
+{
+	char *path = rp_segment_path(lw->dir, last, NULL);
+	struct rp_recovery r;
+	struct rp_index x = { 0 };
+	uint64_t seq;
+	bool built, gap;
+	int fd = -1;
+	enum rp_status st;
+
+	if (path == NULL)
+		return rp_error_set(&lw->err, RP_ERR_NOMEM, "out of memory");
+	if ((fd = open(path, O_RDONLY | O_CLOEXEC)) < 0)
+		st = rp_error_errno(&lw->err, "%s", path);
+	else
+		st = rp_segment_index(&x, lw->dir, last, fd, &built, &lw->err);
+	if (st == RP_ERR_CORRUPT || (st == RP_OK && built)) {
+		/* not closed, or its index is stale: look at every frame */
+		lw->err = (struct rp_error){ 0 };
+		st = rp_segment_recover(lw->dir, last, false, &r, &lw->err);
+		if (st == RP_OK)
+			st = rp_segment_index(
+			    &x, lw->dir, last, fd, &built, &lw->err);
+		*recovered = st == RP_OK && !r.sealed;
+	}
+	if (st == RP_OK)
+		st = rp_log_uuid(lw->dir, lw->uuid, &lw->err);
+	if (st == RP_OK) {
+		seq = rp_index_frames(&x) != 0 ? x.range.seq_max
+					       : last->first_seq - 1;
+		lw->ts_last = rp_index_frames(&x) != 0 ? x.range.ts_max : 0;
+		gap = wants_gap(&x);
+		lw->totals.next_seq = seq + 1;
+		if (gap) {
+			lw->totals.next_seq = seq + RP_RECOVERY_SEQ_STEP;
+			st = begin_segment(lw);
+			if (st == RP_OK)
+				st = add_gap(
+				    lw, seq + 1, lw->totals.next_seq - 1);
+		}
+	}
+	if (fd >= 0)
+		close(fd);
+	rp_index_free(&x);
+	free(path);
+	return st;
+}
+
+/* A last segment without a byte: its writer died at once. */
+static enum rp_status
+drop_empty(struct rp_log_writer *lw, struct rp_segments *s)
+{
+	char *path = rp_segment_path(lw->dir, &s->item[s->n - 1], NULL);
+	enum rp_status st = RP_OK;
+
+	if (path == NULL)
+		return rp_error_set(&lw->err, RP_ERR_NOMEM, "out of memory");
+	if (unlink(path) != 0)
+		st = rp_error_errno(&lw->err, "%s", path);
+	s->n--;
+	free(path);
+	return st;
+}
+
+enum rp_status
+rp_log_writer_open(struct rp_log_writer **out, const char *dir,
+    const struct rp_log_options *opt, bool *recovered, struct rp_error *err)
+{
+	struct rp_log_writer *lw = calloc(1, sizeof(*lw));
+	struct rp_segments segments = { 0 };
+	bool again = false;
+	enum rp_status st;
+
+	*out = NULL;
+	*recovered = false;
+	if (lw == NULL || (lw->dir = strdup(dir)) == NULL) {
+		free(lw);
+		return rp_error_set(err, RP_ERR_NOMEM, "out of memory");
+	}
+	lw->lock = lw->fd = -1;
+	lw->opt = *opt;
+	if (lw->opt.roll_size == 0)
+		lw->opt.roll_size = RP_LOG_ROLL_SIZE;
+	if (lw->opt.sync_interval == 0)
+		lw->opt.sync_interval = 1000000000;
+	if (lw->opt.frames.frame_raw == 0)
+		lw->opt.frames.frame_raw = RP_FRAME_RAW;
+	if (mkdir(dir, 0777) != 0 && errno != EEXIST)
+		st = rp_error_errno(&lw->err, "%s", dir);
+	else if ((st = rp_log_lock(dir, &lw->lock, &lw->err)) == RP_OK)
+		st = rp_segments_list(&segments, dir, &lw->err);
+	while (st == RP_OK && segments.n > 0 &&
+	    segments.item[segments.n - 1].size == 0)
+		st = drop_empty(lw, &segments);
+	if (st == RP_OK && segments.n > 0 && !opt->append)
+		st = rp_error_set(&lw->err, RP_ERR_EXISTS,
+		    "%s: holds a log already; --append goes on with it, "
+		    "--replace makes a new one",
+		    dir);
+	else if (st == RP_OK && segments.n > 0)
+		st = continue_log(lw, &segments.item[segments.n - 1], &again);
+	else if (st == RP_OK) {
+		lw->totals.next_seq = 1;
+		st = make_uuid(lw->uuid, &lw->err);
+	}
+	lw->totals.first_seq = lw->totals.next_seq;
+	*recovered = again;
+	rp_segments_free(&segments);
+	if (st != RP_OK) {
+		(void)rp_error_set(err, lw->err.status, "%s", lw->err.text);
+		rp_log_writer_free(lw);
+		return st;
+	}
+	*out = lw;
+	return RP_OK;
+}
+
+void
+rp_log_writer_free(struct rp_log_writer *lw)
+{
+	if (lw == NULL)
+		return;
+	rp_writer_free(lw->w);
+	rp_index_free(&lw->index);
+	if (lw->fd >= 0)
+		close(lw->fd);
+	if (lw->lock >= 0)
+		close(lw->lock);
+	free(lw->path);
+	free(lw->dir);
+	free(lw);
+}
+
+/* ---- segments ---- */
+
+static void
+note_frame(void *arg, const struct rp_frame *f)
+{
+	struct rp_log_writer *lw = arg;
+
+	if (rp_index_add(&lw->index, f) != RP_OK)
+		(void)rp_error_set(&lw->err, RP_ERR_NOMEM, "out of memory");
+	lw->dirty = true;
+	if (f->head.kind != RP_DATA)
+		return;
+	lw->totals.records += f->head.records;
+	lw->totals.rec_sum += f->head.rec_sum;
+	if (f->head.ts_max > lw->ts_last)
+		lw->ts_last = f->head.ts_max;
+}
+
+/* Take over what the segment's writer has to say of its failure. */
+static enum rp_status
+check_writer(struct rp_log_writer *lw, enum rp_status st)
+{
+	if (st < RP_OK) {
+		if (lw->w != NULL && rp_writer_error(lw->w)->status != RP_OK)
+			(void)rp_error_set(
+			    &lw->err, st, "%s", rp_writer_error(lw->w)->text);
+		else
+			(void)rp_error_set(
+			    &lw->err, st, "%s: cannot be written", lw->dir);
+		lw->failed = true;
+		return st;
+	}
+	return lw->err.status;
+}
+
+static enum rp_status
+sync_segment(struct rp_log_writer *lw)
+{
+	if (!lw->dirty)
+		return RP_OK;
+	if (fdatasync(lw->fd) != 0) {
+		lw->failed = true;
+		return rp_error_errno(&lw->err, "%s: sync", lw->path);
+	}
+	lw->dirty = false;
+	lw->synced = now_ns();
+	return RP_OK;
+}
+
+static enum rp_status
+begin_segment(struct rp_log_writer *lw)
+{
+	struct rp_writer_options opt = lw->opt.frames;
+	char note[128];
+	enum rp_status st;
+	int n;
+
+	lw->segment = (struct rp_segment){ .first_seq = lw->totals.next_seq };
+	rp_segment_name(lw->segment.name, lw->segment.first_seq);
+	free(lw->path);
+	lw->path = rp_segment_path(lw->dir, &lw->segment, NULL);
+	if (lw->path == NULL)
+		return rp_error_set(&lw->err, RP_ERR_NOMEM, "out of memory");
+	lw->fd = open(lw->path, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0666);
+	if (lw->fd < 0)
+		return rp_error_errno(&lw->err, "%s", lw->path);
+	opt.assign_seq = lw->totals.next_seq;
+	if ((lw->w = rp_writer_fd(lw->fd, lw->path, &opt)) == NULL)
+		return rp_error_set(&lw->err, RP_ERR_NOMEM, "out of memory");
+	rp_index_clear(&lw->index);
+	lw->in_period = false;
+	rp_writer_on_frame(lw->w, note_frame, lw);
+	lw->totals.segments++;
+	lw->synced = now_ns();
+	n = snprintf(note, sizeof(note),
+	    "log.uuid=%s\nlog.segment=%" PRIu64 "\n", lw->uuid,
+	    lw->segment.first_seq);
+	st = check_writer(lw, rp_writer_note(lw->w, note, (size_t)n));
+	if (st == RP_OK && lw->opt.sync != RP_SYNC_NEVER)
+		st = rp_sync_directory(lw->dir, &lw->err);
+	return st;
+}
+
+static void
+close_segment(struct rp_log_writer *lw)
+{
+	lw->totals.bytes += rp_writer_bytes(lw->w);
+	rp_writer_free(lw->w);
+	lw->w = NULL;
+	close(lw->fd);
+	lw->fd = -1;
+}
+
+static enum rp_status
+seal(struct rp_log_writer *lw, uint32_t end_flags)
+{
+	bool sync = lw->opt.sync != RP_SYNC_NEVER;
+	enum rp_status st;
+
+	st = check_writer(lw, rp_writer_finish(lw->w, end_flags));
+	lw->totals.next_seq = rp_writer_next_seq(lw->w);
+	if (st == RP_OK && sync)
+		st = sync_segment(lw);
+	if (st != RP_OK)
+		return st;
+	close_segment(lw);
+	return rp_segment_write_index(
+	    &lw->index, lw->dir, &lw->segment, sync, &lw->err);
+}
+
+/* After a failed write: cut the torn end off, and seal if there is room. */
+static void
+salvage(struct rp_log_writer *lw)
+{
+	struct rp_recovery r;
+
+	if (lw->w == NULL)
+		return;
+	/* what was not written whole goes: its records were never stored */
+	if (lw->index.segment_len == 0) {
+		close_segment(lw);
+		unlink(lw->path);
+	} else if (ftruncate(lw->fd, (off_t)lw->index.segment_len) == 0) {
+		close_segment(lw);
+		(void)!rp_segment_recover(
+		    lw->dir, &lw->segment, false, &r, NULL);
+	} else {
+		close_segment(lw);
+	}
+}
+
+/* ---- records ---- */
+
+static int64_t
+period_of(const struct rp_log_writer *lw, int64_t ts)
+{
+	int64_t t = lw->opt.roll_time;
+
+	return t == 0 ? 0 : ts / t - (ts % t < 0);
+}
+
+/* A segment to write a record of this time to. */
+static enum rp_status
+ready(struct rp_log_writer *lw, int64_t ts)
+{
+	enum rp_status st = lw->err.status;
+
+	if (st == RP_OK && lw->w != NULL &&
+	    (rp_writer_bytes(lw->w) >= lw->opt.roll_size ||
+		(lw->in_period && period_of(lw, ts) != lw->period)))
+		st = seal(lw, 0);
+	if (st == RP_OK && lw->w == NULL)
+		st = begin_segment(lw);
+	if (!lw->in_period)
+		lw->period = period_of(lw, ts);
+	lw->in_period = true;
+	return st;
+}
+
+/* What the policy wants after frames were written. */
+static enum rp_status
+sync_by_policy(struct rp_log_writer *lw)
+{
+	if (lw->w == NULL || !lw->dirty)
+		return RP_OK;
+	if (lw->opt.sync == RP_SYNC_FRAME ||
+	    (lw->opt.sync == RP_SYNC_INTERVAL &&
+		now_ns() - lw->synced >= lw->opt.sync_interval))
+		return sync_segment(lw);
+	return RP_OK;
+}
+
+static enum rp_status
+put_records(struct rp_log_writer *lw, const struct rp_frame *f)
+{
+	const struct rp_record *r = NULL;
+	enum rp_status st = RP_OK;
+
+	while (st == RP_OK && (r = rp_frame_next(f, r)) != NULL) {
+		if (lw->opt.roll_time != 0 &&
+		    (st = ready(lw, r->ts_recv)) != RP_OK)
+			break;
+		st = rp_writer_put(lw->w, f, r);
+	}
+	return st;
+}
+
+enum rp_status
+rp_log_writer_frame(struct rp_log_writer *lw, const struct rp_frame *f)
+{
+	const struct rp_frame_head *h = &f->head;
+	bool whole;
+	enum rp_status st;
+
+	if (h->kind == RP_NOTE)
+		return rp_log_writer_note(lw, f->text, f->text_len);
+	if (h->kind != RP_DATA)
+		return lw->err.status;
+	if ((st = ready(lw, h->ts_min)) != RP_OK)
+		return st;
+	whole = h->raw_len >= lw->opt.frames.frame_raw / 2 &&
+	    (h->raw_len <= lw->opt.frames.frame_raw || h->records == 1) &&
+	    period_of(lw, h->ts_min) == period_of(lw, h->ts_max);
+	st = whole ? rp_writer_recode(lw->w, f) : put_records(lw, f);
+	if ((st = check_writer(lw, st)) != RP_OK)
+		return st;
+	lw->totals.next_seq = rp_writer_next_seq(lw->w);
+	return sync_by_policy(lw);
+}
+
+enum rp_status
+rp_log_writer_note(struct rp_log_writer *lw, const char *text, size_t len)
+{
+	enum rp_status st = lw->err.status;
+
+	if (st == RP_OK && lw->w == NULL)
+		st = begin_segment(lw);
+	return st != RP_OK ? st
+			   : check_writer(lw, rp_writer_note(lw->w, text, len));
+}
+
+int
+rp_log_writer_idle(void *arg)
+{
+	struct rp_log_writer *lw = arg;
+	int64_t due;
+	int ms;
+
+	if (lw->w == NULL || lw->err.status != RP_OK)
+		return -1;
+	ms = rp_writer_idle(lw->w);
+	if (sync_by_policy(lw) != RP_OK)
+		return -1;
+	if (ms < 0 && lw->dirty && lw->opt.sync == RP_SYNC_INTERVAL) {
+		due = lw->synced + lw->opt.sync_interval - now_ns();
+		ms = due > 0 ? (int)(due / 1000000) + 1 : 0;
+	}
+	return ms;
+}
+
+enum rp_status
+rp_log_writer_close(struct rp_log_writer *lw, uint32_t end_flags, bool lost)
+{
+	enum rp_status st = lw->err.status;
+
+	if (st == RP_OK && lw->w == NULL)
+		st = begin_segment(lw);
+	if (st == RP_OK && lost) {
+		end_flags |= RP_END_RECOVERED;
+		st = check_writer(lw, add_gap(lw, 0, 0));
+	}
+	if (st == RP_OK)
+		st = seal(lw, end_flags);
+	if (st == RP_OK && lw->opt.sync != RP_SYNC_NEVER)
+		st = rp_sync_directory(lw->dir, &lw->err);
+	if (lw->failed)
+		salvage(lw);
+	return st;
+}
