@@ -24,8 +24,9 @@ setup() {
 @test "the stream verifies, whatever its encoding" {
 	for how in "none rows" "lz4 columns" "zstd:3 columns" "lz4 rows"; do
 		rp-gen -n 20k --codec "${how% *}" --layout "${how#* }" |
-		    rp-check --sum >"${how// /-}"
+		    rp-check --sum | sed -n '/^  sum/,$p' >"${how// /-}"
 	done
+	[ "$(wc -l <none-rows)" = 10 ]
 	cmp none-rows lz4-columns
 	cmp none-rows zstd:3-columns
 	cmp none-rows lz4-rows
