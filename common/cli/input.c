@@ -63,8 +63,7 @@ rp_input_init(struct rp_input *in, struct rp_cli *cli, bool verify_sums)
 }
 
 enum rp_status
-rp_cli_open(
-    struct rp_cli *cli, const char *name, int *fd, const char **label)
+rp_cli_open(struct rp_cli *cli, const char *name, int *fd, const char **label)
 {
 	struct rp_error *err = &cli->error;
 	struct stat st;

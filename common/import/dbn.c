@@ -11,10 +11,10 @@
 #include "wire/directory.h"
 
 enum {
-	HEADER = 16,   /* bytes of a record's header */
-	WORD = 4,      /* its length counts these */
-	TS_OUT = 8,    /* bytes more in a record with ts_out */
-	PX_EXP = -9    /* prices are fixed point */
+	HEADER = 16, /* bytes of a record's header */
+	WORD = 4, /* its length counts these */
+	TS_OUT = 8, /* bytes more in a record with ts_out */
+	PX_EXP = -9 /* prices are fixed point */
 };
 
 /* ---- what it is ---- */
@@ -78,14 +78,16 @@ dbn_open(struct rp_import *im)
 	if (is_dbz(in->at, len))
 		return rp_error_set(&im->error, RP_ERR_UNSUPPORTED,
 		    "%s: DBZ, the forerunner of DBN, is not read: "
-		    "convert it with Databento's dbn", im->name);
+		    "convert it with Databento's dbn",
+		    im->name);
 	if (memcmp(in->at, "DBN", 3) != 0 && is_fragment(in->at, len))
 		return rp_error_set(&im->error, RP_ERR_UNSUPPORTED,
 		    "%s: DBN records without a header (a fragment) "
-		    "are not read", im->name);
-	if ((im->state = calloc(1, sizeof(struct rp_dbn))) == NULL)
-		return rp_error_set(&im->error, RP_ERR_NOMEM, "%s: no memory",
+		    "are not read",
 		    im->name);
+	if ((im->state = calloc(1, sizeof(struct rp_dbn))) == NULL)
+		return rp_error_set(
+		    &im->error, RP_ERR_NOMEM, "%s: no memory", im->name);
 	return rp_dbn_meta_read(im, im->state);
 }
 
@@ -139,7 +141,8 @@ set_flags(uint8_t f, struct rp_record *r, struct rp_event *ev)
 }
 
 _Static_assert(RP_LAST == 1 && RP_SNAPSHOT == 2 && RP_TS_RECV_INFERRED == 8 &&
-	RP_MARKED_BAD == 16, "set_flags shifts Databento's bits to these");
+	RP_MARKED_BAD == 16,
+    "set_flags shifts Databento's bits to these");
 
 /* Fill r from a record of a kind that has a type here. */
 static const char *
@@ -244,8 +247,8 @@ add_opaque(struct rp_import *im, struct rp_dbn *d, const uint8_t *p, size_t len)
 	    (symbol = rp_dbn_symbol(&d->symbols, id, r->ts_recv)) == NULL)
 		return no_memory(im);
 	if (publisher != 0 &&
-	    (source = rp_dbn_source(
-		 &d->sources, publisher, d->meta.dataset)) == NULL)
+	    (source = rp_dbn_source(&d->sources, publisher, d->meta.dataset)) ==
+		NULL)
 		return no_memory(im);
 	if (rp_writer_add(im->out, r, symbol, source) != RP_OK)
 		return rp_import_write_failed(im);
@@ -343,7 +346,8 @@ warn_unnamed(struct rp_import *im, struct rp_dbn *d)
 	d->warned = true;
 	rp_import_warn(im,
 	    "%s: instrument %u has no symbol on its day; "
-	    "ids without one stand as text", im->name, d->symbols.first_unnamed);
+	    "ids without one stand as text",
+	    im->name, d->symbols.first_unnamed);
 }
 
 /* The whole records at hand. */

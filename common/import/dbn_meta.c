@@ -18,10 +18,10 @@
 #define DAY INT64_C(86400000000000)
 
 enum {
-	PRELUDE = 8,     /* "DBN", u8 version, u32 length of what follows */
-	FIXED = 100,     /* bytes of the fixed part, in every version */
+	PRELUDE = 8, /* "DBN", u8 version, u32 length of what follows */
+	FIXED = 100, /* bytes of the fixed part, in every version */
 	SYMBOL_LEN_V1 = 22,
-	STYPE_ID = 0,    /* instrument_id */
+	STYPE_ID = 0, /* instrument_id */
 	/* bytes of names in the NOTE; more are counted only */
 	NOTE_NAMES = 16 << 10
 };
@@ -59,12 +59,12 @@ struct reader {
 	struct rp_dbn *d;
 	uint64_t left; /* bytes of the header not yet read */
 	struct rp_buffer note;
-	bool inverse;  /* mappings go from ids to symbols */
-	bool mapped;   /* they can be used at all */
+	bool inverse; /* mappings go from ids to symbols */
+	bool mapped; /* they can be used at all */
 };
 
 static enum rp_status RP_PRINTF(3, 4)
-fail(struct rp_import *im, enum rp_status st, const char *fmt, ...)
+    fail(struct rp_import *im, enum rp_status st, const char *fmt, ...)
 {
 	char why[256];
 	va_list ap;
@@ -130,7 +130,7 @@ check_text(struct reader *r, const uint8_t *p, size_t size, size_t *len)
 /* ---- the NOTE ---- */
 
 static enum rp_status RP_PRINTF(2, 3)
-note(struct reader *r, const char *fmt, ...)
+    note(struct reader *r, const char *fmt, ...)
 {
 	char line[RP_MAX_NAME + 64];
 	va_list ap;
@@ -153,8 +153,8 @@ note_fixed(struct reader *r)
 	const char *schema = rp_dbn_schema_name(m->schema);
 	enum rp_status st;
 
-	st = note(r, "dbn.version=%u\ndbn.dataset=%s\n", m->version,
-	    m->dataset);
+	st =
+	    note(r, "dbn.version=%u\ndbn.dataset=%s\n", m->version, m->dataset);
 	if (st == RP_OK && schema != NULL)
 		st = note(r, "dbn.schema=%s\n", schema);
 	if (st == RP_OK && in != NULL)
@@ -181,7 +181,8 @@ read_prelude(struct reader *r)
 	if ((p = take(r, PRELUDE)) == NULL)
 		return r->im->error.status;
 	if (memcmp(p, "DBN", 3) != 0)
-		return fail(r->im, RP_ERR_CORRUPT, "it does not begin with DBN");
+		return fail(
+		    r->im, RP_ERR_CORRUPT, "it does not begin with DBN");
 	r->d->meta.version = p[3];
 	r->left = rp_le32(p + 4);
 	if (p[3] == 0 || p[3] > 3)
@@ -349,15 +350,15 @@ parse_id(struct reader *r, const uint8_t *p, size_t len, uint32_t *id)
 /* One side of the mapping that stays the same over all its intervals. */
 struct fixed_side {
 	struct rp_label *label; /* symbols to ids */
-	uint32_t id;            /* ids to symbols */
+	uint32_t id; /* ids to symbols */
 };
 
 static enum rp_status
-new_label(struct reader *r, const uint8_t *p, size_t len,
-    struct rp_label **label)
+new_label(
+    struct reader *r, const uint8_t *p, size_t len, struct rp_label **label)
 {
-	*label = rp_dbn_name(&r->d->symbols.names, RP_NAME_SYMBOL,
-	    (const char *)p, len);
+	*label = rp_dbn_name(
+	    &r->d->symbols.names, RP_NAME_SYMBOL, (const char *)p, len);
 	if (*label == NULL)
 		return fail(r->im, RP_ERR_NOMEM, "no memory for symbols");
 	return RP_OK;
@@ -377,8 +378,8 @@ read_interval(struct reader *r, struct fixed_side *side)
 	    (st = take_date(r, &to)) != RP_OK)
 		return st;
 	if (from > to)
-		return fail(r->im, RP_ERR_CORRUPT,
-		    "a mapping ends before it begins");
+		return fail(
+		    r->im, RP_ERR_CORRUPT, "a mapping ends before it begins");
 	if ((p = take(r, size)) == NULL)
 		return r->im->error.status;
 	if ((st = check_text(r, p, size, &len)) != RP_OK)

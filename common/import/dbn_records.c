@@ -6,8 +6,7 @@
 /* Why a record cannot be represented. */
 static const char bad_price[] = "a price is -2^63, which means absent here";
 static const char bad_side[] = "the side is none of A, B and N";
-static const char bad_delta[] =
-    "ts_in_delta is -2^31, which means absent here";
+static const char bad_delta[] = "ts_in_delta is -2^31, which means absent here";
 static const char bad_volume[] = "the volume is above 2^63 - 1";
 
 /* 2^32 - 1 is Databento's undefined size. */
@@ -60,9 +59,9 @@ enum {
 	MD_ACTION = 28, /* not bbo, cbbo: reserved */
 	MD_SIDE = 29,
 	MD_FLAGS = 30,
-	MD_DEPTH = 31,  /* trades and mbp only */
+	MD_DEPTH = 31, /* trades and mbp only */
 	MD_RECV = 32,
-	MD_DELTA = 40,  /* not bbo, cbbo */
+	MD_DELTA = 40, /* not bbo, cbbo */
 	MD_SEQUENCE = 44, /* not cmbp, cbbo */
 	MD_LEVELS = 48
 };
@@ -244,8 +243,14 @@ make_mbp10(const struct rp_dbn *d, const uint8_t *p, struct rp_record *r)
 
 /* ---- bars ---- */
 
-enum { BAR_OPEN = 16, BAR_HIGH = 24, BAR_LOW = 32, BAR_CLOSE = 40,
-	BAR_VOLUME = 48, BAR_TIME = 1 };
+enum {
+	BAR_OPEN = 16,
+	BAR_HIGH = 24,
+	BAR_LOW = 32,
+	BAR_CLOSE = 40,
+	BAR_VOLUME = 48,
+	BAR_TIME = 1
+};
 
 /* Length of a bar in ns by rtype, or by schema for the rtype that did not
  * say; 0: not known (ohlcv-eod). */
@@ -300,13 +305,21 @@ make_bar(const struct rp_dbn *d, const uint8_t *p, struct rp_record *r)
 #define REFERENCE_ROW(id_, struct_) \
 	id_, RP_REFERENCE_LEN(struct_), RP_REFERENCE_LEN(struct_)
 #define OPAQUE_ROW RP_DBN, 0, 0, 0, 0, NULL
-#define ALL(n_) { n_, n_, n_ }
-#define BAR(name_) { name_, ALL(56), BAR_ROW, 0, 0, make_bar }
+#define ALL(n_)            \
+	{                  \
+		n_, n_, n_ \
+	}
+#define BAR(name_)                                      \
+	{                                               \
+		name_, ALL(56), BAR_ROW, 0, 0, make_bar \
+	}
 
 const struct rp_dbn_kind rp_dbn_kinds[256] = {
-	[0x00] = { "trades", ALL(48), TRADE_ROW, MD_RECV, MD_FLAGS, make_trade },
+	[0x00] = { "trades", ALL(48), TRADE_ROW, MD_RECV, MD_FLAGS,
+	    make_trade },
 	[0x01] = { "mbp-1", ALL(80), BBO_ROW, MD_RECV, MD_FLAGS, make_mbp1 },
-	[0x0a] = { "mbp-10", ALL(368), BOOK_ROW, MD_RECV, MD_FLAGS, make_mbp10 },
+	[0x0a] = { "mbp-10", ALL(368), BOOK_ROW, MD_RECV, MD_FLAGS,
+	    make_mbp10 },
 	[0x11] = BAR("ohlcv"),
 	[0x12] = { "status", ALL(40),
 	    REFERENCE_ROW(RP_STATUS, rp_trading_status), 16, 0,

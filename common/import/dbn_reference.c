@@ -9,14 +9,14 @@
 
 /* What a value that means "undefined" becomes; the others stay. */
 enum rule {
-	NUMBER,     /* verbatim, sign as ours */
-	CHARS,      /* zero-padded text */
-	PRICE,      /* i64, 2^63 - 1 is undefined */
-	TIME,       /* u64, 2^64 - 1 is undefined */
-	UNDEF_INT,  /* the largest of its signed type is undefined */
+	NUMBER, /* verbatim, sign as ours */
+	CHARS, /* zero-padded text */
+	PRICE, /* i64, 2^63 - 1 is undefined */
+	TIME, /* u64, 2^64 - 1 is undefined */
+	UNDEF_INT, /* the largest of its signed type is undefined */
 	UNDEF_UINT, /* the largest of its unsigned type is undefined, as ours */
-	DELTA,      /* i32, no undefined value; ours is the least */
-	SIDE        /* a letter to enum rp_side */
+	DELTA, /* i32, no undefined value; ours is the least */
+	SIDE /* a letter to enum rp_side */
 };
 
 struct row {
@@ -115,8 +115,8 @@ put(const struct row *w, const uint8_t *p, size_t size, uint8_t *to)
 }
 
 static const char *
-make(const struct row *rows, size_t n, const struct rp_dbn *d,
-    const uint8_t *p, struct rp_record *r)
+make(const struct row *rows, size_t n, const struct rp_dbn *d, const uint8_t *p,
+    struct rp_record *r)
 {
 	unsigned version = d->meta.version - 1u;
 	const char *why = NULL;

@@ -60,8 +60,7 @@ slot_of(const struct rp_dbn_symbols *s, uint32_t id)
 	uint32_t mask = s->table_size - 1, i;
 
 	i = (uint32_t)((id * UINT64_C(0x9e3779b97f4a7c15)) >> 32);
-	for (i &= mask; s->table[i] != 0;
-	     i = (i + 1) & mask)
+	for (i &= mask; s->table[i] != 0; i = (i + 1) & mask)
 		if (s->spans[s->table[i] - 1].id == id)
 			break;
 	return &s->table[i];
@@ -116,10 +115,11 @@ rp_dbn_symbols_add(struct rp_dbn_symbols *s, uint32_t id, int64_t from,
 	if (grow_table(s) != RP_OK || (span = new_span(s)) == NULL)
 		return RP_ERR_NOMEM;
 	slot = slot_of(s, id);
-	*span = (struct rp_dbn_span){
-		.from = from, .to = to, .label = label, .id = id,
-		.next = *slot != 0 ? *slot - 1 : NONE
-	};
+	*span = (struct rp_dbn_span){ .from = from,
+		.to = to,
+		.label = label,
+		.id = id,
+		.next = *slot != 0 ? *slot - 1 : NONE };
 	if (*slot == 0)
 		s->n_ids++;
 	*slot = s->n_spans;

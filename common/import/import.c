@@ -98,40 +98,45 @@ rp_import_close(struct rp_import *im)
 
 /* ---- for formats ---- */
 
-enum rp_status
-rp_import_fail(
-    struct rp_import *im, enum rp_status status, const char *fmt, ...)
+/* "NAME: record N at byte B: why" */
+static void
+place(struct rp_import *im, char *text, size_t size, const char *why)
 {
-	char why[384];
-	va_list ap;
-
-	va_start(ap, fmt);
-	vsnprintf(why, sizeof(why), fmt, ap);
-	va_end(ap);
-	return rp_error_set(&im->error, status,
-	    "%s: record %llu at %sbyte %llu: %s", im->name,
+	snprintf(text, size, "%s: record %llu at %sbyte %llu: %s", im->name,
 	    (unsigned long long)im->records + 1,
 	    rp_intake_packed(im->in) ? "unpacked " : "",
 	    (unsigned long long)rp_intake_offset(im->in), why);
 }
 
 enum rp_status
-rp_import_reject(struct rp_import *im, const char *text, size_t len,
-    const char *fmt, ...)
+rp_import_fail(
+    struct rp_import *im, enum rp_status status, const char *fmt, ...)
 {
-	char why[256];
-	enum rp_status st;
+	char why[256], text[512];
 	va_list ap;
 
 	va_start(ap, fmt);
 	vsnprintf(why, sizeof(why), fmt, ap);
 	va_end(ap);
-	if (im->host == NULL || im->host->reject == NULL)
-		return rp_import_fail(im, RP_ERR_REJECTED, "%s", why);
-	st = im->host->reject(im->host->arg, text, len, why);
-	if (st == RP_OK)
-		return RP_OK;
-	return rp_import_fail(im, st, "%s", why);
+	place(im, text, sizeof(text), why);
+	return rp_error_set(&im->error, status, "%s", text);
+}
+
+enum rp_status
+rp_import_reject(
+    struct rp_import *im, const char *text, size_t len, const char *fmt, ...)
+{
+	enum rp_status st = RP_ERR_REJECTED;
+	char why[256], reason[512];
+	va_list ap;
+
+	va_start(ap, fmt);
+	vsnprintf(why, sizeof(why), fmt, ap);
+	va_end(ap);
+	place(im, reason, sizeof(reason), why);
+	if (im->host != NULL && im->host->reject != NULL)
+		st = im->host->reject(im->host->arg, text, len, reason);
+	return st == RP_OK ? st : rp_error_set(&im->error, st, "%s", reason);
 }
 
 void

@@ -20,7 +20,7 @@
 struct rp_import;
 
 struct rp_import_format {
-	const char *name;    /* "dbn": what --format takes */
+	const char *name; /* "dbn": what --format takes */
 	const char *summary; /* one line for --list-formats */
 	/*
 	 * The first bytes of an input (unpacked; at most RP_IMPORT_PROBE, fewer
@@ -47,9 +47,10 @@ struct rp_import_host {
 	void (*warn)(void *arg, const char *text);
 	/* a figure for --stats, added up by name */
 	void (*count)(void *arg, const char *name, uint64_t n);
-	/* a bad record: RP_OK to go on, RP_ERR_REJECTED; NULL rejects all */
-	enum rp_status (*reject)(void *arg, const char *text, size_t len,
-	    const char *reason);
+	/* a bad record, its reason with its place: RP_OK to go on, or
+	 * RP_ERR_REJECTED; without this function the first one fails */
+	enum rp_status (*reject)(
+	    void *arg, const char *text, size_t len, const char *reason);
 	/* as rp_reader_on_wait; wait_arg may be the writer (rp_writer_idle) */
 	int (*wait)(void *arg);
 	void *wait_arg;
@@ -61,11 +62,11 @@ struct rp_import {
 	struct rp_intake *in;
 	struct rp_writer *out;
 	const struct rp_import_host *host;
-	const char *name;        /* of the input, for messages */
-	bool notes;              /* write the input's metadata as a NOTE */
-	uint64_t records;        /* records of this input met so far */
-	struct rp_error error;   /* the first failure, with its place */
-	void *state;             /* the format's own */
+	const char *name; /* of the input, for messages */
+	bool notes; /* write the input's metadata as a NOTE */
+	uint64_t records; /* records of this input met so far */
+	struct rp_error error; /* the first failure, with its place */
+	void *state; /* the format's own */
 };
 
 /* The table, in the order of probing. */
@@ -104,8 +105,7 @@ enum rp_status rp_import_fail(struct rp_import *im, enum rp_status status,
 RP_CHECKED enum rp_status rp_import_reject(struct rp_import *im,
     const char *text, size_t len, const char *fmt, ...) RP_PRINTF(4, 5);
 
-void rp_import_warn(struct rp_import *im, const char *fmt, ...)
-    RP_PRINTF(2, 3);
+void rp_import_warn(struct rp_import *im, const char *fmt, ...) RP_PRINTF(2, 3);
 void rp_import_count(struct rp_import *im, const char *name, uint64_t n);
 
 /* Take over the first error of the writer after rp_writer_add failed. */

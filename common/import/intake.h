@@ -16,8 +16,8 @@
 
 struct rp_intake {
 	const uint8_t *at, *end; /* bytes at hand */
-	uint64_t base;           /* offset of end in the unpacked input */
-	bool ended;              /* nothing follows end */
+	uint64_t base; /* offset of end in the unpacked input */
+	bool ended; /* nothing follows end */
 	struct rp_intake_private *p;
 };
 
@@ -39,15 +39,15 @@ void rp_intake_free(struct rp_intake *in);
  * RP_ERR_NOMEM. A failure of the input is reported once the bytes before it
  * are consumed. Never returns RP_OK with fewer than n.
  */
-RP_CHECKED enum rp_status rp_intake_need(struct rp_intake *in, size_t n,
-    struct rp_error *err);
+RP_CHECKED enum rp_status rp_intake_need(
+    struct rp_intake *in, size_t n, struct rp_error *err);
 
 /*
  * Have one more byte or more at hand than there are now: for lines. Returns as
  * rp_intake_need; RP_END: the bytes at hand are the last.
  */
-RP_CHECKED enum rp_status rp_intake_more(struct rp_intake *in,
-    struct rp_error *err);
+RP_CHECKED enum rp_status rp_intake_more(
+    struct rp_intake *in, struct rp_error *err);
 
 /* Offset of at in the unpacked input. */
 static inline uint64_t

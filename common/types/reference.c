@@ -327,6 +327,6 @@ static const struct rp_field dbn_fields[] = {
 	FIELD(BYTES, "payload", 8, 0, "the DBN record, header and all"),
 };
 
-const struct rp_type rp_type_dbn =
-    TYPE(RP_DBN, "dbn", sizeof(struct rp_dbn_payload), sizeof(struct rp_dbn_payload), false,
-	dbn_fields, "a DBN record that has no type of ours, verbatim");
+const struct rp_type rp_type_dbn = TYPE(RP_DBN, "dbn",
+    sizeof(struct rp_dbn_payload), sizeof(struct rp_dbn_payload), false,
+    dbn_fields, "a DBN record that has no type of ours, verbatim");

@@ -1,0 +1,174 @@
+/*
+ * rp-import: vendor data to a stream.
+ *
+ * Reads files or stdin, packed with zstd or not, in a format of the table of
+ * import/import.h, and writes one stream; many files in a row are one section.
+ * Memory: 2 MiB of input and a frame of output, with -j as many frames again
+ * for each thread, and the map of symbols that a file brings.
+ */
+#include <stdio.h>
+#include <unistd.h>
+
+#include "cli/cli.h"
+#include "import/import.h"
+
+struct opts {
+	const char *output, *format;
+	bool list;
+	struct rp_writer_options writer;
+};
+
+static const struct rp_tool tool = {
+	.name = "rp-import",
+	.usage = "[--format NAME] [-o FILE] [FILE ...]",
+	.summary = "turn vendor data into a stream",
+	.flags = RP_TOOL_SOURCE | RP_TOOL_STATS | RP_TOOL_ERRORS |
+	    RP_TOOL_NOTES | RP_TOOL_FORCE,
+	.libraries = "zstd lz4 xxhash",
+};
+
+static void
+list_formats(void)
+{
+	for (size_t i = 0; i < rp_import_n_formats; i++)
+		printf("%-8s %s\n", rp_import_formats[i]->name,
+		    rp_import_formats[i]->summary);
+}
+
+/* ---- what a format may ask of us ---- */
+
+static void
+on_warn(void *arg, const char *text)
+{
+	rp_cli_warn(arg, "%s", text);
+}
+
+static void
+on_count(void *arg, const char *name, uint64_t n)
+{
+	rp_cli_count(arg, name, n);
+}
+
+static enum rp_status
+on_reject(void *arg, const char *text, size_t len, const char *reason)
+{
+	return rp_cli_reject(arg, text, len, "%s", reason);
+}
+
+/* ---- the inputs ---- */
+
+/* Count what a step has done on top of what stood before this input. */
+static void
+account(struct rp_cli *cli, const struct rp_import *im, struct rp_counts before)
+{
+	cli->counts.records_in = before.records_in + im->records;
+	cli->counts.bytes_in = before.bytes_in + rp_intake_stored(im->in);
+	rp_cli_progress(cli);
+}
+
+static enum rp_status
+convert(struct rp_cli *cli, struct rp_import *im)
+{
+	const struct rp_counts before = cli->counts;
+	enum rp_status st;
+
+	st = rp_import_open(im);
+	while (st == RP_OK) {
+		st = rp_import_step(im);
+		account(cli, im, before);
+	}
+	if (st != RP_END) {
+		rp_error_set(&cli->error, st, "%s", im->error.text);
+		return st;
+	}
+	rp_cli_say(cli, "%s: %llu records of %s", im->name,
+	    (unsigned long long)im->records, im->format->name);
+	return RP_OK;
+}
+
+static enum rp_status
+import_file(struct rp_cli *cli, const struct rp_import_format *format,
+    struct rp_writer *w, const char *name)
+{
+	const struct rp_import_host host = { .arg = cli,
+		.warn = on_warn,
+		.count = on_count,
+		.reject = on_reject,
+		.wait = rp_writer_idle,
+		.wait_arg = w };
+	struct rp_import im = { .format = format,
+		.out = w,
+		.host = &host,
+		.notes = !cli->no_notes };
+	enum rp_status st;
+	int fd = -1;
+
+	if ((st = rp_cli_open(cli, name, &fd, &im.name)) == RP_OK) {
+		if ((im.in = rp_intake_fd(fd, true)) == NULL)
+			st = rp_error_set(
+			    &cli->error, RP_ERR_NOMEM, "out of memory");
+		else
+			st = convert(cli, &im);
+	}
+	rp_import_close(&im);
+	rp_intake_free(im.in);
+	if (fd > STDERR_FILENO)
+		close(fd);
+	return st;
+}
+
+static enum rp_status
+run(struct rp_cli *cli, const struct opts *o)
+{
+	static char standard_input[] = "-";
+	char *none[] = { standard_input };
+	char **names = cli->argc > 0 ? cli->argv : none;
+	int n = cli->argc > 0 ? cli->argc : 1;
+	const struct rp_import_format *format = NULL;
+	struct rp_sink sink = { 0 };
+	enum rp_status st;
+
+	if (o->format != NULL &&
+	    (format = rp_import_format_find(o->format)) == NULL)
+		return rp_cli_usage(cli,
+		    "--format %s: unknown (rp-import --list-formats)",
+		    o->format);
+	rp_cli_expect_files(cli, names, n);
+	st = rp_sink_open(&sink, cli, o->output, &o->writer);
+	if (st == RP_OK)
+		st = rp_sink_note(&sink);
+	for (int i = 0; i < n && st == RP_OK; i++)
+		st = import_file(cli, format, sink.w, names[i]);
+	return rp_sink_close(&sink, st, 0);
+}
+
+int
+main(int argc, char **argv)
+{
+	struct opts o = { .writer.threads = 1 };
+	const struct rp_option options[] = {
+		{ 0, "format", RP_OPT_STRING, &o.format, "NAME",
+		    "the input's format (default: told by its first bytes)",
+		    NULL },
+		{ 0, "list-formats", RP_OPT_FLAG, &o.list, NULL,
+		    "list the formats, then exit", NULL },
+		{ 'o', "output", RP_OPT_STRING, &o.output, "FILE",
+		    "write to FILE, whole or not at all", NULL },
+		{ 0, "codec", RP_OPT_CODEC, &o.writer.encoding, "CODEC",
+		    "none, lz4[:LEVEL] or zstd[:LEVEL] (default none)", NULL },
+		{ 0, "layout", RP_OPT_LAYOUT, &o.writer.encoding, "LAYOUT",
+		    "rows, or columns, which compress better", NULL },
+		{ 'j', "threads", RP_OPT_INT, &o.writer.threads, "N",
+		    "encode in N threads (default 1)", NULL },
+		RP_OPT_END,
+	};
+	struct rp_cli cli;
+
+	if (!rp_cli_start(&cli, &tool, options, argc, argv))
+		return rp_cli_status(&cli);
+	if (o.list) {
+		list_formats();
+		return rp_cli_end(&cli, RP_OK);
+	}
+	return rp_cli_end(&cli, run(&cli, &o));
+}
