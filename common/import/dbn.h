@@ -8,6 +8,8 @@
 #ifndef RP_IMPORT_DBN_H
 #define RP_IMPORT_DBN_H
 
+#include <string.h>
+
 #include "base/bytes.h"
 #include "import/import.h"
 #include "types/reference.h"
@@ -96,13 +98,23 @@ rp_dbn_symbol(struct rp_dbn_symbols *s, uint32_t id, int64_t ts)
 struct rp_dbn_sources {
 	struct rp_label **pages[256]; /* by the id's high byte, then its low */
 	struct rp_dbn_names *names;
+	struct rp_label *memo; /* of memo_id, the last one asked for */
+	uint16_t memo_id;
 };
 
 /* "GLBX.MDP3.GLBX", or "DATASET.ID" for one that is not in the table; NULL:
  * no memory. */
-struct rp_label *rp_dbn_source(
+struct rp_label *rp_dbn_sources_find(
     struct rp_dbn_sources *s, uint16_t id, const char *dataset);
 void rp_dbn_sources_free(struct rp_dbn_sources *s);
+
+static inline struct rp_label *
+rp_dbn_source(struct rp_dbn_sources *s, uint16_t id, const char *dataset)
+{
+	if (s->memo != NULL && id == s->memo_id)
+		return s->memo;
+	return rp_dbn_sources_find(s, id, dataset);
+}
 
 /* ---- records ---- */
 
@@ -195,7 +207,11 @@ rp_dbn_side(uint8_t c, uint8_t *side)
 /* ---- the header (dbn_meta.c) ---- */
 
 /* The four bytes at p begin a header of a version that we read. */
-bool rp_dbn_meta_begins(const uint8_t *p);
+static inline bool
+rp_dbn_meta_begins(const uint8_t *p)
+{
+	return memcmp(p, "DBN", 3) == 0 && p[3] >= 1 && p[3] <= 3;
+}
 
 /* "mbp-1", or NULL; "raw_symbol", or NULL. */
 const char *rp_dbn_schema_name(uint16_t schema);

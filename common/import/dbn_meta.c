@@ -48,12 +48,6 @@ rp_dbn_stype_name(uint8_t stype)
 	return stype < RP_LEN(stypes) ? stypes[stype] : NULL;
 }
 
-bool
-rp_dbn_meta_begins(const uint8_t *p)
-{
-	return memcmp(p, "DBN", 3) == 0 && p[3] >= 1 && p[3] <= 3;
-}
-
 struct reader {
 	struct rp_import *im;
 	struct rp_dbn *d;

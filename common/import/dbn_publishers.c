@@ -130,7 +130,7 @@ make_label(struct rp_dbn_sources *s, uint16_t id, const char *dataset)
 }
 
 struct rp_label *
-rp_dbn_source(struct rp_dbn_sources *s, uint16_t id, const char *dataset)
+rp_dbn_sources_find(struct rp_dbn_sources *s, uint16_t id, const char *dataset)
 {
 	struct rp_label ***page = &s->pages[id >> 8], **label;
 
@@ -139,7 +139,8 @@ rp_dbn_source(struct rp_dbn_sources *s, uint16_t id, const char *dataset)
 	label = &(*page)[id & 0xff];
 	if (*label == NULL)
 		*label = make_label(s, id, dataset);
-	return *label;
+	s->memo_id = id;
+	return s->memo = *label;
 }
 
 void
