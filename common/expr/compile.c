@@ -82,7 +82,8 @@ expr_program(
 static enum rp_status
 explain(struct rp_expr *e, uint32_t test, struct rp_error *err)
 {
-	const struct expr_word *w = &expr_test(&e->syntax, test)->left;
+	const struct expr_test *t = expr_test(&e->syntax, test);
+	const struct expr_word *w = &t->left;
 	enum step_kind kind;
 	enum rp_status st;
 	struct step step;
@@ -95,7 +96,8 @@ explain(struct rp_expr *e, uint32_t test, struct rp_error *err)
 		if (st != RP_EMPTY)
 			return st;
 	}
-	expr_suggest_field(w, hint, sizeof(hint));
+	expr_suggest_field(
+	    w, t->op >= EXPR_LT && t->op <= EXPR_GE, hint, sizeof(hint));
 	return rp_error_set(err, RP_ERR_USAGE,
 	    "column %u: no field named \"%.*s\"%s", w->column, (int)w->len,
 	    w->text, hint);

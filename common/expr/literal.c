@@ -123,7 +123,7 @@ consider(struct suggestion *s, const char *name)
 	if (s->word->len > LONGEST || len > LONGEST)
 		return;
 	d = distance_of(s->word->text, s->word->len, name, len);
-	if (d < s->distance && d < len) {
+	if (d < s->distance && 2 * d <= s->word->len) {
 		s->distance = d;
 		s->best = name;
 	}
@@ -137,17 +137,35 @@ suggest(const struct suggestion *s, char *buf, size_t size)
 		snprintf(buf, size, "; did you mean \"%s\"?", s->best);
 }
 
+static bool
+has_order(enum rp_kind kind)
+{
+	return kind != RP_KIND_ENUM && kind != RP_KIND_CHAR &&
+	    kind != RP_KIND_FLAGS && kind != RP_KIND_RECORD_FLAGS;
+}
+
+static void
+consider_fields(
+    struct suggestion *s, const struct rp_field *fields, size_t n, bool ordered)
+{
+	size_t i;
+
+	for (i = 0; i < n; i++)
+		if (!ordered || has_order(fields[i].kind))
+			consider(s, fields[i].name);
+}
+
 void
-expr_suggest_field(const struct expr_word *w, char *buf, size_t size)
+expr_suggest_field(
+    const struct expr_word *w, bool ordered, char *buf, size_t size)
 {
 	struct suggestion s = { .word = w, .distance = 3 };
-	size_t i, j;
+	size_t i;
 
-	for (i = 0; i < RP_HEADER_FIELDS; i++)
-		consider(&s, rp_header_fields[i].name);
+	consider_fields(&s, rp_header_fields, RP_HEADER_FIELDS, ordered);
 	for (i = 0; i < rp_n_types; i++)
-		for (j = 0; j < rp_types[i]->n_fields; j++)
-			consider(&s, rp_types[i]->fields[j].name);
+		consider_fields(
+		    &s, rp_types[i]->fields, rp_types[i]->n_fields, ordered);
 	suggest(&s, buf, size);
 }
 

@@ -125,8 +125,12 @@ struct wide_interval expr_interval(
 /* Does the order of two values (negative, 0, positive) meet op? */
 bool expr_order(enum expr_op op, int order);
 
-/* "; did you mean ...?" in buf, or "": the field names, or words, next to w. */
-void expr_suggest_field(const struct expr_word *w, char *buf, size_t size);
+/*
+ * "; did you mean ...?" in buf, or "": the name next to w, of fields (ordered:
+ * of those that < compares), of a field's words, of types.
+ */
+void expr_suggest_field(
+    const struct expr_word *w, bool ordered, char *buf, size_t size);
 void expr_suggest_word(const struct expr_word *w, const struct rp_field *field,
     char *buf, size_t size);
 void expr_suggest_type(const struct expr_word *w, char *buf, size_t size);

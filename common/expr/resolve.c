@@ -199,7 +199,7 @@ resolve_fields(struct resolver *r, const char *what)
 	enum rp_status st;
 
 	if (!is_field_somewhere(w)) {
-		expr_suggest_field(w, hint, sizeof(hint));
+		expr_suggest_field(w, true, hint, sizeof(hint));
 		return rp_error_set(r->err, RP_ERR_USAGE,
 		    "column %u: \"%.*s\" is neither %s nor a field%s",
 		    w->column, (int)w->len, w->text, what, hint);
