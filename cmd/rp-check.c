@@ -12,7 +12,7 @@
 
 #include "cli/cli.h"
 #include "cli/summary.h"
-#include "log/segment.h"
+#include "log/recover.h"
 #include "types/types.h"
 
 struct opts {
@@ -86,12 +86,56 @@ check_index(struct check *c, const struct rp_segment *s, const char *path)
 	if (fd < 0)
 		return rp_error_errno(&c->cli->error, "%s", path);
 	st = rp_segment_index(&x, c->name, s, fd, &built, &c->cli->error);
+	if (st == RP_OK && built && c->o->repair)
+		st = rp_segment_write_index(
+		    &x, c->name, s, true, &c->cli->error);
 	if (st == RP_OK && built)
-		rp_cli_warn(c->cli,
-		    "%s: its index is missing or stale (--repair rebuilds it)",
-		    path);
+		rp_cli_warn(c->cli, "%s: its index was missing or stale%s",
+		    path,
+		    c->o->repair ? ": rebuilt" : "; --repair rebuilds it");
 	rp_index_free(&x);
 	close(fd);
+	return st;
+}
+
+/* ---- repair ---- */
+
+static void
+say_recovered(struct check *c, const char *path, const struct rp_recovery *r)
+{
+	if (r->sealed)
+		return;
+	rp_cli_warn(c->cli,
+	    "%s: closed after %" PRIu64 " records; %" PRIu64
+	    " torn bytes are in its .torn file",
+	    path, r->records, r->torn_bytes);
+}
+
+static enum rp_status
+repair_segment(struct check *c, const struct rp_segment *s, const char *path)
+{
+	struct rp_recovery r = { 0 };
+	enum rp_status st =
+	    rp_segment_recover(c->name, s, false, &r, &c->cli->error);
+
+	if (st == RP_OK)
+		say_recovered(c, path, &r);
+	return st;
+}
+
+static enum rp_status
+repair_file(struct check *c, const char *path)
+{
+	struct rp_recovery r = { 0 };
+	enum rp_status st;
+	char *torn;
+
+	if (asprintf(&torn, "%s.torn", path) < 0)
+		return RP_ERR_NOMEM;
+	st = rp_file_recover(path, torn, false, &r, &c->cli->error);
+	if (st == RP_OK)
+		say_recovered(c, path, &r);
+	free(torn);
 	return st;
 }
 
@@ -104,7 +148,9 @@ check_segment(struct check *c, const struct rp_segment *s, bool growing)
 
 	if (path == NULL)
 		return RP_ERR_NOMEM;
-	st = check_file(c, path, growing);
+	st = c->o->repair ? repair_segment(c, s, path) : RP_OK;
+	if (st == RP_OK)
+		st = check_file(c, path, growing);
 	if (st == RP_OK && !c->open)
 		st = check_index(c, s, path);
 	if (st == RP_OK && before != 0 && s->first_seq <= before)
@@ -118,31 +164,52 @@ check_segment(struct check *c, const struct rp_segment *s, bool growing)
 
 /* All segments, also behind a bad one: the first failure is the log's. */
 static enum rp_status
-check_log(struct check *c)
+check_segments(struct check *c, const struct rp_segments *all, bool live)
 {
-	struct rp_segments all = { 0 };
-	bool live = rp_log_is_locked(c->name);
 	enum rp_status st, worst = RP_OK;
 	size_t i;
 
-	st = rp_segments_list(&all, c->name, &c->cli->error);
+	for (i = 0; i < all->n; i++) {
+		st = check_segment(c, &all->item[i], live && i + 1 == all->n);
+		if (st == RP_OK)
+			continue;
+		if (worst == RP_OK) {
+			worst = st;
+			c->error = c->cli->error;
+		}
+		if (st == RP_ERR_NOMEM)
+			break;
+		if (i + 1 < all->n)
+			rp_cli_go_on(c->cli, st);
+	}
+	return worst;
+}
+
+static enum rp_status
+check_log(struct check *c)
+{
+	struct rp_error *err = &c->cli->error;
+	struct rp_segments all = { 0 };
+	bool live = false;
+	int lock = -1;
+	enum rp_status st = RP_OK;
+
+	if (c->o->repair)
+		st = rp_log_lock(c->name, &lock, err);
+	else
+		live = rp_log_is_locked(c->name);
+	if (st == RP_OK)
+		st = rp_segments_list(&all, c->name, err);
 	if (st == RP_OK && all.n == 0)
-		st = rp_error_set(&c->cli->error, RP_ERR_TRUNCATED,
+		st = rp_error_set(err, RP_ERR_TRUNCATED,
 		    "%s: a directory without segments", c->name);
 	c->summary.segments = all.n;
-	for (i = 0; st == RP_OK && i < all.n; i++) {
-		st = check_segment(c, &all.item[i], live && i + 1 == all.n);
-		if (st < 0 && st != RP_ERR_NOMEM && i + 1 < all.n) {
-			if (worst == RP_OK) {
-				worst = st;
-				c->error = c->cli->error;
-			}
-			rp_cli_go_on(c->cli, st);
-			st = RP_OK;
-		}
-	}
+	if (st == RP_OK)
+		st = check_segments(c, &all, live);
 	rp_segments_free(&all);
-	return worst != RP_OK ? worst : st;
+	if (lock >= 0)
+		close(lock);
+	return st;
 }
 
 /* ---- the report ---- */
@@ -226,9 +293,15 @@ check_operand(struct rp_cli *cli, const struct opts *o, char *name)
 	rp_tally_init(&c.tally);
 	c.summary.tally = &c.tally;
 	c.summary.sums = o->sum;
-	st = rp_log_is_directory(name) ? check_log(&c)
-				       : check_file(&c, name, false);
-	report(&c, st);
+	if (rp_log_is_directory(name)) {
+		st = check_log(&c);
+	} else {
+		st = o->repair ? repair_file(&c, name) : RP_OK;
+		if (st == RP_OK)
+			st = check_file(&c, name, false);
+	}
+	if (c.tally.frames > 0 || rp_status_exit(st) != 1)
+		report(&c, st);
 	rp_tally_free(&c.tally);
 	return st;
 }
@@ -246,6 +319,11 @@ run(struct rp_cli *cli, const struct opts *o)
 	if (o->quick && o->repair)
 		return rp_cli_usage(
 		    cli, "--repair reads everything: leave out --quick");
+	for (i = 0; i < cli->argc || i == 0; i++)
+		if (o->repair &&
+		    (cli->argc == 0 || strcmp(cli->argv[i], "-") == 0))
+			return rp_cli_usage(
+			    cli, "--repair needs a file or a log");
 	if (cli->argc == 0)
 		return check_operand(cli, o, standard_input);
 	for (i = 0; i < cli->argc; i++) {
