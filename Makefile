@@ -142,7 +142,7 @@ lint-man:
 	mandoc -T lint -W warning $(MAN)
 lint-sh:
 	shellcheck $(SCRIPTS)
-	shellcheck -s bats -e SC2030,SC2031 $(BATS) $(PEERS)
+	shellcheck -s bats -e SC2030,SC2031,SC2154 $(BATS) $(PEERS)
 lint-format:
 	clang-format --dry-run -Werror $(C_FILES)
 lint-layers:
@@ -154,7 +154,8 @@ lint-cppcheck:
 	    --enable=warning,performance,portability --inline-suppr \
 	    -Icommon -D_GNU_SOURCE common cmd
 lint-tidy: compile_commands.json
-	clang-tidy --quiet -p . $(SRC) $(wildcard cmd/*.c)
+	printf "%s\n" $(SRC) $(wildcard cmd/*.c) | \
+	    xargs -n 4 -P $$(nproc) clang-tidy --quiet -p .
 
 compile_commands.json: Makefile $(SRC) $(wildcard cmd/*.c) ## for editors
 	@for f in $(SRC) $(wildcard cmd/*.c tests/unit/*.c tests/fuzz/*.c); do \
