@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "base/bytes.h"
+#include "base/utf8.h"
 #include "wire/directory.h"
 
 /* How a member's value is dressed. */
@@ -54,30 +55,44 @@ rp_json_free(struct rp_json *json)
 	free(json->rows);
 }
 
+/* A character as JSON has it; its bytes in text. */
+static size_t
+put_char(char **p, const char *text, size_t len)
+{
+	static const char hex[] = "0123456789abcdef";
+	char *out = *p;
+	uint32_t c;
+	size_t n = rp_utf8_decode(text, len, &c);
+
+	if (n == 0) {
+		n = 1;
+		memcpy(out, "\\ufffd", 6);
+		out += 6;
+	} else if (c < 0x20 || c == 0x7f) {
+		memcpy(out, "\\u00", 4);
+		out[4] = hex[c >> 4];
+		out[5] = hex[c & 15];
+		out += 6;
+	} else {
+		if (c == '"' || c == '\\')
+			*out++ = '\\';
+		memcpy(out, text, n);
+		out += n;
+	}
+	*p = out;
+	return n;
+}
+
 size_t
 rp_json_quote(
     char *out, const char *text, size_t len, const struct rp_quoting *quoting)
 {
-	static const char hex[] = "0123456789abcdef";
 	char *p = out;
 
 	(void)quoting;
 	*p++ = '"';
-	for (size_t i = 0; i < len; i++) {
-		unsigned char c = (unsigned char)text[i];
-
-		if (c >= 0x20 && c != '"' && c != '\\' && c != 0x7f) {
-			*p++ = (char)c;
-		} else if (c == '"' || c == '\\') {
-			*p++ = '\\';
-			*p++ = (char)c;
-		} else {
-			memcpy(p, "\\u00", 4);
-			p[4] = hex[c >> 4];
-			p[5] = hex[c & 15];
-			p += 6;
-		}
-	}
+	for (size_t i = 0; i < len;)
+		i += put_char(&p, text + i, len - i);
 	*p++ = '"';
 	return (size_t)(p - out);
 }

@@ -33,7 +33,7 @@ struct rp_json {
 void rp_json_init(struct rp_json *json, struct rp_plan *plan, bool numbers);
 void rp_json_free(struct rp_json *json);
 
-/* An rp_quote_fn: text as a JSON string. */
+/* An rp_quote_fn: text as a JSON string; what is not UTF-8 is U+FFFD. */
 size_t rp_json_quote(
     char *out, const char *text, size_t len, const struct rp_quoting *quoting);
 

@@ -10,8 +10,8 @@
 #define MAX_ROWS 256
 
 /* How values are encoded or carried, rather than what they say. */
-static const char *const details[] = { "type", "px_exp", "qty_exp", "channel",
-	"tflags", "send_delta", "instrument_id", "aux", "level_size" };
+static const char *const details[] = { "px_exp", "qty_exp", "channel", "tflags",
+	"send_delta", "instrument_id", "aux", "level_size" };
 
 void
 rp_plan_init(struct rp_plan *plan, struct rp_cell_style *style)
@@ -181,8 +181,11 @@ add_named(struct rp_row *row, const struct rp_plan *plan)
 }
 
 static bool
-is_detail(const struct rp_type *t, const struct rp_field *field)
+is_detail(const struct rp_plan *plan, const struct rp_type *t,
+    const struct rp_field *field)
 {
+	if (field->kind == RP_KIND_TYPE)
+		return !plan->with_type;
 	for (size_t i = 0; i < RP_LEN(details); i++)
 		if (strcmp(field->name, details[i]) == 0)
 			return true;
@@ -197,7 +200,8 @@ add_fields(struct rp_row *row, const struct rp_plan *plan,
 	enum rp_status st = RP_OK;
 
 	for (size_t i = 0; st == RP_OK && i < n; i++)
-		if (plan->set == RP_COLUMNS_ALL || !is_detail(t, &fields[i]))
+		if (plan->set == RP_COLUMNS_ALL ||
+		    !is_detail(plan, t, &fields[i]))
 			st = add_cell(row, plan, &fields[i], fields[i].name,
 			    strlen(fields[i].name));
 	return st;

@@ -43,6 +43,7 @@ struct rp_plan {
 	/* NAMED: a type has a cell for each column, empty if it has no such
 	 * field; else only for those that it has. */
 	bool aligned;
+	bool with_type; /* DEFAULT has the record's type, too */
 	unsigned levels; /* of a book, for DEFAULT and ALL: up to MAX */
 	struct rp_buffer names; /* struct rp_column_name, added by name */
 	struct rp_row *rows;
