@@ -25,7 +25,7 @@ static const struct rp_tool tool = {
 	.flags = RP_TOOL_STATS | RP_TOOL_NOTES | RP_TOOL_FORCE,
 };
 
-enum { UNSET = -1, MAX_THREADS = 64 };
+enum { MAX_THREADS = 64 };
 
 static enum rp_status
 check_opts(struct rp_cli *cli, const struct opts *o)
@@ -42,26 +42,16 @@ check_opts(struct rp_cli *cli, const struct opts *o)
 	return RP_OK;
 }
 
-/* What compresses does so by columns, unless told otherwise. */
 static struct rp_writer_options
 writer_options(const struct opts *o)
 {
-	struct rp_writer_options w = {
+	return (struct rp_writer_options){
+		.encoding = rp_encoding_of(&o->codec, &o->layout),
 		.frame_raw = (uint32_t)o->frame_size,
 		.frame_records = (uint32_t)o->frame_records,
 		.frame_time = (int)((o->frame_time + 999999) / 1000000),
 		.threads = o->threads,
 	};
-
-	if ((int)o->codec.codec != UNSET) {
-		w.encoding = o->codec;
-		w.encoding.layout = o->codec.codec == RP_CODEC_NONE
-		    ? RP_LAYOUT_ROWS
-		    : RP_LAYOUT_COLUMNS;
-	}
-	if ((int)o->layout.layout != UNSET)
-		w.encoding.layout = o->layout.layout;
-	return w;
 }
 
 /* Records one by one, so that frames end where the options say. */
@@ -90,8 +80,7 @@ copy(struct rp_input *in, struct rp_sink *out, const struct opts *o,
     const struct rp_writer_options *w)
 {
 	bool frames = o->frame_size != 0 || o->frame_records != 0;
-	bool coding =
-	    (int)o->codec.codec != UNSET || (int)o->layout.layout != UNSET;
+	bool coding = rp_encoding_is_set(&o->codec, &o->layout);
 	struct rp_frame f;
 	enum rp_status st;
 
@@ -134,8 +123,8 @@ int
 main(int argc, char **argv)
 {
 	struct opts o = { .threads = 1,
-		.codec.codec = (enum rp_codec)UNSET,
-		.layout.layout = (enum rp_layout)UNSET };
+		.codec = RP_ENCODING_UNSET,
+		.layout = RP_ENCODING_UNSET };
 	const struct rp_option options[] = {
 		{ 'o', "output", RP_OPT_STRING, &o.output, "FILE",
 		    "write to FILE, whole or not at all", NULL },

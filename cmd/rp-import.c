@@ -15,8 +15,11 @@
 struct opts {
 	const char *output, *format;
 	bool list;
-	struct rp_writer_options writer;
+	struct rp_encoding codec, layout; /* one member of each is set */
+	int threads;
 };
+
+enum { MAX_THREADS = 64 };
 
 static const struct rp_tool tool = {
 	.name = "rp-import",
@@ -125,6 +128,10 @@ run(struct rp_cli *cli, const struct opts *o)
 	char **names = cli->argc > 0 ? cli->argv : none;
 	int n = cli->argc > 0 ? cli->argc : 1;
 	const struct rp_import_format *format = NULL;
+	const struct rp_writer_options writer = {
+		.encoding = rp_encoding_of(&o->codec, &o->layout),
+		.threads = o->threads,
+	};
 	struct rp_sink sink = { 0 };
 	enum rp_status st;
 
@@ -133,8 +140,10 @@ run(struct rp_cli *cli, const struct opts *o)
 		return rp_cli_usage(cli,
 		    "--format %s: unknown (rp-import --list-formats)",
 		    o->format);
+	if (o->threads < 1 || o->threads > MAX_THREADS)
+		return rp_cli_usage(cli, "-j is between 1 and %d", MAX_THREADS);
 	rp_cli_expect_files(cli, names, n);
-	st = rp_sink_open(&sink, cli, o->output, &o->writer);
+	st = rp_sink_open(&sink, cli, o->output, &writer);
 	if (st == RP_OK)
 		st = rp_sink_note(&sink);
 	for (int i = 0; i < n && st == RP_OK; i++)
@@ -145,7 +154,9 @@ run(struct rp_cli *cli, const struct opts *o)
 int
 main(int argc, char **argv)
 {
-	struct opts o = { .writer.threads = 1 };
+	struct opts o = { .threads = 1,
+		.codec = RP_ENCODING_UNSET,
+		.layout = RP_ENCODING_UNSET };
 	const struct rp_option options[] = {
 		{ 0, "format", RP_OPT_STRING, &o.format, "NAME",
 		    "the input's format (default: told by its first bytes)",
@@ -154,11 +165,11 @@ main(int argc, char **argv)
 		    "list the formats, then exit", NULL },
 		{ 'o', "output", RP_OPT_STRING, &o.output, "FILE",
 		    "write to FILE, whole or not at all", NULL },
-		{ 0, "codec", RP_OPT_CODEC, &o.writer.encoding, "CODEC",
+		{ 0, "codec", RP_OPT_CODEC, &o.codec, "CODEC",
 		    "none, lz4[:LEVEL] or zstd[:LEVEL] (default none)", NULL },
-		{ 0, "layout", RP_OPT_LAYOUT, &o.writer.encoding, "LAYOUT",
+		{ 0, "layout", RP_OPT_LAYOUT, &o.layout, "LAYOUT",
 		    "rows, or columns, which compress better", NULL },
-		{ 'j', "threads", RP_OPT_INT, &o.writer.threads, "N",
+		{ 'j', "threads", RP_OPT_INT, &o.threads, "N",
 		    "encode in N threads (default 1)", NULL },
 		RP_OPT_END,
 	};

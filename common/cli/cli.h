@@ -225,6 +225,21 @@ RP_CHECKED enum rp_status rp_output_commit(struct rp_output *out);
 /* Remove what was written, unless committed. Harmless twice. */
 void rp_output_discard(struct rp_output *out);
 
+/*
+ * --codec and --layout, each read into an encoding of its own that began as
+ * RP_ENCODING_UNSET, as one: what compresses does so by columns, unless the
+ * layout was given.
+ */
+#define RP_ENCODING_UNSET                       \
+	{                                       \
+		.codec = (enum rp_codec) - 1,   \
+		.layout = (enum rp_layout) - 1, \
+	}
+bool rp_encoding_is_set(
+    const struct rp_encoding *codec, const struct rp_encoding *layout);
+struct rp_encoding rp_encoding_of(
+    const struct rp_encoding *codec, const struct rp_encoding *layout);
+
 /* A stream as output: the file, its writer and this tool's NOTE. */
 struct rp_sink {
 	struct rp_output out;
@@ -248,6 +263,9 @@ RP_CHECKED enum rp_status rp_sink_open(struct rp_sink *s, struct rp_cli *cli,
  */
 RP_CHECKED enum rp_status rp_sink_forward(
     struct rp_sink *s, const struct rp_frame *f);
+/* The text of this tool's NOTE, which the caller frees; NULL: no memory. */
+char *rp_cli_note(const struct rp_cli *cli, size_t *len);
+
 /* Before the first DATA frame: this tool's NOTE, once. */
 RP_CHECKED enum rp_status rp_sink_note(struct rp_sink *s);
 /* A record of f (rp_writer_put), after this tool's NOTE. */

@@ -5,6 +5,30 @@
 #include "base/limits.h"
 #include "cli/private.h"
 
+bool
+rp_encoding_is_set(
+    const struct rp_encoding *codec, const struct rp_encoding *layout)
+{
+	return (int)codec->codec != -1 || (int)layout->layout != -1;
+}
+
+struct rp_encoding
+rp_encoding_of(
+    const struct rp_encoding *codec, const struct rp_encoding *layout)
+{
+	struct rp_encoding e = { 0 };
+
+	if ((int)codec->codec != -1) {
+		e.codec = codec->codec;
+		e.level = codec->level;
+		e.layout = e.codec == RP_CODEC_NONE ? RP_LAYOUT_ROWS
+						    : RP_LAYOUT_COLUMNS;
+	}
+	if ((int)layout->layout != -1)
+		e.layout = layout->layout;
+	return e;
+}
+
 static enum rp_status
 writer_failed(struct rp_sink *s, enum rp_status st)
 {
@@ -72,25 +96,34 @@ rp_sink_forward(struct rp_sink *s, const struct rp_frame *f)
 	return writer_failed(s, rp_writer_pass(s->w, f));
 }
 
+char *
+rp_cli_note(const struct rp_cli *cli, size_t *len)
+{
+	char *text;
+	int n;
+
+	n = asprintf(&text, "tool=%s\nversion=%s\nargs=%.*s", cli->tool->name,
+	    RP_VERSION, RP_MAX_NOTE / 2, cli->p->args);
+	*len = n < 0 ? 0 : (size_t)n;
+	return n < 0 ? NULL : text;
+}
+
 enum rp_status
 rp_sink_note(struct rp_sink *s)
 {
-	const struct rp_cli *cli = s->out.cli;
 	char *text;
-	int len;
+	size_t len;
 	enum rp_status st;
 
 	if (s->noted)
 		return RP_OK;
 	s->noted = true;
-	if (cli->no_notes)
+	if (s->out.cli->no_notes)
 		return RP_OK;
-	len = asprintf(&text, "tool=%s\nversion=%s\nargs=%.*s", cli->tool->name,
-	    RP_VERSION, RP_MAX_NOTE / 2, cli->p->args);
-	if (len < 0)
+	if ((text = rp_cli_note(s->out.cli, &len)) == NULL)
 		return rp_error_set(
 		    &s->out.cli->error, RP_ERR_NOMEM, "out of memory");
-	st = rp_writer_note(s->w, text, (size_t)len);
+	st = rp_writer_note(s->w, text, len);
 	free(text);
 	return writer_failed(s, st);
 }
