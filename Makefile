@@ -57,7 +57,7 @@ help: ## this list
 	@sed -n 's/^\([a-z_.-]*\):.*## \(.*\)/\1|\2/p' Makefile | \
 	    awk -F'|' '{ printf "  %-22s %s\n", $$1, $$2 }'
 
-$(BUILD)/%.o: %.c Makefile
+$(BUILD)/%.o: %.c
 	$(SAY) CC $<
 	@mkdir -p $(@D)
 	$(Q)$(CC) $(CPPFLAGS) $(ALL_CFLAGS) -MMD -MP -c -o $@ $<
