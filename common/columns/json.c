@@ -68,6 +68,9 @@ put_char(char **p, const char *text, size_t len)
 		n = 1;
 		memcpy(out, "\\ufffd", 6);
 		out += 6;
+	} else if (c == '\n') {
+		memcpy(out, "\\n", 2);
+		out += 2;
 	} else if (c < 0x20 || c == 0x7f) {
 		memcpy(out, "\\u00", 4);
 		out[4] = hex[c >> 4];

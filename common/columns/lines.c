@@ -237,6 +237,37 @@ colour_of(const struct rp_cell *c, const char *text, bool absent)
 	return *text == 'b' ? green : *text == 'a' ? red : NULL;
 }
 
+/* Write a record's line, or only widen the columns for it (out NULL). */
+static enum rp_status
+put_line(struct rp_lines *lines, struct rp_lines_row *l, struct rp_out *out,
+    const struct rp_record *rec)
+{
+	for (size_t i = 0; i < l->row->n; i++) {
+		struct rp_cell *c = &l->row->cells[i];
+		bool absent;
+		char *end = value(l, c, rec, &absent), *p, *text;
+		size_t n;
+
+		if (end == NULL)
+			return RP_ERR_NOMEM;
+		text = (char *)l->text.data;
+		n = characters(text, end);
+		if (n > l->width[i] && n <= MAX_WIDTH)
+			l->width[i] = (uint8_t)n;
+		if (out == NULL)
+			continue;
+		p = rp_out_room(
+		    out, (size_t)(end - text) + MAX_WIDTH + COLOUR_ROOM);
+		if (p == NULL)
+			return out->error.status;
+		rp_out_end(out,
+		    put_column(p, text, end,
+			lines->colour ? colour_of(c, text, absent) : NULL,
+			l->width[i], is_number(&c->field), i + 1 == l->row->n));
+	}
+	return RP_OK;
+}
+
 enum rp_status
 rp_lines_record(
     struct rp_lines *lines, struct rp_out *out, const struct rp_record *rec)
@@ -247,32 +278,18 @@ rp_lines_record(
 	for (size_t i = 0; i < lines->n_rows; i++)
 		if (lines->rows[i].row->type == rec->type)
 			l = &lines->rows[i];
-	if (l == NULL && (l = make_row(lines, rec->type)) != NULL &&
-	    !(lines->plan->aligned && lines->n_rows > 1))
-		st = put_names(lines, l, out);
-	if (l == NULL)
-		return rp_error_set(&out->error, RP_ERR_NOMEM, "out of memory");
-	for (size_t i = 0; st == RP_OK && i < l->row->n; i++) {
-		struct rp_cell *c = &l->row->cells[i];
-		bool absent;
-		char *end = value(l, c, rec, &absent), *p, *text;
-		size_t n;
-
-		if (end == NULL)
-			return rp_error_set(
-			    &out->error, RP_ERR_NOMEM, "out of memory");
-		text = (char *)l->text.data;
-		n = characters(text, end);
-		if (n > l->width[i] && n <= MAX_WIDTH)
-			l->width[i] = (uint8_t)n;
-		p = rp_out_room(
-		    out, (size_t)(end - text) + MAX_WIDTH + COLOUR_ROOM);
-		if (p == NULL)
-			return out->error.status;
-		rp_out_end(out,
-		    put_column(p, text, end,
-			lines->colour ? colour_of(c, text, absent) : NULL,
-			l->width[i], is_number(&c->field), i + 1 == l->row->n));
+	if (l == NULL) {
+		if ((l = make_row(lines, rec->type)) == NULL)
+			st = RP_ERR_NOMEM;
+		else
+			st = put_line(lines, l, NULL, rec);
+		/* records of all types have the columns that were named */
+		if (st == RP_OK && !(lines->plan->aligned && lines->n_rows > 1))
+			st = put_names(lines, l, out);
 	}
+	if (st == RP_OK)
+		st = put_line(lines, l, out, rec);
+	if (st == RP_ERR_NOMEM)
+		rp_error_set(&out->error, st, "out of memory");
 	return st;
 }

@@ -40,25 +40,25 @@
 
 /* The event head of types 1 to 12: EVENT_START, the type's action,
  * EVENT_REST(its tflags), its AUX. */
-#define EVENT_START                                                       \
-	FIELD(TIME, "ts_event", RP_EV_TS_EVENT, 8,                        \
-	    "time of the event at the venue"),                            \
-	    FIELD(UINT, "sequence", RP_EV_SEQUENCE, 8,                    \
-		"the venue's sequence number"),                           \
-	    FIELD(INT, "px_exp", RP_EV_PX_EXP, 1, "exponent of prices"),  \
-	    FIELD(INT, "qty_exp", RP_EV_QTY_EXP, 1, "exponent of sizes"), \
-	    WORDED(ENUM, "side", RP_EV_SIDE, 1, rp_side_words,            \
-		"side of the order or level; of a trade, the aggressor's")
+#define EVENT_START                                                      \
+	FIELD(TIME, "ts_event", RP_EV_TS_EVENT, 8,                       \
+	    "time of the event at the venue"),                           \
+	    FIELD(UINT, "sequence", RP_EV_SEQUENCE, 8,                   \
+		"the venue's sequence number"),                          \
+	    FIELD(INT, "px_exp", RP_EV_PX_EXP, 1, "exponent of prices"), \
+	    FIELD(INT, "qty_exp", RP_EV_QTY_EXP, 1, "exponent of sizes")
 
 #define ACTION(words_, doc_) \
 	WORDED(ENUM, "action", RP_EV_ACTION, 1, words_, doc_)
 #define ACTION_CHAR(doc_) FIELD(CHAR, "action", RP_EV_ACTION, 1, doc_)
 
-#define EVENT_REST(tflags_)                                              \
-	FIELD(UINT, "channel", RP_EV_CHANNEL, 2, "channel of the feed"), \
-	    WORDED(FLAGS, "tflags", RP_EV_TFLAGS, 2, tflags_,            \
-		"flags of the type"),                                    \
-	    OPTIONAL(INT, "send_delta", RP_EV_SEND_DELTA, 4,             \
+#define EVENT_REST(tflags_)                                                  \
+	WORDED(ENUM, "side", RP_EV_SIDE, 1, rp_side_words,                   \
+	    "side of the order or level; of a trade, the aggressor's"),      \
+	    FIELD(UINT, "channel", RP_EV_CHANNEL, 2, "channel of the feed"), \
+	    WORDED(FLAGS, "tflags", RP_EV_TFLAGS, 2, tflags_,                \
+		"flags of the type"),                                        \
+	    OPTIONAL(INT, "send_delta", RP_EV_SEND_DELTA, 4,                 \
 		"ns from the venue's sending to ts_recv")
 
 #define INSTRUMENT AUX("instrument_id", "the venue's number of the instrument")
