@@ -31,7 +31,8 @@ RP_CHECKED enum rp_status rp_select_zone(
     struct rp_select *sel, const char *zone, struct rp_error *err);
 
 /* From (inclusive) and to (exclusive), each as rp_when_parse reads it or NULL;
- * of records without ts_event none passes by RP_CLOCK_EVENT. */
+ * of records without ts_event none passes by RP_CLOCK_EVENT. A reason starts
+ * with "from: " or "to: ". */
 RP_CHECKED enum rp_status rp_select_times(struct rp_select *sel,
     const char *from, const char *to, enum rp_clock clock,
     struct rp_error *err);

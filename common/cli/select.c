@@ -1,0 +1,84 @@
+#include "cli/select.h"
+
+#include <string.h>
+
+/* What was given to the option at fault, or a system error as it is. */
+static enum rp_status
+refuse(struct rp_cli *cli, enum rp_status st, const struct rp_error *err,
+    const char *option)
+{
+	if (st == RP_ERR_USAGE)
+		return rp_cli_usage(cli, "--%s: %s", option, err->text);
+	if (err->status == RP_OK)
+		return rp_error_set(&cli->error, st, "no memory");
+	return rp_error_set(&cli->error, st, "--%s: %s", option, err->text);
+}
+
+static enum rp_status
+each(struct rp_cli *cli, const char *option, const struct rp_list *list,
+    struct rp_select *sel,
+    enum rp_status (*add)(struct rp_select *, const char *, struct rp_error *))
+{
+	struct rp_error err = { 0 };
+	enum rp_status st;
+	size_t i;
+
+	for (i = 0; i < list->n; i++)
+		if ((st = add(sel, list->item[i], &err)) != RP_OK)
+			return refuse(cli, st, &err, option);
+	return RP_OK;
+}
+
+static enum rp_status
+once(struct rp_cli *cli, const char *option, const char *value,
+    struct rp_select *sel,
+    enum rp_status (*add)(struct rp_select *, const char *, struct rp_error *))
+{
+	const struct rp_list list = { &value, value != NULL };
+
+	return each(cli, option, &list, sel, add);
+}
+
+static enum rp_status
+times(struct rp_cli *cli, const struct rp_select_options *o,
+    struct rp_select *sel)
+{
+	enum rp_clock clock = o->clock != NULL && strcmp(o->clock, "event") == 0
+	    ? RP_CLOCK_EVENT
+	    : RP_CLOCK_RECV;
+	struct rp_error err = { 0 };
+
+	/* its messages start with "from" or "to" */
+	if (rp_select_times(sel, o->from, o->to, clock, &err) != RP_OK)
+		return rp_cli_usage(cli, "--%s", err.text);
+	return RP_OK;
+}
+
+enum rp_status
+rp_cli_select(struct rp_cli *cli, const struct rp_select_options *o,
+    struct rp_select **out)
+{
+	struct rp_select *sel = rp_select_new();
+	enum rp_status st;
+
+	*out = NULL;
+	if (sel == NULL)
+		return rp_error_set(&cli->error, RP_ERR_NOMEM, "no memory");
+	if ((st = once(cli, "tz", o->tz, sel, rp_select_zone)) == RP_OK &&
+	    (st = times(cli, o, sel)) == RP_OK &&
+	    (st = once(cli, "seq", o->seq, sel, rp_select_seq)) == RP_OK &&
+	    (st = each(cli, "symbol", &o->symbols, sel, rp_select_symbol)) ==
+		RP_OK &&
+	    (st = each(cli, "type", &o->types, sel, rp_select_type)) == RP_OK &&
+	    (st = each(cli, "source", &o->sources, sel, rp_select_source)) ==
+		RP_OK &&
+	    (st = each(cli, "flags", &o->flags, sel, rp_select_flags)) ==
+		RP_OK &&
+	    (st = once(cli, "where", o->where, sel, rp_select_where)) ==
+		RP_OK) {
+		*out = sel;
+		return RP_OK;
+	}
+	rp_select_free(sel);
+	return st;
+}
