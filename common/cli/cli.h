@@ -132,6 +132,9 @@ void rp_cli_warn(const struct rp_cli *cli, const char *fmt, ...)
 /* The same, only with --verbose and without "warning". */
 void rp_cli_say(const struct rp_cli *cli, const char *fmt, ...) RP_PRINTF(2, 3);
 
+/* What RP_TOOL_LIVE means, for a tool that knows only by its options. */
+void rp_cli_live(void);
+
 /* The first INT or TERM has come (RP_TOOL_LIVE). */
 bool rp_cli_stopping(void);
 

@@ -70,6 +70,12 @@ rp_signals_start(unsigned tool_flags)
 			sigaction(deadly[i], &sa, NULL);
 }
 
+void
+rp_cli_live(void)
+{
+	rp_signals_start(RP_TOOL_LIVE);
+}
+
 _Noreturn void
 rp_signal_die(int sig)
 {

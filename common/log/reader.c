@@ -160,13 +160,6 @@ leave_segment(struct rp_log_reader *lr, uint64_t last_seq, uint32_t flags)
 	close_segment(lr);
 }
 
-static uint64_t
-last_of(const struct rp_index *x, const struct rp_segment *s)
-{
-	return x->range.seq_min <= x->range.seq_max ? x->range.seq_max
-						    : s->first_seq - 1;
-}
-
 /* Start at the end of what is there: following from now on. */
 static enum rp_status
 seek_end(struct rp_log_reader *lr, const struct rp_segment *s)
@@ -179,7 +172,7 @@ seek_end(struct rp_log_reader *lr, const struct rp_segment *s)
 	st = rp_segment_index(&x, lr->dir, s, lr->fd, &built, &lr->err);
 	if (st == RP_OK)
 		st = check(lr, rp_reader_seek(lr->r, x.segment_len));
-	lr->last_seq = last_of(&x, s);
+	lr->last_seq = rp_segment_last_seq(&x, s);
 	lr->sealed = x.sealed;
 	if (x.sealed)
 		lr->recovered = (x.end.flags & RP_END_RECOVERED) != 0;
@@ -207,14 +200,15 @@ open_segment(struct rp_log_reader *lr, const struct rp_segment *s)
 	if (lr->opt.range != NULL &&
 	    rp_segment_summary(&lr->x, lr->dir, s, lr->fd) &&
 	    !overlaps(&lr->x.range, lr->opt.range)) {
-		leave_segment(lr, last_of(&lr->x, s), lr->x.end.flags);
+		leave_segment(
+		    lr, rp_segment_last_seq(&lr->x, s), lr->x.end.flags);
 		return RP_EMPTY;
 	}
 	if ((lr->r = rp_reader_fd(lr->fd, lr->path)) == NULL)
 		return rp_error_set(&lr->err, RP_ERR_NOMEM, "out of memory");
 	/* what is not closed ends with its last whole frame */
 	rp_reader_follow(lr->r, true);
-	lr->last_seq = s->first_seq - 1;
+	lr->last_seq = s->first_seq;
 	if (lr->opt.from_end)
 		return seek_end(lr, s);
 	if (lr->opt.want != NULL) {
@@ -334,7 +328,7 @@ seek_wanted(struct rp_log_reader *lr)
 		return check(lr, rp_reader_seek(lr->r, e->offset));
 	}
 	lr->indexed = false;
-	lr->last_seq = last_of(&lr->x, &lr->segments.item[lr->at]);
+	lr->last_seq = rp_segment_last_seq(&lr->x, &lr->segments.item[lr->at]);
 	lr->end_flags |= lr->x.end.flags;
 	if (lr->x.sealed) {
 		leave_segment(lr, lr->last_seq, lr->x.end.flags);

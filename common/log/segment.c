@@ -348,6 +348,13 @@ rp_segment_index(struct rp_index *x, const char *dir,
 	return st;
 }
 
+uint64_t
+rp_segment_last_seq(const struct rp_index *x, const struct rp_segment *s)
+{
+	return x->range.seq_min <= x->range.seq_max ? x->range.seq_max
+						    : s->first_seq;
+}
+
 enum rp_status
 rp_segment_write_index(const struct rp_index *x, const char *dir,
     const struct rp_segment *s, bool sync, struct rp_error *err)

@@ -75,6 +75,10 @@ bool rp_segment_summary(
 RP_CHECKED enum rp_status rp_segment_scan(
     struct rp_index *x, int fd, const char *name, struct rp_error *err);
 
+/* The last seq of a segment, by its index; an empty one uses up its own. */
+uint64_t rp_segment_last_seq(
+    const struct rp_index *x, const struct rp_segment *s);
+
 /* Write DIR/NAME.rpx by a temporary file; synced if sync. */
 RP_CHECKED enum rp_status rp_segment_write_index(const struct rp_index *x,
     const char *dir, const struct rp_segment *s, bool sync,

@@ -20,6 +20,7 @@ struct rp_log_writer {
 	char *dir;
 	struct rp_log_options opt;
 	char uuid[37];
+	bool made; /* the directory is of this run */
 	int lock;
 	struct rp_log_totals totals;
 	int64_t ts_last; /* highest ts_recv so far */
@@ -153,8 +154,7 @@ continue_log(
 	if (st == RP_OK)
 		st = rp_log_uuid(lw->dir, lw->uuid, &lw->err);
 	if (st == RP_OK) {
-		seq = rp_index_frames(&x) != 0 ? x.range.seq_max
-					       : last->first_seq - 1;
+		seq = rp_segment_last_seq(&x, last);
 		lw->ts_last = rp_index_frames(&x) != 0 ? x.range.ts_max : 0;
 		gap = wants_gap(&x);
 		lw->totals.next_seq = seq + 1;
@@ -212,7 +212,8 @@ rp_log_writer_open(struct rp_log_writer **out, const char *dir,
 		lw->opt.sync_interval = 1000000000;
 	if (lw->opt.frames.frame_raw == 0)
 		lw->opt.frames.frame_raw = RP_FRAME_RAW;
-	if (mkdir(dir, 0777) != 0 && errno != EEXIST)
+	lw->made = mkdir(dir, 0777) == 0;
+	if (!lw->made && errno != EEXIST)
 		st = rp_error_errno(&lw->err, "%s", dir);
 	else if ((st = rp_log_lock(dir, &lw->lock, &lw->err)) == RP_OK)
 		st = rp_segments_list(&segments, dir, &lw->err);
@@ -503,6 +504,8 @@ rp_log_writer_close(struct rp_log_writer *lw, uint32_t end_flags, bool lost)
 {
 	enum rp_status st = lw->err.status;
 
+	if (st == RP_OK && lw->w == NULL && lw->opt.append && !lost)
+		return RP_OK; /* nothing came, nothing was begun */
 	if (st == RP_OK && lw->w == NULL)
 		st = begin_segment(lw);
 	if (st == RP_OK && lost) {
@@ -516,4 +519,20 @@ rp_log_writer_close(struct rp_log_writer *lw, uint32_t end_flags, bool lost)
 	if (lw->failed)
 		salvage(lw);
 	return st;
+}
+
+void
+rp_log_writer_discard(struct rp_log_writer *lw)
+{
+	char *lock;
+
+	if (lw->w != NULL) {
+		close_segment(lw);
+		unlink(lw->path);
+	}
+	if (!lw->made || asprintf(&lock, "%s/lock", lw->dir) < 0)
+		return;
+	unlink(lock);
+	free(lock);
+	rmdir(lw->dir);
 }

@@ -57,6 +57,10 @@ int rp_log_writer_idle(void *lw);
 RP_CHECKED enum rp_status rp_log_writer_close(
     struct rp_log_writer *lw, uint32_t end_flags, bool lost);
 
+/* Instead of close: remove the segment in hand and, if this run made it, the
+ * log. For an input that broke off before its first record. */
+void rp_log_writer_discard(struct rp_log_writer *lw);
+
 /* Records, sums and bytes so far, of this run. */
 struct rp_log_totals {
 	uint64_t records, rec_sum, bytes, segments;

@@ -1,0 +1,32 @@
+/*
+ * A log that appears whole: it is written in a directory beside the place
+ * where it will stand, and moved there at the end.
+ */
+#ifndef RP_LOG_STAGE_H
+#define RP_LOG_STAGE_H
+
+#include <stdbool.h>
+
+#include "base/error.h"
+
+struct rp_log_stage {
+	char *target; /* where it will stand */
+	char *dir; /* where it is written */
+	int lock; /* of the log that will be replaced, or -1 */
+};
+
+/*
+ * Make the directory. replace: a log at target may exist and gives way;
+ * otherwise RP_ERR_EXISTS. RP_ERR_BUSY: that log is being written.
+ */
+RP_CHECKED enum rp_status rp_log_stage_open(struct rp_log_stage *s,
+    const char *target, bool replace, struct rp_error *err);
+
+/* Move it into place, and remove what it replaces. */
+RP_CHECKED enum rp_status rp_log_stage_publish(
+    struct rp_log_stage *s, struct rp_error *err);
+
+/* Remove it unless it was published. Harmless twice. */
+void rp_log_stage_discard(struct rp_log_stage *s);
+
+#endif
