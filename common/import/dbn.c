@@ -234,6 +234,7 @@ add_opaque(struct rp_import *im, struct rp_dbn *d, const uint8_t *p, size_t len)
 
 	if (!rp_dbn_time(p + 8, &r->ts_recv) || r->ts_recv == RP_ABSENT)
 		r->ts_recv = d->last_ts;
+	d->last_ts = r->ts_recv;
 	r->flags = RP_TS_RECV_INFERRED;
 	r->seq = 0;
 	r->type = RP_DBN;

@@ -51,7 +51,7 @@ static void
 put_absent(const struct row *w, uint8_t *to)
 {
 	const int64_t none = RP_ABSENT;
-	int64_t least = -int_max(w->size) - 1;
+	int64_t least;
 
 	switch (w->rule) {
 	case PRICE:
@@ -59,6 +59,7 @@ put_absent(const struct row *w, uint8_t *to)
 		memcpy(to, &none, sizeof(none));
 		break;
 	case UNDEF_INT:
+		least = -int_max(w->size) - 1;
 		memcpy(to, &least, w->size);
 		break;
 	case UNDEF_UINT:
