@@ -33,6 +33,7 @@ struct rp_log_reader {
 
 	uint64_t last_seq; /* of the segment before */
 	bool any, recovered; /* there was one; its END says RECOVERED */
+	bool begun; /* one was read: NOTEs that open a log are out */
 	uint32_t end_flags;
 	struct rp_error err;
 };
@@ -153,31 +154,12 @@ static void
 leave_segment(struct rp_log_reader *lr, uint64_t last_seq, uint32_t flags)
 {
 	lr->any = true;
+	lr->begun |= lr->r != NULL;
 	lr->last_seq = last_seq;
 	lr->recovered = (flags & RP_END_RECOVERED) != 0;
 	lr->end_flags |= flags;
 	lr->at++;
 	close_segment(lr);
-}
-
-/* Start at the end of what is there: following from now on. */
-static enum rp_status
-seek_end(struct rp_log_reader *lr, const struct rp_segment *s)
-{
-	struct rp_index x = { 0 };
-	bool built;
-	enum rp_status st;
-
-	lr->opt.from_end = false;
-	st = rp_segment_index(&x, lr->dir, s, lr->fd, &built, &lr->err);
-	if (st == RP_OK)
-		st = check(lr, rp_reader_seek(lr->r, x.segment_len));
-	lr->last_seq = rp_segment_last_seq(&x, s);
-	lr->sealed = x.sealed;
-	if (x.sealed)
-		lr->recovered = (x.end.flags & RP_END_RECOVERED) != 0;
-	rp_index_free(&x);
-	return st;
 }
 
 static enum rp_status
@@ -204,20 +186,23 @@ open_segment(struct rp_log_reader *lr, const struct rp_segment *s)
 		    lr, rp_segment_last_seq(&lr->x, s), lr->x.end.flags);
 		return RP_EMPTY;
 	}
+	lr->last_seq = s->first_seq;
+	if (lr->opt.want != NULL || lr->opt.from_end) {
+		st = rp_segment_index(
+		    &lr->x, lr->dir, s, lr->fd, &built, &lr->err);
+		lr->indexed = st == RP_OK;
+		lr->next = lr->opt.from_end ? rp_index_frames(&lr->x) : 0;
+		lr->opt.from_end = false;
+		if (st != RP_OK)
+			return st;
+	}
+	if (lseek(lr->fd, 0, SEEK_SET) != 0)
+		return rp_error_errno(&lr->err, "%s", lr->path);
 	if ((lr->r = rp_reader_fd(lr->fd, lr->path)) == NULL)
 		return rp_error_set(&lr->err, RP_ERR_NOMEM, "out of memory");
 	/* what is not closed ends with its last whole frame */
 	rp_reader_follow(lr->r, true);
-	lr->last_seq = s->first_seq;
-	if (lr->opt.from_end)
-		return seek_end(lr, s);
-	if (lr->opt.want != NULL) {
-		st = rp_segment_index(
-		    &lr->x, lr->dir, s, lr->fd, &built, &lr->err);
-		lr->indexed = true;
-		lr->next = 0;
-	}
-	return st;
+	return RP_OK;
 }
 
 /* New segments of a log that is followed. */
@@ -358,7 +343,7 @@ read_wanted(struct rp_log_reader *lr, struct rp_frame *f)
 static bool
 in_preamble(const struct rp_log_reader *lr)
 {
-	return !lr->any && lr->next == 0 && rp_index_frames(&lr->x) > 0 &&
+	return !lr->begun && lr->next == 0 && rp_index_frames(&lr->x) > 0 &&
 	    rp_reader_offset(lr->r) < rp_index_entry(&lr->x, 0)->offset;
 }
 
@@ -391,7 +376,7 @@ static bool
 is_wanted(struct rp_log_reader *lr, const struct rp_frame *f)
 {
 	if (f->head.kind == RP_NOTE)
-		return !lr->any || f->offset != 0;
+		return !lr->begun || f->offset != 0;
 	if (f->head.kind != RP_DATA)
 		return false;
 	return lr->opt.want == NULL || lr->opt.want(lr->opt.want_arg, f);

@@ -241,22 +241,24 @@ enum rp_status
 rp_segment_scan(
     struct rp_index *x, int fd, const char *name, struct rp_error *err)
 {
-	struct rp_reader *r = rp_reader_fd(fd, name);
+	struct rp_reader *r;
 	struct rp_frame f;
+	struct stat sb;
 	enum rp_status st;
 
 	rp_index_clear(x);
-	if (r == NULL)
+	if (fstat(fd, &sb) != 0 || lseek(fd, 0, SEEK_SET) != 0)
+		return rp_error_errno(err, "%s", name);
+	if ((r = rp_reader_fd(fd, name)) == NULL)
 		return rp_error_set(err, RP_ERR_NOMEM, "out of memory");
-	rp_reader_follow(r, true);
-	if ((st = rp_reader_seek(r, 0)) == RP_OK)
-		while ((st = rp_reader_head(r, &f)) == RP_OK)
-			if ((st = rp_index_add(x, &f)) != RP_OK)
-				break;
-	if (st == RP_EMPTY)
+	while ((st = rp_reader_head(r, &f)) == RP_OK &&
+	    f.offset + f.size <= (uint64_t)sb.st_size)
+		if ((st = rp_index_add(x, &f)) != RP_OK)
+			break;
+	if (st == RP_END || st == RP_ERR_TRUNCATED)
 		st = RP_OK;
-	else if (err != NULL && rp_reader_error(r)->status != RP_OK)
-		*err = *rp_reader_error(r);
+	if (st < RP_OK && rp_reader_error(r)->status != RP_OK)
+		(void)rp_error_set(err, st, "%s", rp_reader_error(r)->text);
 	rp_reader_free(r);
 	return st;
 }

@@ -71,7 +71,8 @@ RP_CHECKED enum rp_status rp_segment_index(struct rp_index *x, const char *dir,
 bool rp_segment_summary(
     struct rp_index *x, const char *dir, const struct rp_segment *s, int fd);
 
-/* The index from the segment's headers and directories alone. */
+/* The index from the segment's headers and directories alone. Moves the
+ * position of fd. */
 RP_CHECKED enum rp_status rp_segment_scan(
     struct rp_index *x, int fd, const char *name, struct rp_error *err);
 
