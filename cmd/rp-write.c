@@ -19,6 +19,7 @@ struct opts {
 	const char *sync;
 	uint64_t frame_size, frame_records;
 	int64_t frame_time;
+	struct rp_encoding codec, layout; /* one member of each is set */
 	struct rp_log_options log;
 };
 
@@ -63,6 +64,7 @@ check_opts(struct rp_cli *cli, struct opts *o)
 		if (strcmp(o->sync, sync[i]) == 0)
 			o->log.sync = (enum rp_log_sync)i;
 	o->log.append = o->append;
+	o->log.frames.encoding = rp_encoding_of(&o->codec, &o->layout);
 	o->log.frames.frame_raw = (uint32_t)o->frame_size;
 	o->log.frames.frame_records = (uint32_t)o->frame_records;
 	o->log.frames.frame_time = (int)((o->frame_time + 999999) / 1000000);
@@ -216,8 +218,10 @@ int
 main(int argc, char **argv)
 {
 	struct opts o = { .sync = "roll",
-		.log.frames = { .threads = 1,
-		    .encoding = { RP_CODEC_LZ4, RP_LAYOUT_COLUMNS, 0 } } };
+
+		.codec = { .codec = RP_CODEC_LZ4 },
+		.layout = RP_ENCODING_UNSET,
+		.log.frames.threads = 1 };
 	const struct rp_option options[] = {
 		{ 0, "append", RP_OPT_FLAG, &o.append, NULL,
 		    "go on with a log that exists", NULL },
@@ -226,10 +230,10 @@ main(int argc, char **argv)
 		{ 0, "atomic", RP_OPT_FLAG, &o.atomic, NULL,
 		    "let the log appear only once the input has ended well",
 		    NULL },
-		{ 0, "codec", RP_OPT_CODEC, &o.log.frames.encoding, "CODEC",
+		{ 0, "codec", RP_OPT_CODEC, &o.codec, "CODEC",
 		    "none, lz4[:LEVEL] (default) or zstd[:LEVEL]", NULL },
-		{ 0, "layout", RP_OPT_LAYOUT, &o.log.frames.encoding, "LAYOUT",
-		    "rows or columns (default)", NULL },
+		{ 0, "layout", RP_OPT_LAYOUT, &o.layout, "LAYOUT",
+		    "rows or columns (default, but with codec none)", NULL },
 		{ 'j', "threads", RP_OPT_INT, &o.log.frames.threads, "N",
 		    "encode in N threads (default 1)", NULL },
 		{ 0, "frame-size", RP_OPT_COUNT, &o.frame_size, "BYTES",
