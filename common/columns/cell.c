@@ -4,10 +4,20 @@
 #include <string.h>
 
 #include "base/bytes.h"
+#include "base/digits.h"
 #include "base/limits.h"
 
 struct span {
 	uint32_t off, len;
+};
+
+/* Short names are copied by as much, which is one instruction. */
+#define NAME_COPY 16
+
+#define WORD_TEXT 31
+struct rp_cell_word {
+	uint8_t len; /* UINT8_MAX: too long to be kept */
+	char text[WORD_TEXT];
 };
 
 /*
@@ -15,18 +25,19 @@ struct span {
  * three times as fast as writing their digits anew.
  */
 #define PRICE_BITS 7
+#define PRICE_TEXT 22
 struct rp_cell_price {
 	int64_t mantissa;
 	int8_t exp;
 	uint8_t len; /* 0: empty */
-	char text[RP_CELL_TEXT];
+	char text[PRICE_TEXT];
 };
 
 enum rp_status
 rp_cell_style_frame(struct rp_cell_style *s, const struct rp_frame *f)
 {
 	enum rp_status st;
-	size_t room = 0;
+	size_t room = NAME_COPY;
 	struct span *span;
 
 	for (uint32_t i = 0; i < f->n_names; i++)
@@ -71,8 +82,7 @@ put_nothing(struct rp_cell *c, const struct rp_record *rec, char *p)
 {
 	(void)c;
 	(void)rec;
-	(void)p;
-	return NULL;
+	return p;
 }
 
 /* Whatever has no faster way. */
@@ -82,8 +92,6 @@ put_any(struct rp_cell *c, const struct rp_record *rec, char *p)
 	struct rp_value v;
 
 	rp_field_get(&c->field, c->style->frame, rec, &v);
-	if (v.kind == RP_VALUE_ABSENT)
-		return NULL;
 	return p + rp_text_format(p, &c->field, &v, &c->style->text);
 }
 
@@ -94,9 +102,7 @@ put_chars(struct rp_cell *c, const struct rp_record *rec, char *p)
 	struct rp_value v;
 
 	rp_field_get(&c->field, c->style->frame, rec, &v);
-	if (v.kind != RP_VALUE_TEXT)
-		return NULL;
-	return p + q->quote(p, v.text, v.len, q);
+	return v.kind != RP_VALUE_TEXT ? p : p + q->quote(p, v.text, v.len, q);
 }
 
 static inline char *
@@ -106,9 +112,12 @@ put_name(const struct rp_cell *c, uint32_t index, char *p)
 	const struct span *span;
 
 	if (index >= s->frame->n_names)
-		return NULL;
+		return p;
 	span = (const struct span *)s->spans.data + index;
-	memcpy(p, s->names.data + span->off, span->len);
+	if (span->len <= NAME_COPY)
+		memcpy(p, s->names.data + span->off, NAME_COPY);
+	else
+		memcpy(p, s->names.data + span->off, span->len);
 	return p + span->len;
 }
 
@@ -124,49 +133,84 @@ put_source(struct rp_cell *c, const struct rp_record *rec, char *p)
 	return put_name(c, rec->source, p);
 }
 
-static char *
-put_seq(struct rp_cell *c, const struct rp_record *rec, char *p)
+/* Begin with the first digits of a number: v / unit. */
+static void
+set_base(struct rp_cell *c, uint64_t v, uint64_t unit)
 {
-	(void)c;
-	return rec->seq == 0 ? NULL : p + rp_u64_format(p, rec->seq);
+	char text[RP_INT_ROOM];
+
+	c->base = v - v % unit;
+	c->base_len = rp_u64_format(text, v / unit);
+	memcpy(c->base_text, text, sizeof(c->base_text));
 }
 
-/* Times of one second share their first digits. */
+/* Numbers and times near each other share their first digits. */
+#define NUMBER_UNIT 1000000u
 static inline char *
-put_time(struct rp_cell *c, int64_t ns, char *p)
+put_number(struct rp_cell *c, uint64_t v, char *p)
 {
-	uint64_t part;
+	if (v < NUMBER_UNIT)
+		return rp_put_u32(p, (uint32_t)v);
+	if (v - c->base >= NUMBER_UNIT)
+		set_base(c, v, NUMBER_UNIT);
+	memcpy(p, c->base_text, sizeof(c->base_text));
+	return rp_put_6(p + c->base_len, (uint32_t)(v - c->base));
+}
 
-	if (ns == RP_ABSENT)
-		return NULL;
-	if (c->style->text.iso)
-		return p + rp_time_format(&c->style->text.time, p, ns);
-	if (ns < RP_SECOND)
-		return p + rp_i64_format(p, ns);
-	part = (uint64_t)ns - (uint64_t)c->last;
-	if (part >= RP_SECOND) {
-		c->last = ns - ns % RP_SECOND;
-		c->last_len = rp_i64_format(c->last_text, ns / RP_SECOND);
-		part = (uint64_t)(ns % RP_SECOND);
+static inline char *
+put_ns(struct rp_cell *c, int64_t ns, char *p)
+{
+	uint64_t v = (uint64_t)ns;
+
+	if (v - c->base >= RP_SECOND) {
+		if (ns < RP_SECOND)
+			return ns == RP_ABSENT ? p : p + rp_i64_format(p, ns);
+		set_base(c, v, RP_SECOND);
 	}
-	memcpy(p, c->last_text, RP_CELL_TEXT);
-	p += c->last_len;
-	rp_digits_format(p, (uint32_t)part, 9);
-	return p + 9;
+	memcpy(p, c->base_text, sizeof(c->base_text));
+	return rp_put_9(p + c->base_len, (uint32_t)(v - c->base));
 }
 
-static char *
-put_ts_recv(struct rp_cell *c, const struct rp_record *rec, char *p)
+static inline char *
+put_iso(const struct rp_cell *c, int64_t ns, char *p)
 {
-	return put_time(c, rec->ts_recv, p);
+	return ns == RP_ABSENT
+	    ? p
+	    : p + rp_time_format(&c->style->text.time, p, ns);
 }
 
 static char *
-put_time_field(struct rp_cell *c, const struct rp_record *rec, char *p)
+put_ts_recv_ns(struct rp_cell *c, const struct rp_record *rec, char *p)
+{
+	return put_ns(c, rec->ts_recv, p);
+}
+
+static char *
+put_ts_recv_iso(struct rp_cell *c, const struct rp_record *rec, char *p)
+{
+	return put_iso(c, rec->ts_recv, p);
+}
+
+static char *
+put_time_ns(struct rp_cell *c, const struct rp_record *rec, char *p)
 {
 	const uint8_t *v = field_at(c, rec);
 
-	return v == NULL ? NULL : put_time(c, (int64_t)rp_le64(v), p);
+	return v == NULL ? p : put_ns(c, (int64_t)rp_le64(v), p);
+}
+
+static char *
+put_time_iso(struct rp_cell *c, const struct rp_record *rec, char *p)
+{
+	const uint8_t *v = field_at(c, rec);
+
+	return v == NULL ? p : put_iso(c, (int64_t)rp_le64(v), p);
+}
+
+static char *
+put_seq(struct rp_cell *c, const struct rp_record *rec, char *p)
+{
+	return rec->seq == 0 ? p : put_number(c, rec->seq, p);
 }
 
 /* UINT of 4 and 8 bytes that are never absent. */
@@ -175,7 +219,7 @@ put_u32(struct rp_cell *c, const struct rp_record *rec, char *p)
 {
 	const uint8_t *v = field_at(c, rec);
 
-	return v == NULL ? NULL : p + rp_u64_format(p, rp_le32(v));
+	return v == NULL ? p : put_number(c, rp_le32(v), p);
 }
 
 static char *
@@ -183,15 +227,7 @@ put_u64(struct rp_cell *c, const struct rp_record *rec, char *p)
 {
 	const uint8_t *v = field_at(c, rec);
 
-	return v == NULL ? NULL : p + rp_u64_format(p, rp_le64(v));
-}
-
-static inline char *
-put_decimal(const struct rp_cell *c, int64_t mantissa, int exp, char *p)
-{
-	if (exp == 0)
-		return p + rp_i64_format(p, mantissa);
-	return p + rp_text_decimal(p, mantissa, exp, c->style->text.digits);
+	return v == NULL ? p : put_number(c, rp_le64(v), p);
 }
 
 static char *
@@ -204,17 +240,17 @@ put_price(struct rp_cell *c, const struct rp_record *rec, char *p)
 	size_t len;
 
 	if (v == NULL || (mantissa = (int64_t)rp_le64(v)) == RP_ABSENT)
-		return NULL;
+		return p;
 	exp = (int8_t)rec->payload[RP_EV_PX_EXP];
 	known = &c->prices[(uint64_t)mantissa * 0x9e3779b97f4a7c15u >>
 	    (64 - PRICE_BITS)];
 	if (known->mantissa == mantissa && known->exp == exp &&
 	    known->len > 0) {
-		memcpy(p, known->text, RP_CELL_TEXT);
+		memcpy(p, known->text, PRICE_TEXT);
 		return p + known->len;
 	}
-	len = (size_t)(put_decimal(c, mantissa, exp, p) - p);
-	if (len <= RP_CELL_TEXT) {
+	len = rp_text_decimal(p, mantissa, exp, c->style->text.digits);
+	if (len <= PRICE_TEXT) {
 		known->mantissa = mantissa;
 		known->exp = exp;
 		known->len = (uint8_t)len;
@@ -227,26 +263,41 @@ static char *
 put_size(struct rp_cell *c, const struct rp_record *rec, char *p)
 {
 	const uint8_t *v = field_at(c, rec);
-	int64_t mantissa;
+	uint64_t mantissa;
+	int8_t exp;
 
-	if (v == NULL || (mantissa = (int64_t)rp_le64(v)) == RP_ABSENT)
-		return NULL;
-	return put_decimal(c, mantissa, (int8_t)rec->payload[RP_EV_QTY_EXP], p);
+	if (v == NULL || (mantissa = rp_le64(v)) == (uint64_t)RP_ABSENT)
+		return p;
+	exp = (int8_t)rec->payload[RP_EV_QTY_EXP];
+	if (exp == 0 && mantissa < 1000)
+		return rp_put_small(p, (uint32_t)mantissa);
+	return p +
+	    rp_text_decimal(p, (int64_t)mantissa, exp, c->style->text.digits);
+}
+
+static inline char *
+put_word(const struct rp_cell *c, unsigned value, char *p)
+{
+	const struct rp_cell_word *word = &c->words[value];
+
+	memcpy(p, word->text, sizeof(word->text));
+	return p + word->len;
+}
+
+static inline bool
+is_kept(const struct rp_cell *c, unsigned value)
+{
+	return value < RP_CELL_WORDS && c->words[value].len <= WORD_TEXT;
 }
 
 static char *
-put_enum(struct rp_cell *c, const struct rp_record *rec, char *p)
+put_enum8(struct rp_cell *c, const struct rp_record *rec, char *p)
 {
 	const uint8_t *v = field_at(c, rec);
-	const struct rp_cell_word *word;
 
 	if (v == NULL)
-		return NULL;
-	if (c->field.size > 1 || *v >= RP_CELL_WORDS)
-		return put_any(c, rec, p);
-	word = &c->words[*v];
-	memcpy(p, word->text, sizeof(word->text));
-	return p + word->len;
+		return p;
+	return is_kept(c, *v) ? put_word(c, *v, p) : put_any(c, rec, p);
 }
 
 static char *
@@ -254,40 +305,25 @@ put_char(struct rp_cell *c, const struct rp_record *rec, char *p)
 {
 	const uint8_t *v = field_at(c, rec);
 
-	return v == NULL || *v == 0 ? NULL : p + rp_text_char(p, *v);
-}
-
-/* Flags are mostly those of the record before. */
-static inline char *
-put_flags(struct rp_cell *c, uint16_t flags, char *p)
-{
-	size_t len;
-
-	if (flags == c->last) {
-		memcpy(p, c->last_text, RP_CELL_TEXT);
-		return p + c->last_len;
-	}
-	len = rp_text_flags(p, &c->field, flags);
-	if (len <= RP_CELL_TEXT) {
-		c->last = flags;
-		c->last_len = len;
-		memcpy(c->last_text, p, len);
-	}
-	return p + len;
+	return v == NULL || *v == 0 ? p : p + rp_text_char(p, *v);
 }
 
 static char *
 put_record_flags(struct rp_cell *c, const struct rp_record *rec, char *p)
 {
-	return put_flags(c, rec->flags, p);
+	return is_kept(c, rec->flags) ? put_word(c, rec->flags, p)
+				      : put_any(c, rec, p);
 }
 
 static char *
-put_tflags(struct rp_cell *c, const struct rp_record *rec, char *p)
+put_flags16(struct rp_cell *c, const struct rp_record *rec, char *p)
 {
 	const uint8_t *v = field_at(c, rec);
 
-	return v == NULL ? NULL : put_flags(c, rp_le16(v), p);
+	if (v == NULL)
+		return p;
+	return is_kept(c, rp_le16(v)) ? put_word(c, rp_le16(v), p)
+				      : put_any(c, rec, p);
 }
 
 static char *
@@ -298,27 +334,26 @@ put_id(struct rp_cell *c, const struct rp_record *rec, char *p)
 	uint8_t form;
 
 	if (v == NULL)
-		return NULL;
+		return p;
 	hi = rp_le64(v);
 	lo = rp_le64(v + 8);
 	form =
 	    (uint8_t)(rp_le16(rec->payload + RP_EV_TFLAGS) >> RP_ID_FORM_SHIFT);
 	if (form == RP_ID_NUMBER && hi == 0)
-		return lo == 0 && c->field.optional ? NULL
-						    : p + rp_u64_format(p, lo);
+		return lo == 0 && c->field.optional ? p : put_number(c, lo, p);
 	return p + rp_text_id(p, hi, lo, form);
 }
 
 /* ---- making cells ---- */
 
 static rp_cell_fn *
-function(const struct rp_field *field)
+function(const struct rp_field *field, bool iso)
 {
 	switch (field->kind) {
 	case RP_KIND_SEQ:
 		return put_seq;
 	case RP_KIND_TS_RECV:
-		return put_ts_recv;
+		return iso ? put_ts_recv_iso : put_ts_recv_ns;
 	case RP_KIND_SYMBOL:
 		return put_symbol;
 	case RP_KIND_SOURCE:
@@ -334,13 +369,13 @@ function(const struct rp_field *field)
 	case RP_KIND_SIZE:
 		return put_size;
 	case RP_KIND_TIME:
-		return put_time_field;
+		return iso ? put_time_iso : put_time_ns;
 	case RP_KIND_ENUM:
-		return put_enum;
+		return field->size == 1 ? put_enum8 : put_any;
 	case RP_KIND_CHAR:
 		return put_char;
 	case RP_KIND_FLAGS:
-		return field->size == 2 ? put_tflags : put_any;
+		return field->size == 2 ? put_flags16 : put_any;
 	case RP_KIND_ID:
 		return put_id;
 	case RP_KIND_CHARS:
@@ -367,21 +402,24 @@ room(const struct rp_field *field)
 	}
 }
 
-static void
+static enum rp_status
 fill_words(struct rp_cell *c)
 {
 	char text[RP_TEXT_ROOM];
+	size_t len;
 
+	c->words = calloc(RP_CELL_WORDS, sizeof(*c->words));
+	if (c->words == NULL)
+		return RP_ERR_NOMEM;
 	for (uint32_t v = 0; v < RP_CELL_WORDS; v++) {
-		size_t len = rp_text_word(text, &c->field, v);
-
-		if (len > sizeof(c->words[v].text)) {
-			c->put = put_any;
-			return;
-		}
-		memcpy(c->words[v].text, text, len);
-		c->words[v].len = (uint8_t)len;
+		len = c->field.kind == RP_KIND_ENUM
+		    ? rp_text_word(text, &c->field, v)
+		    : rp_text_flags(text, &c->field, v);
+		c->words[v].len = len <= WORD_TEXT ? (uint8_t)len : UINT8_MAX;
+		if (len <= WORD_TEXT)
+			memcpy(c->words[v].text, text, len);
 	}
+	return RP_OK;
 }
 
 enum rp_status
@@ -394,21 +432,21 @@ rp_cell_init(struct rp_cell *c, const struct rp_field *field,
 	if (field == NULL)
 		return RP_OK;
 	c->field = *field;
-	c->put = function(field);
+	c->put = function(field, style->text.iso);
 	c->room = room(field);
-	if (c->put == put_enum)
-		fill_words(c);
-	if (c->put == put_price) {
+	if (field->kind == RP_KIND_PRICE) {
 		c->prices = calloc((size_t)1 << PRICE_BITS, sizeof(*c->prices));
 		if (c->prices == NULL)
 			return RP_ERR_NOMEM;
 	}
-	return RP_OK;
+	return field->n_words > 0 ? fill_words(c) : RP_OK;
 }
 
 void
 rp_cell_free(struct rp_cell *c)
 {
+	free(c->words);
 	free(c->prices);
+	c->words = NULL;
 	c->prices = NULL;
 }

@@ -41,34 +41,31 @@ void rp_cell_style_free(struct rp_cell_style *s);
 
 struct rp_cell;
 
-/* Write a record's value at p: its end, or NULL if it is absent. */
+/* Write a record's value at p: its end, which is p if it is absent. */
 typedef char *rp_cell_fn(
     struct rp_cell *c, const struct rp_record *rec, char *p);
 
-#define RP_CELL_WORDS 8
-#define RP_CELL_TEXT 32
+#define RP_CELL_WORDS 32
 
 struct rp_cell {
-	struct rp_field field;
 	rp_cell_fn *put;
 	struct rp_cell_style *style;
+	/* what put remembers: the first digits of a number */
+	uint64_t base; /* what they stand for */
+	size_t base_len;
+	char base_text[16];
+	struct rp_field field;
 	/*
 	 * Bytes that put may write to. BYTES needs twice the payload's length
 	 * more: see rp_cell_room.
 	 */
 	size_t room;
-	/* what put remembers */
-	int64_t last;
-	size_t last_len;
-	char last_text[RP_CELL_TEXT];
-	struct rp_cell_word {
-		uint8_t len;
-		char text[RP_CELL_TEXT - 1];
-	} words[RP_CELL_WORDS]; /* ENUM: of the lowest values */
+	struct rp_cell_word *words; /* ENUM, FLAGS: of the lowest values */
 	struct rp_cell_price *prices;
 };
 
-/* A cell for a field, or, with field NULL, one that is always absent. */
+/* A cell for a field, or, with field NULL, one that is always absent. Freed
+ * by rp_cell_free even if this fails. */
 RP_CHECKED enum rp_status rp_cell_init(struct rp_cell *c,
     const struct rp_field *field, struct rp_cell_style *style);
 void rp_cell_free(struct rp_cell *c);

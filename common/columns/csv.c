@@ -74,13 +74,12 @@ rp_csv_record(
 	struct rp_cell *c = row->cells, *end = c + row->n;
 	const char delimiter = c->style->quoting.delimiter;
 	size_t room = row->room + (row->has_bytes ? extra(row, rec) : 0);
-	char *p, *q, *start;
+	char *p, *start;
 
 	if ((p = start = rp_out_room(out, room)) == NULL)
 		return out->error.status;
 	for (; c < end; c++) {
-		q = c->put(c, rec, p);
-		p = q != NULL ? q : p;
+		p = c->put(c, rec, p);
 		*p++ = delimiter;
 	}
 	if (p == start + 1) {

@@ -343,7 +343,7 @@ put_value(const struct rp_json *json, struct rp_cell *c, enum shape shape,
 	bool quote = shape != SHAPE_BARE && shape != SHAPE_QUOTED;
 	char *end = c->put(c, rec, p + quote);
 
-	if (end == NULL) {
+	if (end == p + quote && shape != SHAPE_STRING) {
 		memcpy(p, "null", 4);
 		return p + 4;
 	}

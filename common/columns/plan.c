@@ -155,12 +155,10 @@ add_cell(struct rp_row *row, const struct rp_plan *plan,
 
 	row->names[row->n] = (struct rp_column_name){ name, len };
 	st = rp_cell_init(&row->cells[row->n], field, plan->style);
-	if (st != RP_OK)
-		return st;
 	row->room += row->cells[row->n].room + 1;
 	row->has_bytes |= field != NULL && field->kind == RP_KIND_BYTES;
 	row->n++;
-	return RP_OK;
+	return st;
 }
 
 static enum rp_status

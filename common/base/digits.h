@@ -1,0 +1,116 @@
+/*
+ * Digits of numbers, inline, for the loops that write millions of them a
+ * second; elsewhere base/decimal.h serves.
+ *
+ * Numbers of any length are written eight digits at a time in one 64-bit
+ * word, first digit in the lowest byte: no branch on the count of digits, and
+ * zeros at either end are counted with one instruction. Numbers of known
+ * length take three digits at a time from a table.
+ */
+#ifndef RP_BASE_DIGITS_H
+#define RP_BASE_DIGITS_H
+
+#include <stdint.h>
+
+#include "base/bytes.h"
+
+#define RP_E8 100000000u
+#define RP_E16 10000000000000000u
+
+/* The digits of v < 10^8 as bytes 0 to 9, the first one lowest. */
+static inline uint64_t
+rp_digits8(uint32_t v)
+{
+	uint64_t x, q;
+
+	/* two fours in 32-bit lanes, four twos in 16-bit lanes, eight ones */
+	x = (v / 10000) | (uint64_t)(v % 10000) << 32;
+	q = ((x * 10486) >> 20) & 0x0000007f0000007fu;
+	x = q | (x - q * 100) << 16;
+	q = ((x * 103) >> 10) & 0x000f000f000f000fu;
+	return q | (x - q * 10) << 8;
+}
+
+/* The last n bytes of digits x (n from 1 to 8) as text; writes 8 bytes. */
+static inline char *
+rp_put_last(char *buf, uint64_t x, unsigned n)
+{
+	rp_put64(buf, (x | 0x3030303030303030u) >> (8 * (8 - n)));
+	return buf + n;
+}
+
+/* Significant bytes of digits x; at least 1, as the last one always counts. */
+static inline unsigned
+rp_significant(uint64_t x)
+{
+	return 8 - (unsigned)__builtin_ctzll(x | 1ull << 56) / 8;
+}
+
+/* "000" to "999", each with a zero byte. */
+extern const char rp_digits3[1000][4];
+
+/* v < 10^3 as three digits; writes 4 bytes. */
+static inline char *
+rp_put_3(char *p, uint32_t v)
+{
+	memcpy(p, rp_digits3[v], 4);
+	return p + 3;
+}
+
+/* v < 10^6 as six digits; writes 7 bytes. */
+static inline char *
+rp_put_6(char *p, uint32_t v)
+{
+	p = rp_put_3(p, v / 1000);
+	return rp_put_3(p, v % 1000);
+}
+
+/* v < 10^9 as nine digits; writes 10 bytes. */
+static inline char *
+rp_put_9(char *p, uint32_t v)
+{
+	p = rp_put_3(p, v / 1000000);
+	return rp_put_6(p, v % 1000000);
+}
+
+/* v < 10^3; its end. Writes 4 bytes. */
+static inline char *
+rp_put_small(char *p, uint32_t v)
+{
+	unsigned n = 1 + (v >= 10) + (v >= 100);
+
+	rp_put32(p, rp_le32(rp_digits3[v]) >> (8 * (3 - n)));
+	return p + n;
+}
+
+/* v < 10^8; its end. Writes 8 bytes. */
+static inline char *
+rp_put_u32(char *p, uint32_t v)
+{
+	uint64_t x = rp_digits8(v);
+
+	return rp_put_last(p, x, rp_significant(x));
+}
+
+/* A number; its end. Writes up to 24 bytes. */
+static inline __attribute__((always_inline)) char *
+rp_put_u64(char *p, uint64_t v)
+{
+	uint64_t x, top;
+
+	if (v < RP_E8)
+		return rp_put_u32(p, (uint32_t)v);
+	if (v >= RP_E16) {
+		top = v / RP_E16;
+		x = rp_digits8((uint32_t)top);
+		p = rp_put_last(p, x, rp_significant(x));
+		v %= RP_E16;
+		p = rp_put_last(p, rp_digits8((uint32_t)(v / RP_E8)), 8);
+	} else {
+		x = rp_digits8((uint32_t)(v / RP_E8));
+		p = rp_put_last(p, x, rp_significant(x));
+	}
+	return rp_put_last(p, rp_digits8((uint32_t)(v % RP_E8)), 8);
+}
+
+#endif
