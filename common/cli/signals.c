@@ -12,6 +12,7 @@
 #include "cli/private.h"
 
 static volatile sig_atomic_t patience; /* signals that do not kill yet */
+static volatile sig_atomic_t live; /* the first one means: stop */
 static volatile sig_atomic_t stopping;
 static _Atomic(char *) doomed[256];
 
@@ -38,7 +39,7 @@ on_signal(int sig)
 {
 	if ((sig == SIGINT || sig == SIGTERM) && patience > 0) {
 		patience--;
-		stopping = 1;
+		stopping = live;
 		return;
 	}
 	unlink_doomed();
@@ -54,7 +55,8 @@ rp_signals_start(unsigned tool_flags)
 	struct sigaction sa, old;
 	size_t i;
 
-	if ((tool_flags & RP_TOOL_LIVE) || !(tool_flags & RP_TOOL_SOURCE))
+	live = (tool_flags & RP_TOOL_LIVE) != 0;
+	if (live || !(tool_flags & RP_TOOL_SOURCE))
 		patience = 1;
 	memset(&sa, 0, sizeof(sa));
 	sigemptyset(&sa.sa_mask);
@@ -63,7 +65,7 @@ rp_signals_start(unsigned tool_flags)
 	sigaction(SIGXFSZ, &sa, NULL); /* EFBIG tells */
 	sa.sa_handler = on_signal;
 	/* A live tool waits in poll, which must return. */
-	sa.sa_flags = tool_flags & RP_TOOL_LIVE ? 0 : SA_RESTART;
+	sa.sa_flags = live ? 0 : SA_RESTART;
 	for (i = 0; i < RP_LEN(deadly); i++)
 		if (sigaction(deadly[i], NULL, &old) == 0 &&
 		    old.sa_handler != SIG_IGN) /* nohup, background jobs */

@@ -185,7 +185,7 @@ finish(struct rp_sink *s, uint32_t end_flags)
 	end_flags &= ~(uint32_t)RP_END_MORE;
 	if (cli->counts.rejected > 0)
 		end_flags |= RP_END_LOSSY;
-	if ((cli->tool->flags & RP_TOOL_LIVE) && rp_cli_stopping())
+	if (rp_cli_stopping())
 		end_flags |= RP_END_SIGNAL;
 	st = rp_reject_verdict(s->out.cli);
 	if (st == RP_OK)
