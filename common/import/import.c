@@ -32,37 +32,42 @@ describe(const uint8_t *p, size_t len)
 	return "no format knows it (rp-import --list-formats)";
 }
 
-static enum rp_status
-input_failed(struct rp_import *im, enum rp_status st)
+static const struct rp_import_format *
+recognise(const uint8_t *p, size_t len)
 {
-	rp_error_set(&im->error, st, "cannot read");
-	rp_error_prefix(&im->error, "%s", im->name);
-	return st;
+	for (size_t i = 0; i < rp_import_n_formats; i++)
+		if (rp_import_formats[i]->probe(p, len))
+			return rp_import_formats[i];
+	return NULL;
 }
 
+/*
+ * Find the format by as few bytes as will do: a live feed may send no more
+ * for a while. An input that fails is told only if its bytes say nothing.
+ */
 static enum rp_status
 probe(struct rp_import *im)
 {
 	struct rp_intake *in = im->in;
-	enum rp_status st;
-	size_t len;
+	struct rp_error err = { 0 };
+	enum rp_status st = RP_OK;
+	size_t len = 0;
 
-	st = rp_intake_need(in, RP_IMPORT_PROBE, &im->error);
-	if (st == RP_END)
-		return input_failed(im,
-		    rp_error_set(&im->error, RP_ERR_TRUNCATED,
-			"empty input: name its --format if that is right"));
-	if (st != RP_OK && (st != RP_ERR_TRUNCATED || !in->ended))
-		return input_failed(im, st);
-	im->error = (struct rp_error){ 0 };
-	len = (size_t)(in->end - in->at);
-	if (len > RP_IMPORT_PROBE)
-		len = RP_IMPORT_PROBE;
-	for (size_t i = 0; i < rp_import_n_formats; i++)
-		if (rp_import_formats[i]->probe(in->at, len)) {
-			im->format = rp_import_formats[i];
+	while (st == RP_OK && len < RP_IMPORT_PROBE) {
+		st = rp_intake_need(in, len < 16 ? 16 : len + 1, &err);
+		len = (size_t)(in->end - in->at);
+		if (len > RP_IMPORT_PROBE)
+			len = RP_IMPORT_PROBE;
+		if ((im->format = recognise(in->at, len)) != NULL)
 			return RP_OK;
-		}
+	}
+	if (err.status != RP_OK)
+		return rp_error_set(
+		    &im->error, st, "%s: %s", im->name, err.text);
+	if (len == 0)
+		return rp_error_set(&im->error, RP_ERR_TRUNCATED,
+		    "%s: empty input (name its --format if that is right)",
+		    im->name);
 	return rp_error_set(&im->error, RP_ERR_UNSUPPORTED, "%s: %s", im->name,
 	    describe(in->at, len));
 }
