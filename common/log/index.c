@@ -362,7 +362,8 @@ check_entries(const struct rp_index *x, const struct head *h)
 		uint64_t last = (uint64_t)e->pool + e->n_types + e->n_names;
 
 		if (e->offset < end || e->size > h->segment_len ||
-		    e->offset > h->segment_len - e->size || last > h->n_pool)
+		    e->offset > h->segment_len - e->size || last > h->n_pool ||
+		    e->codec > RP_CODEC_ZSTD || e->layout > RP_LAYOUT_COLUMNS)
 			return RP_ERR_CORRUPT;
 		end = e->offset + e->size;
 		for (uint32_t k = 0; k < e->n_types + e->n_names; k++)

@@ -50,13 +50,16 @@ walk(int fd, const char *path, struct rp_recovery *r, struct rp_end *section,
 }
 
 static bool
-is_frame(int fd, const uint8_t *p, size_t len, uint64_t offset, uint64_t size)
+is_frame(int fd, uint64_t offset, uint64_t size)
 {
+	uint8_t head[RP_FRAME_HEAD_MAX];
 	struct rp_frame_head h;
 	uint8_t *body;
 	bool good;
+	ssize_t n = pread(fd, head, sizeof(head), (off_t)offset);
 
-	if (rp_head_decode(&h, p, len, NULL) != RP_OK ||
+	if (n < RP_FRAME_HEAD ||
+	    rp_head_decode(&h, head, (size_t)n, NULL) != RP_OK ||
 	    rp_head_size(&h) > size - offset)
 		return false;
 	if ((body = malloc(h.body_len + 1)) == NULL)
@@ -84,8 +87,7 @@ find_frame(int fd, uint64_t from, uint64_t size)
 
 		for (; p < end && found == 0; p++)
 			if (memcmp(p, magic, 4) == 0 &&
-			    is_frame(fd, p, (size_t)(buf + n - p),
-				from + (uint64_t)(p - buf), size))
+			    is_frame(fd, from + (uint64_t)(p - buf), size))
 				found = from + (uint64_t)(p - buf);
 		from += (uint64_t)(end - buf);
 	}

@@ -406,9 +406,10 @@ ready(struct rp_log_writer *lw, int64_t ts)
 {
 	enum rp_status st = lw->err.status;
 
-	if (st == RP_OK && lw->w != NULL &&
+	/* a clock that goes back does not roll: it may do so all the time */
+	if (st == RP_OK && lw->w != NULL && lw->in_period &&
 	    (rp_writer_bytes(lw->w) >= lw->opt.roll_size ||
-		(lw->in_period && period_of(lw, ts) != lw->period)))
+		period_of(lw, ts) > lw->period))
 		st = seal(lw, 0);
 	if (st == RP_OK && lw->w == NULL)
 		st = begin_segment(lw);
@@ -446,6 +447,20 @@ put_records(struct rp_log_writer *lw, const struct rp_frame *f)
 	return st;
 }
 
+/* Whether a frame may go into the segment as it is cut. */
+static bool
+is_whole(const struct rp_log_writer *lw, const struct rp_frame_head *h)
+{
+	const struct rp_writer_options *o = &lw->opt.frames;
+
+	if (h->records > 1 &&
+	    (h->raw_len > o->frame_raw ||
+		(o->frame_records != 0 && h->records > o->frame_records)))
+		return false;
+	return h->raw_len >= o->frame_raw / 2 &&
+	    period_of(lw, h->ts_max) <= lw->period;
+}
+
 enum rp_status
 rp_log_writer_frame(struct rp_log_writer *lw, const struct rp_frame *f)
 {
@@ -459,9 +474,7 @@ rp_log_writer_frame(struct rp_log_writer *lw, const struct rp_frame *f)
 		return lw->err.status;
 	if ((st = ready(lw, h->ts_min)) != RP_OK)
 		return st;
-	whole = h->raw_len >= lw->opt.frames.frame_raw / 2 &&
-	    (h->raw_len <= lw->opt.frames.frame_raw || h->records == 1) &&
-	    period_of(lw, h->ts_min) == period_of(lw, h->ts_max);
+	whole = is_whole(lw, h);
 	st = whole ? rp_writer_recode(lw->w, f) : put_records(lw, f);
 	if ((st = check_writer(lw, st)) != RP_OK)
 		return st;

@@ -3,6 +3,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/bytes.h"
+
 enum { TABLE = 2 * RP_MAX_NAMES, NAME_COST = 24, TYPE_COST = 8, DIR_COST = 24 };
 
 enum rp_status
@@ -35,11 +37,29 @@ rp_namebook_clear(struct rp_namebook *b)
 	b->dir_size = DIR_COST;
 }
 
+/* Names are mostly short: two overlapping loads beat a call of memcmp. */
+static bool
+same_text(const char *a, const char *b, size_t len)
+{
+	if (len > 16)
+		return memcmp(a, b, len) == 0;
+	if (len >= 8)
+		return rp_le64(a) == rp_le64(b) &&
+		    rp_le64(a + len - 8) == rp_le64(b + len - 8);
+	if (len >= 4)
+		return rp_le32(a) == rp_le32(b) &&
+		    rp_le32(a + len - 4) == rp_le32(b + len - 4);
+	for (size_t i = 0; i < len; i++)
+		if (a[i] != b[i])
+			return false;
+	return true;
+}
+
 static bool
 is_same(const struct rp_label *a, const struct rp_label *b)
 {
 	return a->hash == b->hash && a->len == b->len && a->class == b->class &&
-	    memcmp(a->text, b->text, a->len) == 0;
+	    same_text(a->text, b->text, a->len);
 }
 
 enum rp_status
@@ -89,7 +109,7 @@ rp_namebook_type(struct rp_namebook *b, uint16_t type, uint32_t *index)
 			*index = b->type;
 			return RP_OK;
 		}
-	if (b->n_types == RP_MAX_TYPES)
+	if (b->n_types == RP_MAX_TYPES || b->dir_size + TYPE_COST > RP_MAX_DIR)
 		return RP_ERR_LIMIT;
 	b->types[b->n_types] = (struct rp_type_count){ .type = type };
 	b->dir_size += TYPE_COST;

@@ -200,7 +200,7 @@ squeeze(uint64_t *t, uint32_t n, uint8_t *bitmap)
 static uint8_t *
 put_cut(struct rp_buffer *cuts, const uint8_t *start, uint8_t *p, size_t plane)
 {
-	/* cuts was reserved for eight planes and a bitmap a column */
+	/* cuts has room for the groups, and for nine of each column */
 	if (plane >= CUT_MIN) {
 		rp_put32(cuts->data + cuts->len, (uint32_t)(p - start));
 		cuts->len += 4;
@@ -313,7 +313,7 @@ reserve_output(const struct rp_wc *w, struct rp_buffer *out,
 	out->len = cuts->len = 0;
 	if ((st = rp_buffer_reserve(out, need + raw_len)) != RP_OK)
 		return st;
-	return rp_buffer_reserve(cuts, words * 9 * 4);
+	return rp_buffer_reserve(cuts, (words * 9 + 1) * 4);
 }
 
 enum rp_status

@@ -447,8 +447,13 @@ rp_writer_idle(void *arg)
 	struct rp_writer *w = arg;
 	int64_t age;
 
-	if (w->job == NULL || w->err.status != RP_OK)
+	if (w->err.status != RP_OK)
 		return -1;
+	if (w->job == NULL) {
+		/* no more input: what threads encode will not be asked for */
+		(void)!collect(w, true);
+		return -1;
+	}
 	age = now_ms() - w->since;
 	if (age >= 0 && age < w->opt.frame_time)
 		return w->opt.frame_time - (int)age;
