@@ -41,6 +41,8 @@ try_all() {
 		case $command in
 		make* | git* | cd* | apt* | sudo* | man* | scripts/*) continue ;;
 		*.dbn*) [ -n "$DBN" ] || continue ;;
+		esac
+		case $command in
 		*--append* | *--replace*) ;;
 		*"rp-write es.log"*) rm -rf es.log ;; # it makes its own
 		esac
