@@ -144,12 +144,44 @@ read_scaled(__int128 *v, int exp, const char *text, size_t len)
 	return RP_OK;
 }
 
+/* The usual text: up to 18 digits that end where the exponent has them end. */
+static bool
+read_plain(uint8_t *p, int exp, const char *text, size_t len)
+{
+	bool minus = len > 0 && *text == '-', point = false;
+	const char *at = text + minus, *end = text + len;
+	int64_t v = 0;
+	int after = 0;
+
+	if (end - at > 19)
+		return false;
+	for (; at < end; at++) {
+		unsigned d = (unsigned char)*at - '0';
+
+		if (d <= 9) {
+			v = 10 * v + d;
+			after += point;
+		} else if (*at == '.' && !point) {
+			point = true;
+		} else {
+			return false;
+		}
+	}
+	if (-after != exp || point != (after > 0) ||
+	    end - text - minus - point < 1 || end - text - minus - point > 18)
+		return false;
+	rp_put64(p, (uint64_t)(minus ? -v : v));
+	return true;
+}
+
 static enum rp_status
 read_decimal(uint8_t *p, int exp, const char *text, size_t len)
 {
 	enum rp_status st;
 	__int128 v;
 
+	if (read_plain(p, exp, text, len))
+		return RP_OK;
 	if ((st = read_scaled(&v, exp, text, len)) != RP_OK)
 		return st;
 	if (v > INT64_MAX || v <= INT64_MIN)
