@@ -30,9 +30,11 @@ counts() {
 	[ "$(rp-filter "$@" "$M" | rp-csv --no-header | wc -l)" = "$n" ]
 }
 
-# rows AWK: how many rows of the CSV file meet an awk expression.
+# rows AWK: how many rows of the CSV file meet an awk expression of its columns.
 rows() {
-	awk -F, "NR > 1 && ($1) { n++ } END { print n + 0 }" "$C"
+	awk -F, "{ ts = \$2; symbol = \$3; action = \$4; side = \$5
+		size = \$7 }
+	    NR > 1 && ($1) { n++ } END { print n + 0 }" "$C"
 }
 
 # sum FILE: records and sum of the whole stream.
@@ -62,20 +64,20 @@ examples() {
 }
 
 @test "an expression selects what awk selects" {
-	counts "$(rows '$5 == "bid" && $7 >= 5')" -w 'side == bid and size >= 5'
-	counts "$(rows '$4 == "T"')" -w 'action == T'
-	counts "$(rows '$4 != "T" && $7 != "" && $7 < 3')" -w 'not action == T and size < 3'
-	counts "$(rows '$3 == "SYM0001" || $7 > 7')" \
+	counts "$(rows 'side == "bid" && size >= 5')" -w 'side == bid and size >= 5'
+	counts "$(rows 'action == "T"')" -w 'action == T'
+	counts "$(rows 'action != "T" && size != "" && size < 3')" -w 'not action == T and size < 3'
+	counts "$(rows 'symbol == "SYM0001" || size > 7')" \
 	    -w 'symbol == SYM0001 or size > 7'
 	counts 0 -w 'size > 5 and size < 5'
 }
 
 @test "symbols by name, glob and file" {
-	counts "$(rows '$3 == "SYM0002"')" -s SYM0002
-	counts "$(rows '$3 ~ /SYM000[12]/')" -s 'SYM000[12]'
-	counts "$(rows '$3 ~ /SYM000[13]/')" -s SYM0001 -s SYM0003
+	counts "$(rows 'symbol == "SYM0002"')" -s SYM0002
+	counts "$(rows 'symbol ~ /SYM000[12]/')" -s 'SYM000[12]'
+	counts "$(rows 'symbol ~ /SYM000[13]/')" -s SYM0001 -s SYM0003
 	printf '# ours\n\n  SYM0001\r\nSYM000[3-9]' >list
-	counts "$(rows '$3 ~ /SYM000[13]/')" -s @list
+	counts "$(rows 'symbol ~ /SYM000[13]/')" -s @list
 	counts 0 -s NOPE
 	counts 20000 -s '*'
 }
@@ -91,8 +93,8 @@ examples() {
 
 @test "times: inclusive, exclusive, in zones" {
 	at=$(awk -F, 'NR == 10001 { print $2 }' "$C")
-	counts "$(rows "\$2 >= $at")" --from "@$at"
-	counts "$(rows "\$2 < $at")" --to "@$at"
+	counts "$(rows "ts >= $at")" --from "@$at"
+	counts "$(rows "ts < $at")" --to "@$at"
 	counts 0 --from 15:00 --to 14:00
 	counts 20000 --from 2024-01-02
 	counts 20000 --from 14:30 --to 15:30
@@ -131,9 +133,9 @@ examples() {
 }
 
 @test "--invert selects the others" {
-	n=$(rows '$5 == "bid"')
+	n=$(rows 'side == "bid"')
 	counts "$((20000 - n))" --invert -w 'side == bid'
-	counts "$(rows '$3 != "SYM0002"')" --invert -s SYM0002
+	counts "$(rows 'symbol != "SYM0002"')" --invert -s SYM0002
 	counts 0 --invert
 	counts 20000 --invert -t trade
 }
@@ -154,7 +156,7 @@ examples() {
 	rp-filter --whole-events -w 'action == T' -o pass --reject rest "$M"
 	[ "$(rp-filter --count -w 'action == T' rest)" = 0 ]
 	[ "$(rp-filter --count -w 'action == T' pass)" = \
-	    "$(rows '$4 == "T"')" ]
+	    "$(rows 'action == "T"')" ]
 	[ "$(rp-filter --count -w 'action != T' pass)" -gt 0 ]
 	# each event is in one of them whole: the last record of each is LAST
 	for f in pass rest; do
@@ -224,11 +226,11 @@ examples() {
 }
 
 @test "a truncated input leaves no file, in no output" {
-	head -c 500000 "$M" >cut
-	run -3 rp-filter -w 'size > 3' -o pass --reject rest cut
-	run -3 rp-filter --whole-events -w 'size > 3' -o pass --reject rest cut
-	run -3 rp-filter --count cut
-	[ "$(ls)" = cut ]
+	head -c 500000 "$M" >short
+	run -3 rp-filter -w 'size > 3' -o pass --reject rest short
+	run -3 rp-filter --whole-events -w 'size > 3' -o pass --reject rest short
+	run -3 rp-filter --count short
+	[ "$(ls)" = short ]
 }
 
 @test "a full disk is a failure, of the rejects as well" {
@@ -240,10 +242,10 @@ examples() {
 @test "--stats count what went where" {
 	rp-filter -s SYM0001 --stats-json s.json "$M" -o out
 	[ "$(jq -r .records_in s.json)" = 20000 ]
-	[ "$(jq -r .records_out s.json)" = "$(rows '$3 == "SYM0001"')" ]
-	[ "$(jq -r .dropped s.json)" = "$(rows '$3 != "SYM0001"')" ]
+	[ "$(jq -r .records_out s.json)" = "$(rows 'symbol == "SYM0001"')" ]
+	[ "$(jq -r .dropped s.json)" = "$(rows 'symbol != "SYM0001"')" ]
 	rp-filter -s SYM0001 --count --stats-json s.json "$M" >n
-	[ "$(jq -r .dropped s.json)" = "$(rows '$3 != "SYM0001"')" ]
+	[ "$(jq -r .dropped s.json)" = "$(rows 'symbol != "SYM0001"')" ]
 }
 
 @test "memory does not grow with the stream" {
