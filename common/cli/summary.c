@@ -31,11 +31,18 @@ rp_coding_name(char buf[static 24], unsigned codec, unsigned layout)
 }
 
 static const char *
-time_text(char buf[static RP_TIME_ROOM + 1], int64_t ns)
+time_text(
+    const struct rp_summary *s, char buf[static RP_TIME_ROOM + 1], int64_t ns)
 {
 	struct rp_time_text utc = { 0 };
+	size_t n;
 
-	buf[rp_time_format(&utc, buf, ns)] = '\0';
+	if (s->style != NULL && !s->style->iso)
+		n = rp_i64_format(buf, ns);
+	else
+		n = rp_time_format(
+		    s->style != NULL ? &s->style->time : &utc, buf, ns);
+	buf[n] = '\0';
 	return buf;
 }
 
@@ -43,6 +50,13 @@ static void
 label(FILE *f, const char *name)
 {
 	fprintf(f, "  %-9s", name);
+}
+
+/* How many bytes of rows a stored byte is. */
+static double
+ratio(const struct rp_tally *t)
+{
+	return t->bytes > 0 ? (double)t->raw_bytes / (double)t->bytes : 0;
 }
 
 static void
@@ -78,15 +92,16 @@ print_seq(const struct rp_tally *t, FILE *f)
 }
 
 static void
-print_ts(const struct rp_tally *t, FILE *f)
+print_ts(const struct rp_summary *s, FILE *f)
 {
+	const struct rp_tally *t = s->tally;
 	char from[RP_TIME_ROOM + 1], to[RP_TIME_ROOM + 1];
 
 	if (t->ts_min == RP_ABSENT)
 		return;
 	label(f, "ts_recv");
-	fprintf(f, "  %s to %s", time_text(from, t->ts_min),
-	    time_text(to, t->ts_max));
+	fprintf(f, "  %s to %s", time_text(s, from, t->ts_min),
+	    time_text(s, to, t->ts_max));
 	if (t->ts.back > 0)
 		fprintf(f, "  back %" PRIu64 "\n", t->ts.back);
 	else
@@ -165,19 +180,19 @@ rp_summary_print(const struct rp_summary *s, FILE *f)
 	const struct rp_tally *t = s->tally;
 
 	label(f, "records");
-	fprintf(f, "  %" PRIu64 " in %" PRIu64 " frames", t->records,
-	    t->data_frames);
+	fprintf(f, "  %" PRIu64 " in %" PRIu64 " %s", t->records,
+	    t->data_frames, t->data_frames == 1 ? "frame" : "frames");
 	if (s->segments > 0)
 		fprintf(f, " of %" PRIu64 " %s", s->segments,
 		    s->segments == 1 ? "segment" : "segments");
 	putc('\n', f);
 	label(f, "bytes");
-	fprintf(
-	    f, "  %" PRIu64 ", of rows %" PRIu64 "\n", t->bytes, t->raw_bytes);
+	fprintf(f, "  %" PRIu64 ", of rows %" PRIu64 ", ratio %.2f\n", t->bytes,
+	    t->raw_bytes, ratio(t));
 	if (t->data_frames > 0) {
 		print_codings(t, f);
 		print_seq(t, f);
-		print_ts(t, f);
+		print_ts(s, f);
 		print_types(t, f);
 	}
 	print_names(t, f, "symbols", RP_NAME_SYMBOL);
@@ -190,8 +205,22 @@ rp_summary_print(const struct rp_summary *s, FILE *f)
 }
 
 static void
-json_ranges(const struct rp_tally *t, struct rp_json *j)
+json_time(
+    const struct rp_summary *s, struct rp_json *j, const char *key, int64_t ns)
 {
+	char buf[RP_TIME_ROOM + 1];
+
+	if (s->style != NULL && s->style->iso)
+		rp_json_text(j, key, time_text(s, buf, ns));
+	else
+		rp_json_i64(j, key, ns);
+}
+
+static void
+json_ranges(const struct rp_summary *s, struct rp_json *j)
+{
+	const struct rp_tally *t = s->tally;
+
 	if (t->seq_max != 0) {
 		rp_json_u64(j, "seq_min", t->seq_min);
 		rp_json_u64(j, "seq_max", t->seq_max);
@@ -200,8 +229,8 @@ json_ranges(const struct rp_tally *t, struct rp_json *j)
 		rp_json_u64(j, "seq_missing", t->missing);
 	}
 	if (t->ts_min != RP_ABSENT) {
-		rp_json_i64(j, "ts_min", t->ts_min);
-		rp_json_i64(j, "ts_max", t->ts_max);
+		json_time(s, j, "ts_min", t->ts_min);
+		json_time(s, j, "ts_max", t->ts_max);
 		rp_json_u64(j, "ts_back", t->ts.back);
 	}
 }
@@ -236,19 +265,21 @@ rp_summary_json(const struct rp_summary *s, struct rp_json *j)
 	size_t i;
 
 	rp_json_u64(j, "records", t->records);
-	rp_json_u64(j, "frames", t->frames);
+	if (!s->indexed)
+		rp_json_u64(j, "frames", t->frames);
 	rp_json_u64(j, "data_frames", t->data_frames);
 	if (s->segments > 0)
 		rp_json_u64(j, "segments", s->segments);
 	rp_json_u64(j, "bytes", t->bytes);
 	rp_json_u64(j, "raw_bytes", t->raw_bytes);
+	rp_json_double(j, "ratio", ratio(t), 3);
 	rp_json_open(j, "coding");
 	for (c = 0; c < 6; c++)
 		if (t->coded[c / 2][c % 2] > 0)
 			rp_json_u64(j, rp_coding_name(buf, c / 2, c % 2),
 			    t->coded[c / 2][c % 2]);
 	rp_json_close(j);
-	json_ranges(t, j);
+	json_ranges(s, j);
 	rp_json_open(j, "types");
 	for (i = 0; i < t->n_types; i++)
 		rp_json_u64(j, rp_type_name(t->types[i].type, buf),

@@ -3,6 +3,7 @@
 #define RP_CLI_SUMMARY_H
 
 #include "cli/json.h"
+#include "types/text.h"
 #include "wire/tally.h"
 
 struct rp_summary {
@@ -10,6 +11,9 @@ struct rp_summary {
 	uint64_t segments; /* of a log; 0: it is no log */
 	uint32_t end_flags; /* enum rp_end_flags, of all ENDs */
 	bool sums; /* the sums by symbol are known: list them */
+	bool indexed; /* tallied by an index: of DATA frames only */
+	/* of times; NULL: ISO in UTC for people, ns in JSON */
+	struct rp_text_style *style;
 };
 
 /* Aligned lines, indented by two. */
