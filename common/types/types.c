@@ -276,7 +276,7 @@ get_i64(
 static void
 get_turnover(const uint8_t *p, struct rp_value *v)
 {
-	const __int128 none = (__int128)1 << 127;
+	const __int128 none = (__int128)((unsigned __int128)1 << 127);
 
 	memcpy(&v->wide, p, sizeof(v->wide));
 	v->kind = v->wide == none ? RP_VALUE_ABSENT : RP_VALUE_WIDE;
@@ -370,8 +370,9 @@ get_payload(const struct rp_field *field, const struct rp_record *rec,
     struct rp_value *v)
 {
 	const uint8_t *p = rec->payload + field->off;
-	int px_exp = (int8_t)rec->payload[RP_EV_PX_EXP];
-	int qty_exp = (int8_t)rec->payload[RP_EV_QTY_EXP];
+	bool has_exps = rec->len > RP_EV_QTY_EXP;
+	int px_exp = has_exps ? (int8_t)rec->payload[RP_EV_PX_EXP] : 0;
+	int qty_exp = has_exps ? (int8_t)rec->payload[RP_EV_QTY_EXP] : 0;
 
 	switch (field->kind) {
 	case RP_KIND_UINT:
