@@ -123,8 +123,10 @@ columns+=,order_id,send_delta,instrument_id
 	rp-import --no-notes "$F/two.dbn" >want
 	rp-import --no-notes --format dbn "$F/two.dbn" | cmp - want
 	rp-import --no-notes <"$F/two.dbn" | cmp - want
+	# shellcheck disable=SC2002 # a pipe is what is tested
 	cat "$F/two.dbn" | rp-import --no-notes - | cmp - want
 	rp-import --no-notes "$F/two.dbn.zst" | cmp - want
+	# shellcheck disable=SC2002
 	cat "$F/two.dbn.zst" | rp-import --no-notes | cmp - want
 	rp-import --no-notes "$F/two.dbn" -o out
 	cmp out want
