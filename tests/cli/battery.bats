@@ -301,11 +301,13 @@ passes() {
 @test "a binary stream and a terminal do not go together" {
 	command -v script >/dev/null || skip "no script(1)"
 	for tool in rp-cat rp-filter rp-gen; do
+		got=0
 		script -qec "$tool $F/tiny.rps" /dev/null >said || got=$?
 		[ "$got" = 2 ]
 		grep -q '<stdout>: is a terminal' said || grep -q 'no input' said
 	done
 	for tool in rp-check rp-csv rp-print; do
+		got=0
 		script -qec "$tool" /dev/null </dev/null >said || got=$?
 		[ "$got" = 2 ]
 		grep -q '<stdin>: is a terminal' said

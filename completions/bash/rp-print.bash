@@ -1,0 +1,34 @@
+# made by scripts/make-completions
+_rp_print()
+{
+	local cur=${COMP_WORDS[COMP_CWORD]} before
+	local prev=${COMP_WORDS[COMP_CWORD - 1]}
+	COMPREPLY=()
+	[[ $prev == = ]] && prev=${COMP_WORDS[COMP_CWORD - 2]}
+	[[ $cur == = ]] && cur=
+	case $prev in
+	-t|--type)
+		COMPREPLY=($(compgen -W 'bar bbo book dbn definition feature gap imbalance level mbo stat status trade' -- "$cur"))
+		return ;;
+	-c|--columns)
+		before=${cur%"${cur##*,}"}
+		compopt -o nospace
+		COMPREPLY=($(compgen -P "$before" -W 'seq ts_recv type symbol source flags action ask_ct ask_publisher ask_px ask_sz aux bid_ct bid_publisher bid_px bid_sz buy_volume channel checksum close count dbn_version depth first_lost first_sequence high instrument_id interval kind last_lost level_size low n n_ask n_bid open order_id orders payload prev_sequence price priority px_exp qty_exp reflects_seq schema send_delta seq sequence side size source symbol tflags trade_id ts_close ts_event ts_from ts_out ts_recv ts_to turnover type values volume' -- "${cur##*,}"))
+		return ;;
+	--time)
+		COMPREPLY=($(compgen -W 'ns iso' -- "$cur"))
+		return ;;
+	--digits)
+		COMPREPLY=($(compgen -W 'keep trim' -- "$cur"))
+		return ;;
+	-n|--limit|--tz|--levels)
+		compopt +o default
+		return ;;
+	-o|--output|--stats-json)
+		return ;;
+	esac
+	if [[ $cur == -* ]]; then
+		COMPREPLY=($(compgen -W '-t --type -c --columns -n --limit -o --output --json --json-numbers --frames --notes --time --tz --digits --levels --stats --stats-json --progress -v --verbose -q --quiet --help --version' -- "$cur"))
+	fi
+}
+complete -o default -F _rp_print rp-print

@@ -1,0 +1,26 @@
+# made by scripts/make-completions
+_rp_read()
+{
+	local cur=${COMP_WORDS[COMP_CWORD]} before
+	local prev=${COMP_WORDS[COMP_CWORD - 1]}
+	COMPREPLY=()
+	[[ $prev == = ]] && prev=${COMP_WORDS[COMP_CWORD - 2]}
+	[[ $cur == = ]] && cur=
+	case $prev in
+	--clock)
+		COMPREPLY=($(compgen -W 'recv event' -- "$cur"))
+		return ;;
+	-t|--type)
+		COMPREPLY=($(compgen -W 'bar bbo book dbn definition feature gap imbalance level mbo stat status trade' -- "$cur"))
+		return ;;
+	--from|--to|--tz|--seq|-s|--symbol|--source|--flags|-w|--where|-n|--limit|--until-idle|--name)
+		compopt +o default
+		return ;;
+	-o|--output|--stats-json)
+		return ;;
+	esac
+	if [[ $cur == -* ]]; then
+		COMPREPLY=($(compgen -W '--from --to --clock --tz --seq -s --symbol -t --type --source --flags -w --where -n --limit -f --follow --until-idle --name -o --output --no-notes --force --stats --stats-json --progress -v --verbose -q --quiet --help --version' -- "$cur"))
+	fi
+}
+complete -o default -F _rp_read rp-read

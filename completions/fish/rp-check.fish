@@ -1,0 +1,13 @@
+# made by scripts/make-completions
+complete -c rp-check -l quick -d 'headers and directories only, not the records'
+complete -c rp-check -l repair -d 'cut torn ends off to FILE.torn and rebuild indexes'
+complete -c rp-check -l sum -d 'list the sums by symbol as well'
+complete -c rp-check -l json -d 'write a JSON object for each operand'
+complete -c rp-check -l json-numbers -d 'the same with 64-bit numbers bare, not as strings'
+complete -c rp-check -l stats -d 'say at the end what was done, and how fast'
+complete -c rp-check -l stats-json -r -F -d 'write the same as a JSON object'
+complete -c rp-check -l progress -d 'show progress while working'
+complete -c rp-check -s v -l verbose -d 'say what each input held'
+complete -c rp-check -s q -l quiet -d 'no warnings'
+complete -c rp-check -l help -d 'show this text'
+complete -c rp-check -l version -d 'show versions'
