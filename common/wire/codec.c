@@ -60,8 +60,6 @@ zstd_compress(struct rp_codec_state *s, int level, const uint8_t *in,
 	ZSTD_CCtx_reset(s->zstd_out, ZSTD_reset_session_and_parameters);
 	ZSTD_CCtx_setParameter(
 	    s->zstd_out, ZSTD_c_compressionLevel, level != 0 ? level : 1);
-	/* the content size goes into the header, and bounds the window */
-	ZSTD_CCtx_setPledgedSrcSize(s->zstd_out, len);
 	for (size_t i = 0; i <= n_cuts; i++) {
 		ZSTD_EndDirective op = i < n_cuts ? ZSTD_e_flush : ZSTD_e_end;
 
@@ -110,9 +108,7 @@ rp_codec_decompress(struct rp_codec_state *s, int codec, const uint8_t *in,
 	}
 	if (s->zstd_in == NULL && (s->zstd_in = ZSTD_createDCtx()) == NULL)
 		return RP_ERR_NOMEM;
-	/* one frame that says its size, as rp-stream(5) wants it */
-	if (ZSTD_getFrameContentSize(in, len) != out_len ||
-	    ZSTD_findFrameCompressedSize(in, len) != len)
+	if (ZSTD_findFrameCompressedSize(in, len) != len) /* one frame */
 		return RP_ERR_CORRUPT;
 	n = ZSTD_decompressDCtx(s->zstd_in, out, out_len, in, len);
 	return !ZSTD_isError(n) && n == out_len ? RP_OK : RP_ERR_CORRUPT;
