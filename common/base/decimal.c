@@ -1,14 +1,7 @@
 #include "base/decimal.h"
 
-/*
- * Numbers are written eight digits at a time in one 64-bit word, first digit
- * in the lowest byte: no table, no branch on the count of digits, and zeros
- * at either end are counted with one instruction.
- */
+#include "base/digits.h"
 
-#define ASCII_ZEROS 0x3030303030303030u
-#define E8 100000000u
-#define E16 10000000000000000u
 #define WIDE_EXP_MAX 36
 #define WIDE_DIGITS 39 /* of 2^127 */
 
@@ -18,62 +11,10 @@ static const uint64_t powers[] = { 1, 10, 100, 1000, 10000, 100000, 1000000,
 	10000000000000000, 100000000000000000, 1000000000000000000,
 	10000000000000000000u };
 
-/* The digits of v < 10^8 as bytes 0 to 9, the first one lowest. */
-static inline uint64_t
-digits8(uint32_t v)
-{
-	uint64_t x, q;
-
-	/* two fours in 32-bit lanes, four twos in 16-bit lanes, eight ones */
-	x = (v / 10000) | (uint64_t)(v % 10000) << 32;
-	q = ((x * 10486) >> 20) & 0x0000007f0000007fu;
-	x = q | (x - q * 100) << 16;
-	q = ((x * 103) >> 10) & 0x000f000f000f000fu;
-	return q | (x - q * 10) << 8;
-}
-
-/* The last n bytes of word x (n from 1 to 8) to buf; writes 8 bytes. */
-static inline char *
-put_last(char *buf, uint64_t x, unsigned n)
-{
-	rp_put64(buf, (x | ASCII_ZEROS) >> (8 * (8 - n)));
-	return buf + n;
-}
-
-/* Significant bytes of x, which holds digits; at least 1. */
-static inline unsigned
-significant(uint64_t x)
-{
-	/* the last digit always counts */
-	return 8 - (unsigned)__builtin_ctzll(x | 1ull << 56) / 8;
-}
-
 size_t
 rp_u64_format(char *buf, uint64_t v)
 {
-	char *p = buf;
-	uint64_t x, top;
-
-	if (v < 10) {
-		*p = (char)('0' + v);
-		return 1;
-	}
-	if (v < E8) {
-		x = digits8((uint32_t)v);
-		return (size_t)(put_last(p, x, significant(x)) - buf);
-	}
-	if (v >= E16) {
-		top = v / E16;
-		x = digits8((uint32_t)top);
-		p = put_last(p, x, significant(x));
-		v %= E16;
-		p = put_last(p, digits8((uint32_t)(v / E8)), 8);
-	} else {
-		x = digits8((uint32_t)(v / E8));
-		p = put_last(p, x, significant(x));
-	}
-	p = put_last(p, digits8((uint32_t)(v % E8)), 8);
-	return (size_t)(p - buf);
+	return (size_t)(rp_put_u64(buf, v) - buf);
 }
 
 size_t
@@ -89,11 +30,10 @@ size_t
 rp_digits_format(char *buf, uint32_t v, unsigned width)
 {
 	if (width <= 8) {
-		put_last(buf, digits8(v), width);
+		rp_put_last(buf, rp_digits8(v), width);
 		return width;
 	}
-	*buf = (char)('0' + v / E8);
-	put_last(buf + 1, digits8(v % E8), 8);
+	rp_put_9(buf, v);
 	return 9;
 }
 
@@ -105,14 +45,15 @@ put_fraction(char *p, uint64_t v, unsigned scale, bool trim)
 	unsigned n;
 
 	if (scale > 8) {
-		p = put_fraction(p, v / E8, scale - 8, trim && v % E8 == 0);
-		v %= E8;
+		p = put_fraction(
+		    p, v / RP_E8, scale - 8, trim && v % RP_E8 == 0);
+		v %= RP_E8;
 		scale = 8;
 		if (v == 0 && trim)
 			return p;
 	}
-	x = digits8((uint32_t)v);
-	put_last(p, x, scale);
+	x = rp_digits8((uint32_t)v);
+	rp_put_last(p, x, scale);
 	n = trim ? (unsigned)__builtin_clzll(x) / 8 : 0;
 	return p + scale - n;
 }
