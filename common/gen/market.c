@@ -58,7 +58,7 @@ struct rp_market {
 };
 
 static void
-book_init(struct book *b, struct rp_random *random)
+book_init(struct book *b, uint32_t i, struct rp_random *random)
 {
 	static const struct {
 		int8_t tick, exp;
@@ -67,8 +67,8 @@ book_init(struct book *b, struct rp_random *random)
 
 	rp_ladder_init(&b->ladder);
 	b->fair = CENTER;
-	b->tick = grid[bits % RP_LEN(grid)].tick;
-	b->px_exp = grid[bits % RP_LEN(grid)].exp;
+	b->tick = grid[i % RP_LEN(grid)].tick;
+	b->px_exp = grid[i % RP_LEN(grid)].exp;
 	b->base = b->tick * (2000 + rp_random_scale(bits >> 32, 20000));
 }
 
@@ -88,7 +88,7 @@ rp_market_new(const struct rp_market_options *opt)
 		return NULL;
 	}
 	for (i = 0; i < m->n_books; i++)
-		book_init(&m->books[i], &m->random);
+		book_init(&m->books[i], i, &m->random);
 	m->gap = RP_MARKET_MAX_RATE / opt->rate;
 	m->ts_event = m->ts_recv = opt->start;
 	m->next_id = 1;
