@@ -26,7 +26,6 @@ static const struct rp_tool tool = {
 	.usage = "[-S SEED] [-n RECORDS] [-N SYMBOLS | -s NAME ...] [-o FILE]",
 	.summary = "generate the order-by-order stream of a market",
 	.flags = RP_TOOL_SOURCE | RP_TOOL_STATS | RP_TOOL_NOTES | RP_TOOL_FORCE,
-	.libraries = "zstd lz4 xxhash",
 };
 
 /* The symbols: one string of all their names, one label each. */

@@ -27,7 +27,6 @@ static const struct rp_tool tool = {
 	.summary = "turn vendor data into a stream",
 	.flags = RP_TOOL_SOURCE | RP_TOOL_STATS | RP_TOOL_ERRORS |
 	    RP_TOOL_NOTES | RP_TOOL_FORCE,
-	.libraries = "zstd lz4 xxhash",
 };
 
 static void

@@ -8,4 +8,7 @@
 uint64_t rp_hash(const void *p, size_t len);
 uint64_t rp_hash_seed(const void *p, size_t len, uint64_t seed);
 
+/* "xxhash 0.8.1", as compiled in. */
+const char *rp_hash_version(void);
+
 #endif

@@ -2,6 +2,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/hash.h"
 #include "cli/private.h"
 #include "wire/codec.h"
 
@@ -72,7 +73,7 @@ rp_version_print(const struct rp_cli *cli)
 	char libraries[256];
 
 	rp_codec_versions(libraries, sizeof(libraries));
-	printf("%s %s (%s%s%s)\n", cli->tool->name, RP_VERSION, libraries,
-	    cli->tool->libraries != NULL ? ", " : "",
+	printf("%s %s (%s, %s%s%s)\n", cli->tool->name, RP_VERSION, libraries,
+	    rp_hash_version(), cli->tool->libraries != NULL ? ", " : "",
 	    cli->tool->libraries != NULL ? cli->tool->libraries : "");
 }
