@@ -72,6 +72,12 @@ set_style(struct csv *csv)
 	return rp_cli_style(csv->cli, &csv->o->style, &csv->style.text);
 }
 
+static bool
+is_wanted(const void *types, uint16_t type)
+{
+	return rp_select_has_type(types, type);
+}
+
 static enum rp_status
 set_columns(struct csv *csv)
 {
@@ -88,7 +94,9 @@ set_columns(struct csv *csv)
 		st = rp_plan_add(&csv->plan, o->columns.item[i], err);
 	for (size_t i = 0; st == RP_OK && i < o->types.n; i++)
 		st = rp_select_type(csv->types, o->types.item[i], err);
-	return st;
+	return st != RP_OK
+	    ? st
+	    : rp_plan_check(&csv->plan, is_wanted, csv->types, err);
 }
 
 static enum rp_status

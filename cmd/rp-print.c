@@ -70,6 +70,12 @@ set_style(struct print *p)
 	return rp_cli_style(p->cli, &o->style, &p->style.text);
 }
 
+static bool
+is_wanted(const void *types, uint16_t type)
+{
+	return rp_select_has_type(types, type);
+}
+
 static enum rp_status
 set_columns(struct print *p)
 {
@@ -86,7 +92,8 @@ set_columns(struct print *p)
 	p->plan.aligned = p->plan.set == RP_COLUMNS_NAMED && !o->json;
 	for (size_t i = 0; st == RP_OK && i < o->types.n; i++)
 		st = rp_select_type(p->types, o->types.item[i], err);
-	return st != RP_OK ? st : rp_plan_check(&p->plan, NULL, 0, err);
+	return st != RP_OK ? st
+			   : rp_plan_check(&p->plan, is_wanted, p->types, err);
 }
 
 static bool

@@ -110,38 +110,30 @@ find(uint16_t type, const char *name, size_t len, struct rp_field *out)
 	return true;
 }
 
-static bool
-any_has(const uint16_t *types, size_t n, const struct rp_column_name *name)
-{
-	struct rp_field field;
-
-	for (size_t i = 0; i < n; i++)
-		if (find(types[i], name->text, name->len, &field))
-			return true;
-	for (size_t i = 0; n == 0 && i < rp_n_types; i++)
-		if (find(rp_types[i]->id, name->text, name->len, &field))
-			return true;
-	return false;
-}
-
 enum rp_status
-rp_plan_check(const struct rp_plan *plan, const uint16_t *types, size_t n,
+rp_plan_check(const struct rp_plan *plan,
+    bool (*wanted)(const void *, uint16_t), const void *arg,
     struct rp_error *err)
 {
 	const struct rp_column_name *name = names(plan);
-	char buf[8];
+	struct rp_field field;
+	bool found;
 
 	if (plan->set != RP_COLUMNS_NAMED)
 		return RP_OK;
-	for (size_t i = 0; i < n_names(plan); i++)
-		if (!any_has(types, n, &name[i]))
+	for (size_t i = 0; i < n_names(plan); i++, name++) {
+		/* 0 stands for the types without a table */
+		found = find(0, name->text, name->len, &field);
+		for (size_t k = 0; !found && k < rp_n_types; k++)
+			found = wanted(arg, rp_types[k]->id) &&
+			    find(
+				rp_types[k]->id, name->text, name->len, &field);
+		if (!found)
 			return rp_error_set(err, RP_ERR_USAGE,
-			    "%s%s has no field '%.*s' (rp-types(5) lists them)",
-			    n == 1 ? "type " : "",
-			    n == 1       ? rp_type_name(types[0], buf)
-				: n == 0 ? "no type"
-					 : "none of the types",
-			    (int)name[i].len, name[i].text);
+			    "no record has a field '%.*s' (rp-types(5) lists "
+			    "them)",
+			    (int)name->len, name->text);
+	}
 	return RP_OK;
 }
 

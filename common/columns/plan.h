@@ -63,11 +63,12 @@ RP_CHECKED enum rp_status rp_plan_add(
     struct rp_plan *plan, const char *list, struct rp_error *err);
 
 /*
- * Each column must be a field of one of n types at least; with n 0 of any
- * type that there is. RP_ERR_USAGE names the first that is not.
+ * Each column must be a field of one type at least that may come: of those
+ * for which wanted says so. RP_ERR_USAGE names the first that is not.
  */
 RP_CHECKED enum rp_status rp_plan_check(const struct rp_plan *plan,
-    const uint16_t *types, size_t n, struct rp_error *err);
+    bool (*wanted)(const void *arg, uint16_t type), const void *arg,
+    struct rp_error *err);
 
 /* The row of a type, made when it is first asked for; NULL: no memory. It is
  * valid until the plan is freed. */

@@ -226,6 +226,12 @@ rp_select_type(struct rp_select *sel, const char *names, struct rp_error *err)
 	return rp_names_each(names, add_types, sel, err);
 }
 
+bool
+rp_select_has_type(const struct rp_select *sel, uint16_t id)
+{
+	return (sel->asked & BY_TYPE) == 0 || has_type(sel, id);
+}
+
 enum rp_status
 rp_select_flags(struct rp_select *sel, const char *names, struct rp_error *err)
 {

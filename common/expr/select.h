@@ -69,6 +69,9 @@ bool rp_select_thins(const struct rp_select *sel);
 /* Does every record pass? */
 bool rp_select_is_all(const struct rp_select *sel);
 
+/* Is a type among those asked for by rp_select_type, or none was? */
+bool rp_select_has_type(const struct rp_select *sel, uint16_t id);
+
 /* Do the times depend on the time of the stream's first record? */
 bool rp_select_needs_start(const struct rp_select *sel);
 
