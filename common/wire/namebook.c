@@ -2,10 +2,25 @@
 
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 
-#include "base/bytes.h"
+#include "base/hash.h"
 
 enum { TABLE = 2 * RP_MAX_NAMES, NAME_COST = 24, TYPE_COST = 8, DIR_COST = 24 };
+
+/* Where a writer starts counting its frames: labels outlive writers, and must
+ * not take one for another that lived at the same address. */
+static uint64_t
+first_stamp(const struct rp_namebook *b)
+{
+	struct {
+		const void *address;
+		struct timespec now;
+	} seed = { .address = b };
+
+	clock_gettime(CLOCK_MONOTONIC, &seed.now);
+	return rp_hash(&seed, sizeof(seed)) | 1;
+}
 
 enum rp_status
 rp_namebook_init(struct rp_namebook *b)
@@ -16,6 +31,7 @@ rp_namebook_init(struct rp_namebook *b)
 	if (b->names == NULL || b->table == NULL ||
 	    rp_buffer_reserve(&b->heap, RP_MAX_DIR) != RP_OK)
 		return RP_ERR_NOMEM;
+	b->stamp = first_stamp(b);
 	return RP_OK;
 }
 
@@ -35,35 +51,19 @@ rp_namebook_clear(struct rp_namebook *b)
 	b->n_names = b->n_types = b->type = 0;
 	b->heap.len = 0;
 	b->dir_size = DIR_COST;
-}
-
-/* Names are mostly short: two overlapping loads beat a call of memcmp. */
-static bool
-same_text(const char *a, const char *b, size_t len)
-{
-	if (len > 16)
-		return memcmp(a, b, len) == 0;
-	if (len >= 8)
-		return rp_le64(a) == rp_le64(b) &&
-		    rp_le64(a + len - 8) == rp_le64(b + len - 8);
-	if (len >= 4)
-		return rp_le32(a) == rp_le32(b) &&
-		    rp_le32(a + len - 4) == rp_le32(b + len - 4);
-	for (size_t i = 0; i < len; i++)
-		if (a[i] != b[i])
-			return false;
-	return true;
+	b->stamp += 2; /* odd: no label begins with it */
 }
 
 static bool
 is_same(const struct rp_label *a, const struct rp_label *b)
 {
 	return a->hash == b->hash && a->len == b->len && a->class == b->class &&
-	    same_text(a->text, b->text, a->len);
+	    memcmp(a->text, b->text, a->len) == 0;
 }
 
 enum rp_status
-rp_namebook_find(struct rp_namebook *b, struct rp_label *label, uint32_t *index)
+rp_namebook_enter(
+    struct rp_namebook *b, struct rp_label *label, uint32_t *index)
 {
 	struct rp_label *n;
 	uint32_t at;
@@ -72,28 +72,25 @@ rp_namebook_find(struct rp_namebook *b, struct rp_label *label, uint32_t *index)
 		*index = RP_NO_NAME;
 		return RP_OK;
 	}
-	if (label->slot < b->n_names &&
-	    is_same(&b->names[label->slot], label)) {
-		*index = label->slot;
-		return RP_OK;
-	}
 	for (at = label->hash % TABLE; b->table[at] != 0; at = (at + 1) % TABLE)
-		if (is_same(&b->names[b->table[at] - 1], label)) {
-			*index = label->slot = b->table[at] - 1;
-			return RP_OK;
-		}
-	if (b->n_names == RP_MAX_NAMES ||
-	    b->dir_size + NAME_COST + label->len > RP_MAX_DIR)
-		return RP_ERR_LIMIT;
-	n = &b->names[b->n_names];
-	*n = *label;
-	n->records = 0;
-	n->slot = at;
-	n->text = memcpy(b->heap.data + b->heap.len, label->text, label->len);
-	b->heap.len += label->len;
-	b->dir_size += NAME_COST + label->len;
-	*index = label->slot = b->n_names++;
-	b->table[at] = b->n_names;
+		if (is_same(&b->names[b->table[at] - 1], label))
+			break;
+	if (b->table[at] == 0) {
+		if (b->n_names == RP_MAX_NAMES ||
+		    b->dir_size + NAME_COST + label->len > RP_MAX_DIR)
+			return RP_ERR_LIMIT;
+		n = &b->names[b->n_names++];
+		*n = *label;
+		n->records = 0;
+		n->slot = at;
+		n->text =
+		    memcpy(b->heap.data + b->heap.len, label->text, label->len);
+		b->heap.len += label->len;
+		b->dir_size += NAME_COST + label->len;
+		b->table[at] = b->n_names;
+	}
+	label->stamp = b->stamp;
+	*index = label->slot = b->table[at] - 1;
 	return RP_OK;
 }
 

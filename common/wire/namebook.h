@@ -16,6 +16,7 @@ struct rp_namebook {
 	uint32_t *table; /* open addresses, index + 1 */
 	struct rp_buffer heap; /* texts; its capacity never changes */
 	size_t dir_size; /* bytes of the directory so far, at most */
+	uint64_t stamp; /* of this frame, unlike that of any other */
 };
 
 RP_CHECKED enum rp_status rp_namebook_init(struct rp_namebook *b);
@@ -26,8 +27,18 @@ void rp_namebook_clear(struct rp_namebook *b);
  * The index of a label in this frame (NULL: RP_NO_NAME), entered if it is new.
  * RP_ERR_LIMIT: the directory is full, start another frame.
  */
-RP_CHECKED enum rp_status rp_namebook_find(
+RP_CHECKED enum rp_status rp_namebook_enter(
     struct rp_namebook *b, struct rp_label *label, uint32_t *index);
+
+RP_CHECKED static inline enum rp_status
+rp_namebook_find(struct rp_namebook *b, struct rp_label *label, uint32_t *index)
+{
+	if (label != NULL && label->stamp == b->stamp) {
+		*index = label->slot;
+		return RP_OK;
+	}
+	return rp_namebook_enter(b, label, index);
+}
 
 /* The same for a record type. */
 RP_CHECKED enum rp_status rp_namebook_type(

@@ -58,7 +58,8 @@ struct rp_label {
 	uint32_t records; /* in this frame, by the directory */
 	uint16_t len; /* bytes, at most RP_MAX_NAME */
 	uint8_t class; /* enum rp_name_class */
-	uint32_t slot; /* writer's: where it found this name last */
+	uint32_t slot; /* a writer's: where it found this name last, ... */
+	uint64_t stamp; /* ... in which of its frames */
 };
 
 /* text stays the caller's and must outlive the label. */

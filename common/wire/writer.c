@@ -316,7 +316,8 @@ copy_row(struct rp_writer *w, const struct rp_record *rec, size_t size,
 		return fail(w, RP_ERR_NOMEM, "out of memory");
 	p = rows->data + rows->len;
 	memcpy(p, rec, sizeof(*rec) + rec->len);
-	memset(p + sizeof(*rec) + rec->len, 0, rp_align8(rec->len) - rec->len);
+	if (rec->len % 8 != 0)
+		memset(p + sizeof(*rec) + rec->len, 0, 8 - rec->len % 8);
 	rows->len += size;
 	*to = (struct rp_record *)p;
 	return RP_OK;
