@@ -90,10 +90,13 @@ number_of(const struct rp_value *v, __int128 *m, int *exp)
 static bool
 met_by_id(const struct literal *l, const struct rp_value *v, uint8_t op)
 {
-	bool equal = (l->id_forms >> v->form & 1) != 0 &&
-	    l->id_hi[v->form] == v->id.hi && l->id_lo[v->form] == v->id.lo;
+	bool equal;
 
-	return v->kind == RP_VALUE_ID && equal == (op == EXPR_EQ);
+	if (v->kind != RP_VALUE_ID)
+		return false;
+	equal = (l->id_forms >> v->form & 1) != 0 &&
+	    l->id_hi[v->form] == v->id.hi && l->id_lo[v->form] == v->id.lo;
+	return equal == (op == EXPR_EQ);
 }
 
 static bool
