@@ -8,7 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "cli/cli.h"
+#include "cli/sheets.h"
 #include "cli/style.h"
 #include "columns/csv.h"
 #include "expr/select.h"
@@ -29,27 +29,16 @@ struct opts {
 	int levels;
 };
 
-/* An output: all of it, or the records of one type. */
-struct sheet {
-	uint16_t type;
-	char *path;
-	struct rp_output file;
-	struct rp_out out;
-};
-
 struct csv {
 	struct rp_cli *cli;
 	struct opts *o;
 	struct rp_select *types;
 	struct rp_cell_style style;
 	struct rp_plan plan;
-	struct sheet **sheet;
-	size_t n_sheets;
+	struct rp_sheets sheets;
 	uint16_t first; /* type of the first record, 0: none yet */
 	bool deep; /* a book with more levels than columns was seen */
 };
-
-static const char type_key[] = "{type}";
 
 static enum rp_status
 out_of_memory(struct rp_cli *cli)
@@ -85,11 +74,12 @@ set_columns(struct csv *csv)
 	const struct opts *o = csv->o;
 	enum rp_status st = RP_OK;
 
-	if (o->levels < 0 || o->levels > RP_PLAN_MAX_LEVELS)
+	if (o->levels < -1 || o->levels > RP_PLAN_MAX_LEVELS)
 		return rp_cli_usage(
 		    csv->cli, "--levels is from 0 to %d", RP_PLAN_MAX_LEVELS);
 	csv->plan.aligned = true;
-	csv->plan.levels = (unsigned)o->levels;
+	if (o->levels >= 0)
+		csv->plan.levels = (unsigned)o->levels;
 	for (size_t i = 0; st == RP_OK && i < o->columns.n; i++)
 		st = rp_plan_add(&csv->plan, o->columns.item[i], err);
 	for (size_t i = 0; st == RP_OK && i < o->types.n; i++)
@@ -99,96 +89,10 @@ set_columns(struct csv *csv)
 	    : rp_plan_check(&csv->plan, is_wanted, csv->types, err);
 }
 
-static enum rp_status
-check_opts(struct csv *csv)
-{
-	const struct opts *o = csv->o;
-	const char *key = o->split;
-
-	if (o->header && o->no_header)
-		return rp_cli_usage(csv->cli, "--header or --no-header?");
-	if (o->split == NULL)
-		return RP_OK;
-	if (o->output != NULL)
-		return rp_cli_usage(csv->cli, "-o or --split-type?");
-	while ((key = strchr(key, '{')) != NULL) {
-		if (strncmp(key, type_key, strlen(type_key)) != 0)
-			return rp_cli_usage(
-			    csv->cli, "--split-type: the only key is {type}");
-		key++;
-	}
-	if (strstr(o->split, type_key) == NULL)
-		return rp_cli_usage(csv->cli,
-		    "--split-type: where does {type} go? (out-{type}.csv)");
-	return RP_OK;
-}
-
 /* ---- outputs ---- */
 
-/* The template with the name of a type in the place of each {type}. */
-static char *
-expand(const char *template, const char *name)
-{
-	size_t keys = 0, key = strlen(type_key), len = strlen(name);
-	const char *p, *next;
-	char *path, *out;
-
-	for (p = template; (p = strstr(p, type_key)) != NULL; p += key)
-		keys++;
-	out = path = malloc(strlen(template) + keys * len + 1);
-	if (path == NULL)
-		return NULL;
-	for (p = template; (next = strstr(p, type_key)) != NULL;
-	     p = next + key) {
-		memcpy(out, p, (size_t)(next - p));
-		out += next - p;
-		memcpy(out, name, len);
-		out += len;
-	}
-	strcpy(out, p);
-	return path;
-}
-
-static struct sheet *
-add_sheet(struct csv *csv, uint16_t type)
-{
-	struct sheet **grown, *s;
-
-	grown = reallocarray(csv->sheet, csv->n_sheets + 1, sizeof(*grown));
-	if (grown == NULL)
-		return NULL;
-	csv->sheet = grown;
-	if ((s = calloc(1, sizeof(*s))) == NULL)
-		return NULL;
-	s->type = type;
-	csv->sheet[csv->n_sheets++] = s;
-	return s;
-}
-
 static enum rp_status
-open_sheet(struct csv *csv, uint16_t type, struct sheet **sheet)
-{
-	const char *path = csv->o->output;
-	struct sheet *s = add_sheet(csv, type);
-	enum rp_status st;
-	char buf[8];
-
-	if (s == NULL)
-		return out_of_memory(csv->cli);
-	if (csv->o->split != NULL) {
-		s->path = expand(csv->o->split, rp_type_name(type, buf));
-		if ((path = s->path) == NULL)
-			return out_of_memory(csv->cli);
-	}
-	st = rp_output_open(&s->file, csv->cli, path, false);
-	rp_out_init(&s->out, s->file.fd,
-	    s->file.path != NULL ? s->file.path : "<stdout>");
-	*sheet = s;
-	return st;
-}
-
-static enum rp_status
-put_header(struct csv *csv, struct sheet *s, uint16_t type)
+put_header(struct csv *csv, struct rp_sheet *s, uint16_t type)
 {
 	struct rp_row *row;
 
@@ -213,39 +117,20 @@ mixed(struct csv *csv, uint16_t type)
 
 /* Where records of a type go, with its header written. */
 static enum rp_status
-sheet_of(struct csv *csv, uint16_t type, struct sheet **sheet)
+sheet_of(struct csv *csv, uint16_t type, struct rp_sheet **sheet)
 {
-	bool first = csv->first == 0, split = csv->o->split != NULL;
+	bool named = csv->plan.set == RP_COLUMNS_NAMED, fresh;
+	bool first = csv->first == 0;
 	enum rp_status st;
 
 	if (first)
 		csv->first = type;
-	for (size_t i = 0; split && i < csv->n_sheets; i++)
-		if (csv->sheet[i]->type == type) {
-			*sheet = csv->sheet[i];
-			return RP_OK;
-		}
-	if (split) {
-		st = open_sheet(csv, type, sheet);
-		return st != RP_OK ? st : put_header(csv, *sheet, type);
-	}
-	*sheet = csv->sheet[0];
-	if (csv->plan.set == RP_COLUMNS_NAMED || csv->first == type)
-		return first && csv->plan.set != RP_COLUMNS_NAMED
-		    ? put_header(csv, *sheet, type)
-		    : RP_OK;
-	return mixed(csv, type);
-}
-
-/* Before a read that would block: what is ready goes out. */
-static int
-flush_all(void *arg)
-{
-	struct csv *csv = arg;
-
-	for (size_t i = 0; i < csv->n_sheets; i++)
-		(void)!rp_out_flush(&csv->sheet[i]->out); /* kept in out */
-	return -1;
+	else if (!named && csv->o->split == NULL && csv->first != type)
+		return mixed(csv, type);
+	st = rp_sheets_find(&csv->sheets, type, sheet, &fresh);
+	if (st == RP_OK && (fresh || (first && !named)))
+		st = put_header(csv, *sheet, type);
+	return st;
 }
 
 /* ---- records ---- */
@@ -256,7 +141,8 @@ warn_deep(struct csv *csv, const struct rp_record *rec)
 	const uint8_t side[] = { RP_SIDE_BID, RP_SIDE_ASK };
 
 	for (size_t i = 0; i < sizeof(side); i++)
-		if (!csv->deep && csv->plan.set != RP_COLUMNS_NAMED &&
+		if (!csv->deep && csv->o->levels < 0 &&
+		    csv->plan.set != RP_COLUMNS_NAMED &&
 		    rp_book_level(rec, side[i], csv->plan.levels) != NULL) {
 			csv->deep = true;
 			rp_cli_warn(csv->cli,
@@ -270,7 +156,7 @@ static enum rp_status
 put_frame(struct csv *csv, const struct rp_frame *f, bool some)
 {
 	const struct rp_record *rec;
-	struct sheet *s = NULL;
+	struct rp_sheet *s = NULL;
 	struct rp_row *row = NULL;
 	enum rp_status st = RP_OK;
 	uint64_t n = 0;
@@ -325,50 +211,46 @@ copy(struct csv *csv, struct rp_input *in)
 	return st == RP_END ? RP_OK : st;
 }
 
-/* Everything is written before anything gets its name. */
-static enum rp_status
-finish(struct csv *csv, enum rp_status st)
+/* The type that alone was asked for, or 0. */
+static uint16_t
+only_type(const struct csv *csv)
 {
-	struct sheet *s;
+	uint16_t only = 0;
 
-	for (size_t i = 0; i < csv->n_sheets; i++) {
-		s = csv->sheet[i];
-		if (st == RP_OK)
-			st = rp_out_flush(&s->out);
-		if (s->out.error.status != RP_OK)
-			rp_error_set(&csv->cli->error, s->out.error.status,
-			    "%s", s->out.error.text);
-		csv->cli->counts.bytes_out += s->out.bytes;
-	}
-	for (size_t i = 0; i < csv->n_sheets; i++) {
-		s = csv->sheet[i];
-		if (st == RP_OK)
-			st = rp_output_commit(&s->file);
-		rp_output_discard(&s->file);
-		rp_out_free(&s->out);
-		free(s->path);
-		free(s);
-	}
-	free(csv->sheet);
-	return st;
+	for (size_t i = 0; i < rp_n_types; i++)
+		if (rp_select_has_type(csv->types, rp_types[i]->id)) {
+			if (only != 0)
+				return 0;
+			only = rp_types[i]->id;
+		}
+	return only;
 }
 
 static enum rp_status
 start(struct csv *csv)
 {
-	struct sheet *s;
+	struct opts *o = csv->o;
+	struct rp_sheet *s;
 	enum rp_status st;
+	bool fresh;
 
 	if ((csv->types = rp_select_new()) == NULL)
 		return out_of_memory(csv->cli);
-	if ((st = check_opts(csv)) != RP_OK || (st = set_style(csv)) != RP_OK ||
-	    (st = set_columns(csv)) != RP_OK || csv->o->split != NULL)
+	if (o->header && o->no_header)
+		return rp_cli_usage(csv->cli, "--header or --no-header?");
+	if ((st = rp_sheets_init(
+		 &csv->sheets, csv->cli, o->output, o->split)) != RP_OK ||
+	    (st = set_style(csv)) != RP_OK ||
+	    (st = set_columns(csv)) != RP_OK || o->split != NULL)
 		return st;
-	st = open_sheet(csv, 0, &s);
-	/* columns with names of their own need no record to be known */
-	return st == RP_OK && csv->plan.set == RP_COLUMNS_NAMED
-	    ? put_header(csv, s, 0)
-	    : st;
+	st = rp_sheets_find(&csv->sheets, 0, &s, &fresh);
+	if (csv->plan.set != RP_COLUMNS_NAMED)
+		csv->first = only_type(csv);
+	/* columns that are known before any record have their names now */
+	if (st == RP_OK &&
+	    (csv->first != 0 || csv->plan.set == RP_COLUMNS_NAMED))
+		st = put_header(csv, s, csv->first);
+	return st;
 }
 
 static enum rp_status
@@ -380,12 +262,12 @@ run(struct rp_cli *cli, struct opts *o)
 
 	rp_plan_init(&csv.plan, &csv.style);
 	rp_input_init(&in, cli, true);
-	in.wait = flush_all;
-	in.wait_arg = &csv;
+	in.wait = rp_sheets_flush;
+	in.wait_arg = &csv.sheets;
 	if ((st = start(&csv)) == RP_OK)
 		st = copy(&csv, &in);
 	rp_input_close(&in);
-	st = finish(&csv, st);
+	st = rp_sheets_close(&csv.sheets, st);
 	rp_select_free(csv.types);
 	rp_plan_free(&csv.plan);
 	rp_cell_style_free(&csv.style);
@@ -397,7 +279,7 @@ main(int argc, char **argv)
 {
 	struct opts o = { .style = { .time = "ns", .digits = "trim" },
 		.delimiter = ",",
-		.levels = RP_PLAN_LEVELS };
+		.levels = -1 /* not given */ };
 	/* clang-format off */
 	const struct rp_option options[] = {
 		{ 't', "type", RP_OPT_LIST, &o.types, "NAME",
