@@ -31,7 +31,7 @@ keep_name(struct rp_group *g, int i, const struct rp_label *name)
 	memcpy(g->text[i], name->text, name->len);
 	g->names[i] = *name;
 	g->names[i].text = g->text[i];
-	g->names[i].slot = 0;
+	g->names[i].stamp = 0; /* its slot is not that of name */
 }
 
 void
