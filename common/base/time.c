@@ -388,12 +388,11 @@ rp_time_parse(const char *text, size_t len, struct rp_zone *zone, int64_t *ns)
 		p++;
 		if ((st = parse_clock(&p, end, &of_day)) != RP_OK)
 			return st;
-		if (p < end && (*p == 'Z' || *p == 'z')) {
-			zoned = true;
+		zoned = p < end;
+		if (zoned && (*p == 'Z' || *p == 'z'))
 			p++;
-		} else if (p < end) {
-			zoned = parse_offset(&p, end, &offset);
-		}
+		else if (zoned && !parse_offset(&p, end, &offset))
+			return RP_ERR_USAGE;
 		if (p < end)
 			return RP_ERR_USAGE;
 	}
