@@ -87,6 +87,7 @@ struct rp_frame {
 	uint32_t n_names;
 	const uint8_t *stored; /* the frame's own bytes, or NULL */
 	size_t size; /* bytes of the frame as stored */
+	int file; /* of a regular file that has them at offset: fd + 1; else 0 */
 	const uint8_t *rows, *rows_end; /* decoded records, or NULL */
 	const char *text; /* NOTE and ABORT, not terminated */
 	size_t text_len;

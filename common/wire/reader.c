@@ -16,6 +16,7 @@ struct rp_reader {
 	int fd; /* -1: memory, all of it in buf */
 	char *name;
 	bool seekable, eof, follow, verify;
+	bool from_start; /* offsets are those of the file */
 	int (*wait)(void *);
 	void *wait_arg;
 
@@ -57,9 +58,11 @@ rp_reader_fd(int fd, const char *name)
 	struct rp_reader *r = reader_new(fd, name);
 	struct stat sb;
 
-	if (r != NULL)
-		r->seekable = fstat(fd, &sb) == 0 && S_ISREG(sb.st_mode) &&
-		    lseek(fd, 0, SEEK_CUR) >= 0;
+	if (r == NULL)
+		return NULL;
+	r->seekable = fstat(fd, &sb) == 0 && S_ISREG(sb.st_mode) &&
+	    lseek(fd, 0, SEEK_CUR) >= 0;
+	r->from_start = r->seekable && lseek(fd, 0, SEEK_CUR) == 0;
 	return r;
 }
 
@@ -434,6 +437,7 @@ rp_reader_body(struct rp_reader *r, struct rp_frame *f)
 	if ((st = fill(r, f->size)) != RP_OK)
 		return st == RP_EMPTY ? truncated(r) : st;
 	f->stored = r->buf.data + r->at;
+	f->file = r->from_start ? r->fd + 1 : 0;
 	body = f->stored + f->head.head_len + f->head.dir_len;
 	if (rp_hash(body, f->head.body_len) != f->head.body_hash)
 		return fail_with(

@@ -1,23 +1,19 @@
 #include "wire/writer.h"
 
-#include <errno.h>
-#include <poll.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/uio.h>
 #include <time.h>
-#include <unistd.h>
 
 #include "base/bytes.h"
 #include "base/limits.h"
 #include "wire/directory.h"
 #include "wire/encoder.h"
 #include "wire/namebook.h"
+#include "wire/outlet.h"
 
 struct rp_writer {
-	int fd; /* -1: memory */
-	struct rp_buffer *mem;
+	struct rp_outlet out;
 	char *name;
 	struct rp_writer_options opt;
 
@@ -31,7 +27,6 @@ struct rp_writer {
 	struct rp_encoder *encoder;
 	struct rp_buffer other; /* encoded NOTE, MARK, END */
 	struct rp_end end;
-	uint64_t bytes;
 	void (*on_frame)(void *, const struct rp_frame *);
 	void *on_frame_arg;
 	struct rp_frame_scratch seen; /* directories for on_frame */
@@ -39,15 +34,12 @@ struct rp_writer {
 };
 
 static struct rp_writer *
-writer_new(int fd, struct rp_buffer *mem, const char *name,
-    const struct rp_writer_options *opt)
+writer_new(const char *name, const struct rp_writer_options *opt)
 {
 	struct rp_writer *w = calloc(1, sizeof(*w));
 
 	if (w == NULL)
 		return NULL;
-	w->fd = fd;
-	w->mem = mem;
 	if (opt != NULL)
 		w->opt = *opt;
 	if (w->opt.frame_raw == 0)
@@ -71,13 +63,21 @@ writer_new(int fd, struct rp_buffer *mem, const char *name,
 struct rp_writer *
 rp_writer_fd(int fd, const char *name, const struct rp_writer_options *opt)
 {
-	return writer_new(fd, NULL, name, opt);
+	struct rp_writer *w = writer_new(name, opt);
+
+	if (w != NULL)
+		rp_outlet_fd(&w->out, fd);
+	return w;
 }
 
 struct rp_writer *
 rp_writer_memory(struct rp_buffer *out, const struct rp_writer_options *opt)
 {
-	return writer_new(-1, out, "<memory>", opt);
+	struct rp_writer *w = writer_new("<memory>", opt);
+
+	if (w != NULL)
+		w->out = (struct rp_outlet){ .fd = -1, .memory = out };
+	return w;
 }
 
 void
@@ -114,7 +114,7 @@ rp_writer_next_seq(const struct rp_writer *w)
 uint64_t
 rp_writer_bytes(const struct rp_writer *w)
 {
-	return w->bytes;
+	return w->out.bytes;
 }
 
 void
@@ -146,47 +146,10 @@ now_ms(void)
 	return (int64_t)ts.tv_sec * 1000 + ts.tv_nsec / 1000000;
 }
 
-/* ---- bytes ---- */
-
 static enum rp_status
 write_all(struct rp_writer *w, struct iovec *iov, int n)
 {
-	struct pollfd p = { .fd = w->fd, .events = POLLOUT };
-
-	for (int i = 0; i < n; i++)
-		w->bytes += iov[i].iov_len;
-	if (w->mem != NULL) {
-		for (int i = 0; i < n; i++)
-			if (rp_buffer_add(w->mem, iov[i].iov_base,
-				iov[i].iov_len) != RP_OK)
-				return fail(w, RP_ERR_NOMEM, "out of memory");
-		return RP_OK;
-	}
-	while (n > 0) {
-		ssize_t put;
-
-		if (iov->iov_len == 0) {
-			iov++;
-			n--;
-			continue;
-		}
-		put = writev(w->fd, iov, n);
-		if (put < 0 && (errno == EAGAIN || errno == EWOULDBLOCK))
-			(void)poll(&p, 1, -1);
-		else if (put < 0 && errno != EINTR)
-			return rp_error_errno(&w->err, "%s", w->name);
-		for (; put > 0 && n > 0; iov++, n--) {
-			size_t k = iov->iov_len;
-
-			if ((size_t)put < k) {
-				iov->iov_base = (uint8_t *)iov->iov_base + put;
-				iov->iov_len -= (size_t)put;
-				break;
-			}
-			put -= (ssize_t)k;
-		}
-	}
-	return RP_OK;
+	return rp_outlet_write(&w->out, iov, n, w->name, &w->err);
 }
 
 /* A frame is on its way: count it into the section. */
@@ -208,7 +171,7 @@ static enum rp_status
 write_job(struct rp_writer *w, struct rp_encode_job *j)
 {
 	static const uint8_t zeros[8];
-	struct rp_frame f = { .head = j->head, .offset = w->bytes };
+	struct rp_frame f = { .head = j->head, .offset = w->out.bytes };
 	struct iovec iov[3] = { { (void *)(uintptr_t)j->out.head,
 				    j->out.head_len },
 		{ (void *)(uintptr_t)j->out.body, j->out.body_len },
@@ -219,7 +182,7 @@ write_job(struct rp_writer *w, struct rp_encode_job *j)
 		return fail(w, j->status, "a frame cannot be encoded");
 	if ((st = write_all(w, iov, 3)) != RP_OK)
 		return st;
-	f.size = w->bytes - f.offset;
+	f.size = w->out.bytes - f.offset;
 	if (w->on_frame != NULL &&
 	    (st = rp_dir_decode_plain(
 		 &f, j->dir.data, j->dir.len, &w->seen, &w->err)) != RP_OK)
@@ -469,7 +432,7 @@ static enum rp_status
 write_other(
     struct rp_writer *w, struct rp_frame_head *h, const void *body, size_t len)
 {
-	struct rp_frame f = { .offset = w->bytes };
+	struct rp_frame f = { .offset = w->out.bytes };
 	struct iovec iov;
 	enum rp_status st;
 
@@ -515,7 +478,9 @@ rp_writer_pass(struct rp_writer *w, const struct rp_frame *f)
 	uint8_t head[RP_FRAME_HEAD_MAX];
 	struct rp_frame out = *f;
 	struct iovec iov[2];
+	size_t done = 0, head_len = f->head.head_len;
 	enum rp_status st;
+	int n = 0;
 
 	if (f->head.kind == RP_MARK)
 		return rp_writer_mark(w, f->head.ts_min);
@@ -527,18 +492,22 @@ rp_writer_pass(struct rp_writer *w, const struct rp_frame *f)
 		return st;
 	if (f->head.flags & RP_FRAME_THINNED)
 		w->opt.thinned = true;
-	memcpy(head, f->stored, f->head.head_len);
+	memcpy(head, f->stored, head_len);
 	if (f->head.kind == RP_DATA && w->opt.thinned &&
 	    !(f->head.flags & RP_FRAME_THINNED)) {
 		out.head.flags |= RP_FRAME_THINNED;
 		rp_head_patch(&out.head, head);
 	}
-	iov[0] = (struct iovec){ head, f->head.head_len };
-	iov[1] =
-	    (struct iovec){ (void *)(uintptr_t)(f->stored + f->head.head_len),
-		    f->size - f->head.head_len };
-	out.offset = w->bytes;
-	if ((st = write_all(w, iov, 2)) != RP_OK)
+	out.offset = w->out.bytes;
+	if (f->file != 0 && out.head.flags == f->head.flags)
+		done =
+		    rp_outlet_splice(&w->out, f->file - 1, f->offset, f->size);
+	if (done < head_len)
+		iov[n++] = (struct iovec){ head + done, head_len - done };
+	done = done < head_len ? head_len : done;
+	iov[n++] = (struct iovec){ (void *)(uintptr_t)(f->stored + done),
+		f->size - done };
+	if ((st = write_all(w, iov, n)) != RP_OK)
 		return st;
 	account(w, &out);
 	return RP_OK;
