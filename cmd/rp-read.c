@@ -317,7 +317,7 @@ run(struct rp_cli *cli, struct opts *o)
 		.o = o,
 		.ordered = true,
 		.ts_high = INT64_MIN,
-		.left = o->limit != 0 ? o->limit : UINT64_MAX };
+		.left = o->limit };
 	enum rp_status st;
 
 	if ((st = check_opts(cli, o)) != RP_OK ||
@@ -338,7 +338,7 @@ run(struct rp_cli *cli, struct opts *o)
 int
 main(int argc, char **argv)
 {
-	struct opts o = { .until_idle = -1 };
+	struct opts o = { .limit = UINT64_MAX, .until_idle = -1 };
 	const struct rp_option options[] = {
 		RP_SELECT_OPTIONS(&o.select),
 		{ 'n', "limit", RP_OPT_COUNT, &o.limit, "N",
