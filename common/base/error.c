@@ -5,6 +5,19 @@
 #include <stdio.h>
 #include <string.h>
 
+/* One line for a terminal: what is quoted from an input may be anything. */
+static void
+flatten(char *text)
+{
+	unsigned char *p = (unsigned char *)text;
+
+	for (; *p != '\0'; p++)
+		if (*p < 0x20 || *p == 0x7f)
+			*p = '?';
+		else if (*p == 0xc2 && p[1] >= 0x80 && p[1] < 0xa0)
+			p[0] = p[1] = '?'; /* C1 in UTF-8 */
+}
+
 enum rp_status
 rp_error_set(struct rp_error *err, enum rp_status status, const char *fmt, ...)
 {
@@ -16,6 +29,7 @@ rp_error_set(struct rp_error *err, enum rp_status status, const char *fmt, ...)
 	va_start(ap, fmt);
 	vsnprintf(err->text, sizeof(err->text), fmt, ap);
 	va_end(ap);
+	flatten(err->text);
 	return status;
 }
 
@@ -37,6 +51,7 @@ rp_error_errno(struct rp_error *err, const char *fmt, ...)
 	va_start(ap, fmt);
 	vsnprintf(err->text, sizeof(err->text), fmt, ap);
 	va_end(ap);
+	flatten(err->text);
 	n = strlen(err->text);
 	snprintf(err->text + n, sizeof(err->text) - n, ": %s", strerror(e));
 	return status;
@@ -53,6 +68,7 @@ rp_error_prefix(struct rp_error *err, const char *fmt, ...)
 	va_start(ap, fmt);
 	vsnprintf(err->text, sizeof(err->text), fmt, ap);
 	va_end(ap);
+	flatten(err->text);
 	n = strlen(err->text);
 	snprintf(err->text + n, sizeof(err->text) - n, ": %s", old);
 }
