@@ -221,14 +221,15 @@ warn(const struct check *c)
 
 	if (t->seq.back > 0)
 		rp_cli_warn(c->cli,
-		    "%s: seq goes back %" PRIu64
-		    " times, first at frame %" PRIu64,
-		    c->name, t->seq.back, t->seq.frame);
+		    "%s: seq goes back %" PRIu64 " %s, first at frame %" PRIu64,
+		    c->name, t->seq.back, t->seq.back == 1 ? "time" : "times",
+		    t->seq.frame);
 	if (t->gaps > 0 && t->thinned == 0)
 		rp_cli_warn(c->cli,
-		    "%s: seq has %" PRIu64 " gaps (%" PRIu64
+		    "%s: seq has %" PRIu64 " %s (%" PRIu64
 		    " missing), the first after %" PRIu64,
-		    c->name, t->gaps, t->missing, t->gap_after);
+		    c->name, t->gaps, t->gaps == 1 ? "gap" : "gaps", t->missing,
+		    t->gap_after);
 }
 
 static const char *
