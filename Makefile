@@ -39,7 +39,8 @@ REPLAY_BIN = $(FUZZ:%=$(BUILD)/tests/replay_%)
 FUZZ_BIN = $(FUZZ:%=$(BUILD)/tests/fuzz_%)
 
 SUITE_ENV = PATH="$(abspath $(BUILD)):$$PATH" RP_BUILD="$(abspath $(BUILD))" \
-	RP_TOP="$(CURDIR)" RP_DATA="$(abspath $(RP_DATA))" MAKEFLAGS=
+	RP_TOP="$(CURDIR)" RP_DATA="$(abspath $(RP_DATA))" MAKEFLAGS= \
+	ASAN_OPTIONS=allocator_may_return_null=1
 RUN_TESTS = $(SUITE_ENV) scripts/run-tests
 ASAN = BUILD=$(BUILD)/asan \
 	CFLAGS='-O1 -g -fsanitize=address,undefined -fno-sanitize-recover=all \
