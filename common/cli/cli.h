@@ -233,10 +233,9 @@ void rp_output_discard(struct rp_output *out);
  * RP_ENCODING_UNSET, as one: what compresses does so by columns, unless the
  * layout was given.
  */
-#define RP_ENCODING_UNSET                       \
-	{                                       \
-		.codec = (enum rp_codec) - 1,   \
-		.layout = (enum rp_layout) - 1, \
+#define RP_ENCODING_UNSET                                                     \
+	{                                                                     \
+		.codec = (enum rp_codec) - 1, .layout = (enum rp_layout) - 1, \
 	}
 bool rp_encoding_is_set(
     const struct rp_encoding *codec, const struct rp_encoding *layout);

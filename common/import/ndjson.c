@@ -63,9 +63,11 @@ static enum rp_status
 bad(struct rp_import *im, const char *line, size_t len, const char *why)
 {
 	struct ndjson *s = im->state;
-
-	return rp_import_reject(
+	enum rp_status st = rp_import_reject(
 	    im, line, len, "line %llu: %s", (unsigned long long)s->number, why);
+
+	im->records++; /* it was met, if not converted */
+	return st;
 }
 
 /* ---- members of a kind of line: once for all lines that look alike ---- */

@@ -1,0 +1,155 @@
+#!/usr/bin/env bats
+# shellcheck disable=SC2154 # set by run
+#
+# Options that tools share: bad records, confirming, messages, inputs.
+bats_require_minimum_version 1.5.0
+
+setup_file() {
+	cd "$BATS_FILE_TMPDIR" || return 1
+	rp-gen -n 20 -o a.rps
+	rp-print --json a.rps >good
+	{
+		sed -n 1,5p good
+		echo 'not JSON'
+		sed -n 6,10p good
+		printf '{"type":"mbo",\t"price":"x\\ty"}\n'
+		sed -n 11,20p good
+	} >bad
+}
+
+setup() {
+	F=$BATS_FILE_TMPDIR
+	cd "$BATS_TEST_TMPDIR" || return 1
+}
+
+@test "--on-error fail is the default, and gives up at the first" {
+	for how in "" "--on-error fail" "--max-errors 0"; do
+		# shellcheck disable=SC2086
+		run -3 --separate-stderr rp-import $how "$F/bad" -o made
+		[ "${#stderr_lines[@]}" = 1 ]
+		[[ $stderr == "rp-import: "* ]]
+		[ ! -e made ]
+	done
+}
+
+@test "--on-error skip counts, warns once, and the END says lossy" {
+	run -0 --separate-stderr rp-import --on-error skip "$F/bad" -o made \
+	    --stats-json stats
+	[ "${#stderr_lines[@]}" = 1 ]
+	[[ $stderr == "rp-import: warning: 2 records rejected, the first: "* ]]
+	[ "$(jq -c '[.records_in, .records_out, .rejected]' stats)" = \
+	    "[22,20,2]" ]
+	[ "$(rp-check --json made | jq -c .end)" = '["lossy"]' ]
+	cmp <(rp-print --json made) "$F/good"
+	run -0 --separate-stderr rp-import -q --on-error skip "$F/bad" -o made
+	[ -z "$stderr" ]
+}
+
+@test "--on-error file:PATH keeps what was bad, and why, a line each" {
+	rp-import -q --on-error file:rejects "$F/bad" -o made
+	[ "$(wc -l <rejects)" = 2 ]
+	[ "$(cut -f 2- rejects | head -n 1)" = "not JSON" ]
+	[ "$(cut -f 2- rejects | tail -n 1)" = "$(grep price.:.x "$F/bad")" ]
+	# they are there also when the tool gives up
+	rm rejects made
+	run -3 rp-import -q --on-error file:rejects --max-errors 1 "$F/bad" \
+	    -o made
+	[ "$(wc -l <rejects)" = 2 ]
+	[ ! -e made ]
+	run -1 rp-import --on-error file:no/such/file "$F/bad" -o made
+	run -1 rp-import -q --on-error file:/dev/full "$F/bad" -o made
+}
+
+@test "--max-errors: a number, or a part of the records" {
+	rp-import -q --max-errors 2 "$F/bad" -o made
+	run -3 rp-import -q --max-errors 1 "$F/bad" -o made
+	rp-import -q --max-errors 10% "$F/bad" -o made
+	run -3 --separate-stderr rp-import -q --max-errors 9% "$F/bad" -o new
+	[[ $stderr == "rp-import: 2 of 22 records rejected, more than 9 %"* ]]
+	[ ! -e new ]
+}
+
+@test "--confirm: stored after the commit, and not before" {
+	rp-write a.log <"$F/a.rps"
+	rp-read a.log -n 7 | rp-csv --confirm a.log:table -o one.csv
+	rp-read a.log --name table | rp-csv -o two.csv
+	[ "$(cat one.csv two.csv | grep -c ,gen,)" = 20 ]
+	[ "$(wc -l <one.csv)" = 8 ]
+	# a failure confirms nothing
+	run -3 bash -c 'rp-read a.log --name table | head -c 1500 |
+	    rp-csv --confirm a.log:table -o three.csv'
+	[ "$(rp-read a.log --name table | rp-csv | wc -l)" = 14 ]
+	# what is read again from the start does not take it back
+	rp-read a.log -n 2 | rp-csv --confirm a.log:table >out
+	[ "$(rp-read a.log --name table | rp-csv | wc -l)" = 14 ]
+	for wrong in a.log a.log: :x a.log:../x a.log:a/b; do
+		run -2 rp-csv --confirm "$wrong" "$F/a.rps"
+	done
+	run -1 rp-csv --confirm no.log:x "$F/a.rps"
+}
+
+@test "--verbose says what each input held" {
+	run -0 --separate-stderr bash -c "rp-cat -v '$F/a.rps' - <'$F/a.rps' >x"
+	[ "${#stderr_lines[@]}" = 2 ]
+	[[ ${stderr_lines[0]} == "rp-cat: $F/a.rps: 20 records in 3 frames" ]]
+	[[ ${stderr_lines[1]} == "rp-cat: <stdin>: 20 records in 3 frames" ]]
+}
+
+@test "options may be shortened, -- ends them" {
+	rp-check --quic --json "$F/a.rps" >out
+	[ "$(jq -r .checked out)" = headers ]
+	cp "$F/a.rps" ./--help
+	rp-check -- --help | grep '^--help: ok'
+}
+
+@test "devices and FIFOs are written as they are" {
+	rp-cat "$F/a.rps" -o /dev/null
+	[ -c /dev/null ]
+	mkfifo pipe
+	rp-cat "$F/a.rps" -o pipe &
+	rp-check <pipe | grep ': ok$'
+	wait $!
+}
+
+@test "without O_TMPFILE a file still appears whole or not at all" {
+	[ -z "${RP_SANITIZER-}" ] || skip "preloading under a sanitizer"
+	cc -shared -fPIC -D_GNU_SOURCE -o named.so -xc - <<-'E'
+	#include <dlfcn.h>
+	#include <errno.h>
+	#include <fcntl.h>
+	#include <stdarg.h>
+	int open(const char *path, int flags, ...) {
+		int (*real)(const char *, int, ...) = dlsym(RTLD_NEXT, "open");
+		va_list ap;
+		va_start(ap, flags);
+		int mode = va_arg(ap, int);
+		va_end(ap);
+		if ((flags & O_TMPFILE) == O_TMPFILE) {
+			errno = EOPNOTSUPP;
+			return -1;
+		}
+		return real(path, flags, mode);
+	}
+	E
+	mkdir out
+	LD_PRELOAD=$PWD/named.so rp-cat "$F/a.rps" -o out/made
+	[ "$(ls -A out)" = made ]
+	rp-check out/made
+	rm out/made
+	run -3 bash -c "head -c 500 '$F/a.rps' |
+	    LD_PRELOAD=$PWD/named.so rp-cat -o out/made"
+	[ -z "$(ls -A out)" ]
+	for signal in INT TERM HUP; do
+		LD_PRELOAD=$PWD/named.so python3 \
+		    "$RP_TOP/tests/cli/stages.py" "SIG$signal,SIG$signal" 2 \
+		    "rp-gen -n 1G" "rp-cat -o out/made"
+		[ -z "$(ls -A out)" ]
+	done
+}
+
+@test "a file larger than allowed is an error, not a death" {
+	run -1 --separate-stderr bash -c \
+	    "ulimit -f 100; rp-gen -n 10k -o made"
+	[ "$stderr" = "rp-gen: made: File too large" ]
+	[ ! -e made ]
+}
