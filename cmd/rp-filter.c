@@ -8,6 +8,7 @@
  */
 #include <inttypes.h>
 #include <stdio.h>
+#include <string.h>
 
 #include "cli/cli.h"
 #include "cli/select.h"
@@ -297,15 +298,36 @@ run_filter(struct filter *x)
 	return st < 0 ? st : print_count(x);
 }
 
+/* Would both outputs go to one place? */
+static bool
+is_one_place(const char *output, const char *reject)
+{
+	return strcmp(output != NULL ? output : "-", reject) == 0;
+}
+
+static enum rp_status
+check_opts(struct rp_cli *cli, const struct opts *o)
+{
+	if (o->reject == NULL)
+		return RP_OK;
+	if (o->count)
+		return rp_cli_usage(
+		    cli, "--count writes no stream: leave out --reject");
+	if (is_one_place(o->output, o->reject))
+		return rp_cli_usage(cli,
+		    "what passes and what does not cannot both go to '%s'",
+		    o->reject);
+	return RP_OK;
+}
+
 static enum rp_status
 run(struct rp_cli *cli, const struct opts *o)
 {
 	struct filter x = { .o = o, .cli = cli };
 	enum rp_status st;
 
-	if (o->count && o->reject != NULL)
-		return rp_cli_usage(
-		    cli, "--count writes no stream: leave out --reject");
+	if ((st = check_opts(cli, o)) != RP_OK)
+		return st;
 	if ((st = rp_cli_select(cli, &o->select, &x.sel)) == RP_OK &&
 	    !o->check) {
 		rp_input_init(&x.in, cli, false);

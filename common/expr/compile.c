@@ -137,6 +137,7 @@ rp_expr_compile(struct rp_expr **expr, const char *text, struct rp_zone *zone,
 	*expr = NULL;
 	if (e != NULL) {
 		e->zone = zone;
+		e->now = rp_time_now();
 		if ((st = expr_parse(&e->syntax, text, err)) == RP_OK)
 			st = compile(e, err);
 	}

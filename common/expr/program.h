@@ -80,6 +80,7 @@ struct program {
 struct rp_expr {
 	struct expr_syntax syntax;
 	struct rp_zone *zone;
+	int64_t now; /* one for all of the expression */
 	struct literal *literals; /* one a test */
 	uint32_t n_names; /* tests of symbols and sources */
 	struct rp_buffer fields; /* struct rp_field */

@@ -319,8 +319,7 @@ resolve_time(struct resolver *r)
 	} else {
 		place(r);
 	}
-	st = rp_when_parse(
-	    w->text, w->len, r->e->zone, rp_time_now(), &when, NULL);
+	st = rp_when_parse(w->text, w->len, r->e->zone, r->e->now, &when, NULL);
 	/* a number as --time ns writes it; of eight digits it is a date */
 	if (st != RP_OK && rp_i64_parse(w->text, w->len, &ns) == RP_OK) {
 		when = (struct rp_when){ RP_WHEN_AT, ns };

@@ -214,6 +214,9 @@ examples() {
 	says '--type: no record type named "mboo"; did you mean "mbo"?' -t mboo
 	says '--flags: no flag named "lost"' --flags lost
 	says '--count writes no stream' --count --reject x
+	says "what passes and what does not cannot both go to '-'" --reject -
+	says "what passes and what does not cannot both go to 'x'" \
+	    -o x --reject x
 	printf 'mbo\nmboo\n' >types
 	says '--type: types: no record type named "mboo"' -t @types
 	run -1 rp-filter -s @missing "$M"
