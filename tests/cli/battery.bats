@@ -229,22 +229,6 @@ passes() {
 	done
 }
 
-@test "golden files: good ones pass, bad ones fail, others are unsupported" {
-	cd "$RP_TOP/tests/data" || return 1
-	shopt -s nullglob
-	for tool in rp-cat rp-check rp-filter rp-print; do
-		for file in good-*.rps; do
-			run -0 bash -c "$tool <$file"
-		done
-		for file in bad-*.rps; do
-			run -3 bash -c "$tool <$file"
-		done
-		for file in unsupported-*.rps; do
-			run -5 bash -c "$tool <$file"
-		done
-	done
-}
-
 @test "single bytes, short writes and EINTR change nothing" {
 	[ -z "${RP_SANITIZER-}" ] || skip "preloading under a sanitizer"
 	rp-gen -n 200 --codec lz4 -o some.rps
