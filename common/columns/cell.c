@@ -433,6 +433,10 @@ rp_cell_init(struct rp_cell *c, const struct rp_field *field,
 		return RP_OK;
 	c->field = *field;
 	c->put = function(field, style->text.iso);
+	if (field->kind == RP_KIND_TIME || field->kind == RP_KIND_TS_RECV)
+		set_base(c, RP_SECOND, RP_SECOND);
+	else
+		set_base(c, NUMBER_UNIT, NUMBER_UNIT);
 	c->room = room(field);
 	if (field->kind == RP_KIND_PRICE) {
 		c->prices = calloc((size_t)1 << PRICE_BITS, sizeof(*c->prices));

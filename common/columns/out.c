@@ -37,7 +37,7 @@ rp_out_flush(struct rp_out *out)
 	size_t left = out->text.len;
 	ssize_t n;
 
-	if (out->error.status != RP_OK)
+	if (out->error.status != RP_OK || out->fd < 0)
 		return out->error.status;
 	while (left > 0) {
 		n = write(out->fd, p, left);
@@ -62,12 +62,12 @@ rp_out_grow(struct rp_out *out, size_t n)
 
 	if (rp_out_flush(out) != RP_OK)
 		return NULL;
-	if (rp_buffer_reserve(&out->text, size) != RP_OK) {
+	if (rp_buffer_reserve(&out->text, out->text.len + size) != RP_OK) {
 		rp_error_set(
 		    &out->error, RP_ERR_NOMEM, "%s: out of memory", out->name);
 		return NULL;
 	}
-	return (char *)out->text.data;
+	return (char *)out->text.data + out->text.len;
 }
 
 enum rp_status

@@ -9,7 +9,7 @@
 #include "base/error.h"
 
 struct rp_out {
-	int fd; /* the caller's */
+	int fd; /* the caller's; -1: all is gathered in text */
 	const char *name; /* for messages */
 	struct rp_buffer text; /* not yet written */
 	uint64_t bytes; /* written */

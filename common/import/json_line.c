@@ -240,12 +240,12 @@ struct before {
 static bool
 is_key_before(struct rp_json_line *l, struct rp_json_member *m, size_t i)
 {
-	const struct before *b =
-	    (const struct before *)(const void *)l->before.data + i;
+	const struct before *b;
 	const char *key;
 
 	if (i >= l->n_before)
 		return false;
+	b = (const struct before *)(const void *)l->before.data + i;
 	key = (const char *)l->before.data + b->off;
 	/* with its quotes and colon, as it stood there */
 	if ((size_t)(l->end - l->at) < b->len + 3u || l->at[0] != '"' ||
