@@ -24,7 +24,7 @@ generate_test(struct generator *g, uint32_t test, uint32_t yes, uint32_t no,
 	enum rp_status st;
 	struct step step;
 
-	st = expr_resolve(g->e, test, g->type, g->id, &step, &kind, NULL);
+	st = rp_expr_resolve(g->e, test, g->type, g->id, &step, &kind, NULL);
 	if (st == RP_OK)
 		g->e->literals[test].resolved = true;
 	else if (st != RP_EMPTY && st != RP_ERR_USAGE)
@@ -64,7 +64,7 @@ generate(struct generator *g, uint32_t index, uint32_t yes, uint32_t no,
 }
 
 enum rp_status
-expr_program(
+rp_expr_program(
     struct rp_expr *e, uint16_t id, const struct rp_type *type, uint32_t *entry)
 {
 	struct generator g = { e, type, id };
@@ -91,12 +91,12 @@ explain(struct rp_expr *e, uint32_t test, struct rp_error *err)
 	size_t i;
 
 	for (i = 0; i < rp_n_types; i++) {
-		st = expr_resolve(
+		st = rp_expr_resolve(
 		    e, test, rp_types[i], rp_types[i]->id, &step, &kind, err);
 		if (st != RP_EMPTY)
 			return st;
 	}
-	expr_suggest_field(
+	rp_expr_suggest_field(
 	    w, t->op >= EXPR_LT && t->op <= EXPR_GE, hint, sizeof(hint));
 	return rp_error_set(err, RP_ERR_USAGE,
 	    "column %u: no field named \"%.*s\"%s", w->column, (int)w->len,
@@ -117,7 +117,7 @@ compile(struct rp_expr *e, struct rp_error *err)
 		e->literals[i].name = EXPR_NONE;
 	st = rp_buffer_add(&e->steps, results, sizeof(results));
 	for (i = 0; st == RP_OK && i < rp_n_types; i++)
-		st = expr_program(e, rp_types[i]->id, rp_types[i], &entry);
+		st = rp_expr_program(e, rp_types[i]->id, rp_types[i], &entry);
 	e->known.programs = e->programs.len;
 	e->known.steps = e->steps.len;
 	e->known.fields = e->fields.len;
@@ -138,7 +138,7 @@ rp_expr_compile(struct rp_expr **expr, const char *text, struct rp_zone *zone,
 	if (e != NULL) {
 		e->zone = zone;
 		e->now = rp_time_now();
-		if ((st = expr_parse(&e->syntax, text, err)) == RP_OK)
+		if ((st = rp_expr_parse(&e->syntax, text, err)) == RP_OK)
 			st = compile(e, err);
 	}
 	if (st == RP_OK) {
@@ -162,7 +162,7 @@ rp_expr_free(struct rp_expr *e)
 	for (i = 0; e->literals != NULL && i < n; i++)
 		free(e->literals[i].by_exp);
 	free(e->literals);
-	expr_syntax_free(&e->syntax);
+	rp_expr_syntax_free(&e->syntax);
 	rp_buffer_free(&e->fields);
 	rp_buffer_free(&e->steps);
 	rp_buffer_free(&e->programs);

@@ -21,7 +21,7 @@ met_by_text(const struct expr_test *t, const char *text, size_t len)
 		return rp_glob_match(w->text, w->len, text, len) ==
 		    (t->op == EXPR_LIKE);
 	cmp = memcmp(text, w->text, len < w->len ? len : w->len);
-	return expr_order(t->op, cmp != 0 ? cmp : order(len, w->len));
+	return rp_expr_order(t->op, cmp != 0 ? cmp : order(len, w->len));
 }
 
 /* ---- steps ---- */
@@ -110,7 +110,7 @@ met_by_fields(const struct step *s, const struct rp_field *other,
 
 	rp_field_get(other, f, rec, &w);
 	return number_of(v, &a, &a_exp) && number_of(&w, &b, &b_exp) &&
-	    expr_order(s->cmp, rp_wide_compare(a, a_exp, b, b_exp));
+	    rp_expr_order(s->cmp, rp_wide_compare(a, a_exp, b, b_exp));
 }
 
 /* The steps that take a field's value as others see it. */
@@ -130,7 +130,7 @@ met_by_value(struct rp_expr *e, const struct step *s, const struct rp_frame *f,
 		return (v.kind != RP_VALUE_ABSENT) != s->negate;
 	case STEP_NUMBER:
 		return number_of(&v, &m, &exp) &&
-		    expr_order(
+		    rp_expr_order(
 			s->cmp, rp_wide_compare(m, exp, l->mantissa, l->exp));
 	case STEP_ID:
 		return met_by_id(l, &v, s->cmp);
@@ -341,7 +341,7 @@ add_programs(struct rp_expr *e, const struct rp_frame *f)
 	}
 	for (i = 0; i < f->n_types; i++)
 		if (entry_of(e, f->types[i].type) == EXPR_NONE &&
-		    (st = expr_program(e, f->types[i].type,
+		    (st = rp_expr_program(e, f->types[i].type,
 			 rp_type_by_id(f->types[i].type), &entry)) != RP_OK)
 			return st;
 	return RP_OK;

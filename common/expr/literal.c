@@ -33,7 +33,7 @@ scale(__int128 *m, int shift)
 }
 
 struct wide_interval
-expr_interval(enum expr_op op, __int128 mantissa, int exp, int unit)
+rp_expr_interval(enum expr_op op, __int128 mantissa, int exp, int unit)
 {
 	struct wide_interval i = { -FAR, FAR };
 	__int128 floor = mantissa;
@@ -60,7 +60,7 @@ expr_interval(enum expr_op op, __int128 mantissa, int exp, int unit)
 }
 
 bool
-expr_order(enum expr_op op, int order)
+rp_expr_order(enum expr_op op, int order)
 {
 	switch (op) {
 	case EXPR_EQ:
@@ -156,7 +156,7 @@ consider_fields(
 }
 
 void
-expr_suggest_field(
+rp_expr_suggest_field(
     const struct expr_word *w, bool ordered, char *buf, size_t size)
 {
 	struct suggestion s = { .word = w, .distance = 3 };
@@ -170,7 +170,7 @@ expr_suggest_field(
 }
 
 void
-expr_suggest_type(const struct expr_word *w, char *buf, size_t size)
+rp_expr_suggest_type(const struct expr_word *w, char *buf, size_t size)
 {
 	struct suggestion s = { .word = w, .distance = 3 };
 	size_t i;
@@ -181,7 +181,7 @@ expr_suggest_type(const struct expr_word *w, char *buf, size_t size)
 }
 
 void
-expr_suggest_word(const struct expr_word *w, const struct rp_field *field,
+rp_expr_suggest_word(const struct expr_word *w, const struct rp_field *field,
     char *buf, size_t size)
 {
 	struct suggestion s = { .word = w, .distance = 3 };

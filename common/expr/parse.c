@@ -400,7 +400,7 @@ parse_or(struct parser *p, uint32_t *node)
 }
 
 enum rp_status
-expr_parse(struct expr_syntax *s, const char *text, struct rp_error *err)
+rp_expr_parse(struct expr_syntax *s, const char *text, struct rp_error *err)
 {
 	struct parser p = { .s = s, .err = err };
 	enum rp_status st;
@@ -420,7 +420,7 @@ expr_parse(struct expr_syntax *s, const char *text, struct rp_error *err)
 }
 
 void
-expr_syntax_free(struct expr_syntax *s)
+rp_expr_syntax_free(struct expr_syntax *s)
 {
 	free(s->text);
 	rp_buffer_free(&s->nodes);

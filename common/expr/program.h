@@ -36,8 +36,7 @@ struct interval {
 
 /* The value that a test compares with, as the fields' kinds read it. */
 struct literal {
-	struct interval
-	    *by_exp; /* INTERVALS, made when first wanted, or NULL */
+	struct interval *by_exp; /* STEP_DECIMAL: INTERVALS of them, or NULL */
 	__int128 mantissa; /* STEP_NUMBER */
 	int exp;
 	struct interval of_day; /* STEP_DAYTIME: ns since midnight */
@@ -63,10 +62,9 @@ struct step {
 	uint8_t op; /* enum step_op */
 	uint8_t cmp; /* enum expr_op, where the step compares itself */
 	bool negate; /* met by what is present and outside of the interval */
-	uint8_t
-	    exp_at; /* STEP_DECIMAL: where the exponent is, from the record */
+	uint8_t exp_at; /* STEP_DECIMAL: of its exponent, as off is */
 	uint32_t off, end; /* of the value, in bytes from the record */
-	uint32_t yes, no;
+	uint32_t yes, no; /* the steps to go to */
 	uint32_t test; /* its literal */
 	uint32_t field, other; /* of expr->fields */
 	struct range range;
@@ -105,12 +103,12 @@ struct rp_expr {
  * RP_EMPTY: it has no such field.
  */
 enum step_kind { STEP_IS_FALSE, STEP_IS_TRUE, STEP_IS_MADE };
-RP_CHECKED enum rp_status expr_resolve(struct rp_expr *e, uint32_t test,
+RP_CHECKED enum rp_status rp_expr_resolve(struct rp_expr *e, uint32_t test,
     const struct rp_type *type, uint16_t id, struct step *step,
     enum step_kind *kind, struct rp_error *err);
 
 /* The program of a type that has none yet. RP_ERR_NOMEM. */
-RP_CHECKED enum rp_status expr_program(struct rp_expr *e, uint16_t id,
+RP_CHECKED enum rp_status rp_expr_program(struct rp_expr *e, uint16_t id,
     const struct rp_type *type, uint32_t *entry);
 
 /*
@@ -120,20 +118,20 @@ RP_CHECKED enum rp_status expr_program(struct rp_expr *e, uint16_t id,
 struct wide_interval {
 	__int128 lo, hi;
 };
-struct wide_interval expr_interval(
+struct wide_interval rp_expr_interval(
     enum expr_op op, __int128 mantissa, int exp, int unit);
 
 /* Does the order of two values (negative, 0, positive) meet op? */
-bool expr_order(enum expr_op op, int order);
+bool rp_expr_order(enum expr_op op, int order);
 
 /*
  * "; did you mean ...?" in buf, or "": the name next to w, of fields (ordered:
  * of those that < compares), of a field's words, of types.
  */
-void expr_suggest_field(
+void rp_expr_suggest_field(
     const struct expr_word *w, bool ordered, char *buf, size_t size);
-void expr_suggest_word(const struct expr_word *w, const struct rp_field *field,
-    char *buf, size_t size);
-void expr_suggest_type(const struct expr_word *w, char *buf, size_t size);
+void rp_expr_suggest_word(const struct expr_word *w,
+    const struct rp_field *field, char *buf, size_t size);
+void rp_expr_suggest_type(const struct expr_word *w, char *buf, size_t size);
 
 #endif

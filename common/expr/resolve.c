@@ -140,7 +140,7 @@ made_of_range(struct resolver *r, bool is_signed, enum absence absence,
 static struct wide_interval
 numbers(const struct resolver *r)
 {
-	return expr_interval(r->test->op, r->mantissa, r->exp, 0);
+	return rp_expr_interval(r->test->op, r->mantissa, r->exp, 0);
 }
 
 static struct wide_interval
@@ -199,7 +199,7 @@ resolve_fields(struct resolver *r, const char *what)
 	enum rp_status st;
 
 	if (!is_field_somewhere(w)) {
-		expr_suggest_field(w, true, hint, sizeof(hint));
+		rp_expr_suggest_field(w, true, hint, sizeof(hint));
 		return rp_error_set(r->err, RP_ERR_USAGE,
 		    "column %u: \"%.*s\" is neither %s nor a field%s",
 		    w->column, (int)w->len, w->text, what, hint);
@@ -240,7 +240,7 @@ intervals(struct resolver *r)
 		return RP_ERR_NOMEM;
 	for (unit = RP_EXP_MIN; unit <= RP_EXP_MAX; unit++) {
 		struct wide_interval i =
-		    expr_interval(r->test->op, r->mantissa, r->exp, unit);
+		    rp_expr_interval(r->test->op, r->mantissa, r->exp, unit);
 
 		l->by_exp[unit - RP_EXP_MIN] =
 		    narrow(i, RP_ABSENT + 1, INT64_MAX);
@@ -335,7 +335,7 @@ resolve_time(struct resolver *r)
 		return made_of_range(r, true, ABSENT_LOWEST, numbers(r));
 	}
 	r->literal->of_day =
-	    narrow(expr_interval(r->test->op, when.ns, 0, 0), 0, RP_DAY - 1);
+	    narrow(rp_expr_interval(r->test->op, when.ns, 0, 0), 0, RP_DAY - 1);
 	r->step->negate = r->test->op == EXPR_NE;
 	return made(r, STEP_DAYTIME);
 }
@@ -370,7 +370,7 @@ unknown_word(struct resolver *r)
 
 	if (r->field.kind == RP_KIND_CHAR)
 		return wrong_value(r, "a letter, as this field holds");
-	expr_suggest_word(w, &r->field, hint, sizeof(hint));
+	rp_expr_suggest_word(w, &r->field, hint, sizeof(hint));
 	return rp_error_set(r->err, RP_ERR_USAGE,
 	    "column %u: no word \"%.*s\" in %.*s%s", w->column, (int)w->len,
 	    w->text, (int)left->len, left->text, hint);
@@ -503,7 +503,7 @@ resolve_type(struct resolver *r)
 	} else if (rp_type_by_name(w->text, w->len, &id)) {
 		equal = (id == r->id) == (r->test->op == EXPR_EQ);
 	} else {
-		expr_suggest_type(w, hint, sizeof(hint));
+		rp_expr_suggest_type(w, hint, sizeof(hint));
 		return rp_error_set(r->err, RP_ERR_USAGE,
 		    "column %u: no record type named \"%.*s\"%s", w->column,
 		    (int)w->len, w->text, hint);
@@ -519,7 +519,7 @@ resolve_bytes(struct resolver *r)
 }
 
 enum rp_status
-expr_resolve(struct rp_expr *e, uint32_t test, const struct rp_type *type,
+rp_expr_resolve(struct rp_expr *e, uint32_t test, const struct rp_type *type,
     uint16_t id, struct step *step, enum step_kind *kind, struct rp_error *err)
 {
 	static enum rp_status (*const by_class[])(struct resolver *) = {

@@ -198,7 +198,7 @@ unknown_type(const char *text, size_t len, struct rp_error *err)
 	const struct expr_word w = { .text = text, .len = (uint32_t)len };
 	char hint[80];
 
-	expr_suggest_type(&w, hint, sizeof(hint));
+	rp_expr_suggest_type(&w, hint, sizeof(hint));
 	return rp_error_set(err, RP_ERR_USAGE,
 	    "no record type named \"%.*s\"%s", (int)len, text, hint);
 }

@@ -41,8 +41,7 @@ struct expr_node {
 	enum expr_node_kind kind;
 	uint32_t test; /* EXPR_TEST: its index */
 	uint32_t last; /* else the node's last child ... */
-	uint32_t
-	    prev; /* ... and each child's elder; EXPR_NONE: it is the first */
+	uint32_t prev; /* ... and each child's elder, or EXPR_NONE */
 };
 #define EXPR_NONE UINT32_MAX
 
@@ -54,9 +53,9 @@ struct expr_syntax {
 };
 
 /* RP_ERR_USAGE with the column, RP_ERR_NOMEM; s is to be freed either way. */
-RP_CHECKED enum rp_status expr_parse(
+RP_CHECKED enum rp_status rp_expr_parse(
     struct expr_syntax *s, const char *text, struct rp_error *err);
-void expr_syntax_free(struct expr_syntax *s);
+void rp_expr_syntax_free(struct expr_syntax *s);
 
 static inline const struct expr_node *
 expr_node(const struct expr_syntax *s, uint32_t i)
