@@ -280,7 +280,8 @@ report(struct check *c, enum rp_status st)
 	}
 	printf("%s: %s%s\n", c->name, verdict(c, st),
 	    c->o->quick ? " (headers only)" : "");
-	rp_summary_print(&c->summary, stdout);
+	if (c->tally.frames > 0)
+		rp_summary_print(&c->summary, stdout);
 }
 
 static enum rp_status

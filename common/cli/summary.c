@@ -187,8 +187,10 @@ rp_summary_print(const struct rp_summary *s, FILE *f)
 		    s->segments == 1 ? "segment" : "segments");
 	putc('\n', f);
 	label(f, "bytes");
-	fprintf(f, "  %" PRIu64 ", of rows %" PRIu64 ", ratio %.2f\n", t->bytes,
-	    t->raw_bytes, ratio(t));
+	fprintf(f, "  %" PRIu64 ", of rows %" PRIu64, t->bytes, t->raw_bytes);
+	if (t->data_frames > 0)
+		fprintf(f, ", ratio %.2f", ratio(t));
+	putc('\n', f);
 	if (t->data_frames > 0) {
 		print_codings(t, f);
 		print_seq(t, f);
