@@ -163,7 +163,8 @@ put_ns(struct rp_cell *c, int64_t ns, char *p)
 	uint64_t v = (uint64_t)ns;
 
 	if (v - c->base >= RP_SECOND || c->base == 0) {
-		if (ns < RP_SECOND)
+		/* no second may reach beyond the end of time */
+		if (ns < RP_SECOND || ns > INT64_MAX - RP_SECOND)
 			return ns == RP_ABSENT ? p : p + rp_i64_format(p, ns);
 		set_base(c, v, RP_SECOND);
 	}
