@@ -211,7 +211,7 @@ unpack(struct rp_intake_private *v, uint8_t *dst, size_t cap, size_t *n,
 
 		if (v->raw_at == v->raw_end && !v->raw_ended) {
 			/* hand out what there is before waiting for more */
-			if (to > dst && !v->threaded)
+			if (to > dst)
 				break;
 			if ((st = raw_fill(v, err)) != RP_OK)
 				return st;

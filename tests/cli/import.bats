@@ -250,6 +250,27 @@ $(($(stat -c %s cut.dbn) - 46)): the file ends after 46 of its 56 bytes" ]
 	[ -e yes ]
 }
 
+@test "what has come is passed on while more is awaited" {
+	for file in two.dbn two.dbn.zst; do
+		rp-import --no-notes "$F/$file" >want
+		rm -f fifo
+		mkfifo fifo
+		rp-import --no-notes <fifo >out &
+		exec 9>fifo
+		cat "$F/$file" >&9
+		# all but the END
+		for ((i = 0; i < 500; i++)); do
+			[ "$(stat -c %s out)" -lt $(($(stat -c %s want) - 160)) ] ||
+			    break
+			sleep 0.02
+		done
+		[ "$(stat -c %s out)" = $(($(stat -c %s want) - 160)) ]
+		exec 9>&-
+		wait $!
+		cmp out want
+	done
+}
+
 # refused STATUS TEXT: of stdin; one line and no file.
 refused() {
 	run "-$1" --separate-stderr rp-import -q -o out
