@@ -169,14 +169,18 @@ compile_commands.json: Makefile $(SRC) $(wildcard cmd/*.c) ## for editors
 # ---- install ----
 
 D = $(DESTDIR)$(PREFIX)
+# What rp.h reaches is the library's interface; installed, it is <rp/...>.
+PUBLIC = $(patsubst common/%,%,$(sort $(filter common/%.h,\
+	$(shell $(CC) $(CPPFLAGS) -MM common/rp.h))))
 install: all ## DESTDIR and PREFIX as usual
 	install -d $D/bin $D/lib/pkgconfig
 	$(if $(BIN),install $(BIN) $D/bin)
 	install -m 644 $(BUILD)/librp.a $D/lib
 	sed -e 's,@PREFIX@,$(PREFIX),' -e 's,@VERSION@,$(VERSION),' \
 	    scripts/rp.pc.in >$D/lib/pkgconfig/rp.pc
-	for h in $(HEADERS:common/%=%); do \
-	    install -D -m 644 common/$$h $D/include/rp/$$h || exit 1; done
+	for h in $(PUBLIC); do sed 's,^#include "\(.*\)",#include <rp/\1>,' \
+	    common/$$h | install -D -m 644 /dev/stdin $D/include/rp/$$h || \
+	    exit 1; done
 	for m in $(MAN); do \
 	    install -D -m 644 $$m $D/share/man/man$${m##*.}/$${m##*/} || \
 	    exit 1; done

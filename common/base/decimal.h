@@ -17,6 +17,9 @@
 #define RP_EXP_MIN (-18)
 #define RP_EXP_MAX 18
 
+/* A mantissa of 128 bits, for what is multiplied: GCC and Clang have them. */
+__extension__ typedef __int128 rp_wide;
+
 struct rp_decimal {
 	int64_t mantissa;
 	int8_t exp;
@@ -36,7 +39,7 @@ enum rp_digits { RP_DIGITS_KEEP, RP_DIGITS_TRIM };
 
 /* -1, 0 or 1. Neither is absent; exponents may be any from -36 to 36. */
 int rp_decimal_compare(int64_t a, int a_exp, int64_t b, int b_exp);
-int rp_wide_compare(__int128 a, int a_exp, __int128 b, int b_exp);
+int rp_wide_compare(rp_wide a, int a_exp, rp_wide b, int b_exp);
 
 /*
  * Read a whole text: [+-] digits [. digits] [e [+-] digits], keeping its
@@ -48,7 +51,7 @@ RP_CHECKED enum rp_status rp_decimal_parse(
 
 /* The same for 128-bit mantissas and exponents from -36 to 36. */
 RP_CHECKED enum rp_status rp_wide_parse(
-    const char *text, size_t len, __int128 *mantissa, int *exp);
+    const char *text, size_t len, rp_wide *mantissa, int *exp);
 
 /*
  * The same value with another exponent. RP_ERR_LIMIT: it needs more digits
@@ -72,7 +75,7 @@ size_t rp_i64_format(char *buf, int64_t v);
 size_t rp_decimal_format(
     char *buf, int64_t mantissa, int exp, enum rp_digits digits);
 size_t rp_wide_format(
-    char *buf, __int128 mantissa, int exp, enum rp_digits digits);
+    char *buf, rp_wide mantissa, int exp, enum rp_digits digits);
 
 /* Exactly width digits (1 to 9) of v < 10^width, with leading zeros. */
 size_t rp_digits_format(char *buf, uint32_t v, unsigned width);

@@ -273,6 +273,10 @@ RP_CHECKED enum rp_status rp_sink_note(struct rp_sink *s);
 /* A record of f (rp_writer_put), after this tool's NOTE. */
 RP_CHECKED enum rp_status rp_sink_put(
     struct rp_sink *s, const struct rp_frame *f, const struct rp_record *rec);
+/* One that the caller made (rp_writer_add), the same. */
+RP_CHECKED enum rp_status rp_sink_add(struct rp_sink *s,
+    const struct rp_record *rec, struct rp_label *symbol,
+    struct rp_label *source);
 /* A decoded frame, in the sink's encoding (rp_writer_recode), after the NOTE. */
 RP_CHECKED enum rp_status rp_sink_recode(
     struct rp_sink *s, const struct rp_frame *f);

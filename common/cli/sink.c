@@ -140,6 +140,17 @@ rp_sink_put(
 }
 
 enum rp_status
+rp_sink_add(struct rp_sink *s, const struct rp_record *rec,
+    struct rp_label *symbol, struct rp_label *source)
+{
+	enum rp_status st = rp_sink_note(s);
+
+	if (st == RP_OK)
+		st = rp_writer_add(s->w, rec, symbol, source);
+	return writer_failed(s, st);
+}
+
+enum rp_status
 rp_sink_recode(struct rp_sink *s, const struct rp_frame *f)
 {
 	enum rp_status st = rp_sink_note(s);

@@ -13,6 +13,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "base/decimal.h"
 #include "wire/record.h"
 
 enum rp_type_id {
@@ -240,7 +241,7 @@ struct rp_value {
 	union {
 		int64_t i;
 		uint64_t u;
-		__int128 wide;
+		rp_wide wide;
 		struct {
 			uint64_t hi, lo;
 		} id;

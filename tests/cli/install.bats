@@ -1,5 +1,5 @@
 #!/usr/bin/env bats
-# make install and uninstall, and a program against what was installed.
+# make install and uninstall; library.bats builds on what was installed.
 bats_require_minimum_version 1.5.0
 
 setup() {
@@ -21,36 +21,6 @@ rp_make() {
 	grep -qx 'prefix=/usr' d/usr/lib/pkgconfig/rp.pc
 	rp_make uninstall DESTDIR="$PWD/d" PREFIX=/usr
 	[ -z "$(find d -type f)" ]
-}
-
-@test "the example filter builds against the installed library and works" {
-	rp_make install PREFIX="$PWD/p"
-	export PKG_CONFIG_PATH=$PWD/p/lib/pkgconfig
-	# shellcheck disable=SC2046
-	cc -std=c11 -Wall -Wextra -Werror -o large-trades \
-	    "$RP_TOP/examples/large-trades.c" \
-	    $(pkg-config --cflags --libs --static rp)
-	rp-gen -n 50k -o m.rps
-	./large-trades <m.rps >out.rps
-	rp-check out.rps
-	rp-csv --no-header -c action,size out.rps >ours
-	rp-filter -w 'action == T and size >= 10' m.rps |
-	    rp-csv --no-header -c action,size >theirs
-	[ -s ours ]
-	cmp ours theirs
-}
-
-@test "the example filter tells a truncated stream by its status" {
-	rp_make install PREFIX="$PWD/p"
-	export PKG_CONFIG_PATH=$PWD/p/lib/pkgconfig
-	# shellcheck disable=SC2046
-	cc -o large-trades "$RP_TOP/examples/large-trades.c" \
-	    $(pkg-config --cflags --libs --static rp)
-	rp-gen -n 50k -o m.rps
-	run -3 --separate-stderr bash -c \
-	    'head -c 1000000 m.rps | ./large-trades >out.rps'
-	[[ $stderr == large-trades:*"<stdin>"* ]]
-	run -3 rp-check out.rps
 }
 
 @test "every header stands on its own" {
