@@ -147,6 +147,9 @@ run(struct rp_cli *cli, const struct opts *o)
 		st = rp_sink_note(&sink);
 	for (int i = 0; i < n && st == RP_OK; i++)
 		st = import_file(cli, format, sink.w, names[i]);
+	/* what came before a failure goes on, up to its last record */
+	if (st != RP_OK && sink.w != NULL)
+		(void)!rp_writer_flush(sink.w);
 	return rp_sink_close(&sink, st, 0);
 }
 
