@@ -125,7 +125,7 @@ find_name(struct rp_index *x, const struct rp_label *l, uint32_t *slot)
 			return RP_OK;
 		}
 	*slot = (uint32_t)rp_index_names(x);
-	n.label.slot = RP_NO_NAME;
+	n.label.stamp = 0;
 	n.label.text = (const char *)x->heap.data + x->heap.len;
 	if ((st = rp_buffer_add(&x->heap, l->text, l->len)) != RP_OK ||
 	    (st = rp_buffer_add(&x->names, &n, sizeof(n))) != RP_OK)
