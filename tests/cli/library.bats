@@ -74,7 +74,7 @@ builds() {
 	builds page.c
 	./page <market.rps >page.out
 	[ "$(rp-check --json page.out | jq -r .records)" = \
-	    "$(rp-filter --count -w 'flags == last' market.rps)" ]
+	    "$(rp-filter --count --flags last market.rps)" ]
 	head -c 500000 market.rps >cut.rps
 	run -3 --separate-stderr ./page <cut.rps
 	[[ $stderr == *"<stdin>: truncated"* ]]
