@@ -129,7 +129,7 @@ wait_fd(struct rp_intake_private *v)
 	if (!v->threaded && v->wait == NULL)
 		return true;
 	for (;;) {
-		if (!v->threaded && (n = poll(p, 1, 0)) == 0)
+		if (!v->threaded && poll(p, 1, 0) == 0)
 			ms = v->wait(v->wait_arg);
 		n = poll(p, 2, ms);
 		if (n > 0)
