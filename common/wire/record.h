@@ -59,7 +59,8 @@ struct rp_label {
 	uint16_t len; /* bytes, at most RP_MAX_NAME */
 	uint8_t class; /* enum rp_name_class */
 	uint32_t slot; /* a writer's: where it found this name last, ... */
-	uint64_t stamp; /* ... in which of its frames; 0 in a label of other text */
+	uint64_t
+	    stamp; /* ... in which of its frames; 0 in a label of other text */
 };
 
 /* text stays the caller's and must outlive the label. */
