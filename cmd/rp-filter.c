@@ -66,18 +66,6 @@ put(struct filter *x, const struct rp_frame *f, const struct rp_record *rec,
 	return x->writing ? rp_sink_put(&x->out, f, rec) : RP_OK;
 }
 
-static enum rp_status
-each_record(struct filter *x, const struct rp_frame *f)
-{
-	const struct rp_record *rec = NULL;
-	enum rp_status st = RP_OK;
-
-	while (
-	    st == RP_OK && !is_full(x) && (rec = rp_frame_next(f, rec)) != NULL)
-		st = put(x, f, rec, selected(x, f, rec));
-	return st;
-}
-
 /* ---- whole events ---- */
 
 /* The records held: what becomes of the event becomes of them. */
@@ -171,6 +159,46 @@ pass_frame(struct filter *x, struct rp_frame *f, bool passes)
 	if ((st = rp_input_body(&x->in, f)) != RP_OK)
 		return st;
 	return rp_sink_forward(passes ? &x->out : &x->rejects, f);
+}
+
+/*
+ * The verdict that the records share which begin a frame; *other is the first
+ * that does not share it, or NULL.
+ */
+static bool
+leading_verdict(
+    struct filter *x, const struct rp_frame *f, const struct rp_record **other)
+{
+	const struct rp_record *rec = rp_frame_next(f, NULL);
+	bool passes = selected(x, f, rec);
+
+	do
+		rec = rp_frame_next(f, rec);
+	while (rec != NULL && selected(x, f, rec) == passes);
+	*other = rec;
+	return passes;
+}
+
+/* A frame whose records turn out to agree is handed on whole. */
+static enum rp_status
+each_record(struct filter *x, struct rp_frame *f)
+{
+	const struct rp_record *rec = rp_frame_next(f, NULL), *other;
+	bool passes = leading_verdict(x, f, &other);
+	enum rp_status st = RP_OK;
+
+	if (other == NULL &&
+	    (!passes || f->head.records <= x->o->limit - x->passed))
+		return pass_frame(x, f, passes);
+	for (; rec != NULL && st == RP_OK && !is_full(x);
+	     rec = rp_frame_next(f, rec)) {
+		if (rec == other)
+			passes = !passes;
+		else if (other == NULL || rec > other)
+			passes = selected(x, f, rec);
+		st = put(x, f, rec, passes);
+	}
+	return st;
 }
 
 static enum rp_status
