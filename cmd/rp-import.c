@@ -3,8 +3,9 @@
  *
  * Reads files or stdin, packed with zstd or not, in a format of the table of
  * import/import.h, and writes one stream; many files in a row are one section.
- * Memory: 2 MiB of input and a frame of output, with -j as many frames again
- * for each thread, and the map of symbols that a file brings.
+ * Memory: 2 MiB of input, the window of a packed one and a frame of output,
+ * with -j as many frames again for each thread, and the map of symbols that a
+ * file brings.
  */
 #include <stdio.h>
 #include <unistd.h>
