@@ -453,14 +453,18 @@ read_absent(const struct rp_field *field, struct rp_record *rec)
 		rp_put64(p + 8, (uint64_t)RP_ABSENT);
 		return true;
 	case RP_KIND_UINT:
-		memset(p, 0xff, field->size);
+		if (field->optional)
+			memset(p, 0xff, field->size);
 		return field->optional;
 	case RP_KIND_INT:
-		memset(p, 0, field->size);
-		p[field->size - 1] = 0x80;
+		if (field->optional) {
+			memset(p, 0, field->size);
+			p[field->size - 1] = 0x80;
+		}
 		return field->optional;
 	case RP_KIND_ID:
-		memset(p, 0, field->size);
+		if (field->optional)
+			memset(p, 0, field->size);
 		return field->optional;
 	case RP_KIND_CHAR:
 		*p = 0;
