@@ -29,6 +29,7 @@ RP_CHECKED enum rp_status rp_log_confirmed(
 struct rp_log_position {
 	char name[65];
 	uint64_t seq;
+	uint64_t behind; /* records behind seq, once counted (inventory.h) */
 };
 
 /* All of them, by name; the caller frees *all. */

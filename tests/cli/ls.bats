@@ -79,6 +79,7 @@ of() {
 	cp -r in.log many/a.log
 	cp in.rps many/c.rps
 	echo note >many/readme.txt
+	mkfifo many/pipe.rps
 	[ "$(rp-ls --json many | jq -r .name | xargs)" = \
 	    "many/a.log many/b.log many/c.rps" ]
 	[ "$(cd many && rp-ls --json | jq -r .name | xargs)" = \
