@@ -152,8 +152,8 @@ lint-docs: all
 	$(SUITE_ENV) scripts/check-docs
 lint-cppcheck:
 	cppcheck -q --std=c11 --language=c --error-exitcode=1 \
-	    --enable=warning,performance,portability --inline-suppr \
-	    -Icommon -D_GNU_SOURCE common cmd
+	    --enable=warning,performance,portability --suppress=uninitvar \
+	    --suppress=memleak -Icommon -D_GNU_SOURCE common cmd
 lint-tidy: compile_commands.json
 	printf "%s\n" $(SRC) $(wildcard cmd/*.c) | \
 	    xargs -n 4 -P $$(nproc) clang-tidy --quiet -p .
