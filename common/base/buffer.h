@@ -17,8 +17,8 @@ struct rp_buffer {
 RP_CHECKED enum rp_status rp_buffer_reserve(struct rp_buffer *b, size_t n);
 
 /* Append n bytes: RP_OK or RP_ERR_NOMEM. */
-RP_CHECKED enum rp_status rp_buffer_add(struct rp_buffer *b, const void *p,
-    size_t n);
+RP_CHECKED enum rp_status rp_buffer_add(
+    struct rp_buffer *b, const void *p, size_t n);
 
 /* Release the memory and leave an empty buffer; b may be NULL. */
 void rp_buffer_free(struct rp_buffer *b);

@@ -14,7 +14,7 @@
 _Static_assert(__BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__,
     "rp uses little-endian records in place");
 
-#define RP_ABSENT INT64_MIN          /* an i64 that holds no value */
+#define RP_ABSENT INT64_MIN /* an i64 that holds no value */
 #define RP_LEN(a) (sizeof(a) / sizeof((a)[0]))
 
 static inline uint16_t

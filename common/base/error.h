@@ -12,26 +12,27 @@
 
 enum rp_status {
 	RP_OK = 0,
-	RP_END = 1,              /* no more input, and it ended cleanly */
-	RP_EMPTY = 2,            /* nothing there yet; a later call may find more */
-	RP_ERR_IO = -1,          /* the system refused: errno in the text */
-	RP_ERR_PIPE = -2,        /* the reader of our output went away (EPIPE) */
-	RP_ERR_CORRUPT = -3,     /* the bytes contradict themselves */
-	RP_ERR_TRUNCATED = -4,   /* input stopped before its END frame */
-	RP_ERR_ABORTED = -5,     /* the producer wrote an ABORT frame */
-	RP_ERR_UNSUPPORTED = -6, /* valid, but of a later version or an unknown kind */
+	RP_END = 1, /* no more input, and it ended cleanly */
+	RP_EMPTY = 2, /* nothing there yet; a later call may find more */
+	RP_ERR_IO = -1, /* the system refused: errno in the text */
+	RP_ERR_PIPE = -2, /* the reader of our output went away (EPIPE) */
+	RP_ERR_CORRUPT = -3, /* the bytes contradict themselves */
+	RP_ERR_TRUNCATED = -4, /* input stopped before its END frame */
+	RP_ERR_ABORTED = -5, /* the producer wrote an ABORT frame */
+	RP_ERR_UNSUPPORTED =
+	    -6, /* valid, but of a later version or an unknown kind */
 	RP_ERR_NOMEM = -7,
-	RP_ERR_LIMIT = -8,       /* a limit of limits.h would be exceeded */
-	RP_ERR_USAGE = -9,       /* the caller's or the user's request is wrong */
-	RP_ERR_EXISTS = -10,     /* the output is there already */
-	RP_ERR_BUSY = -11,       /* somebody else holds the lock */
-	RP_ERR_REMOTE = -12,     /* a remote failure where a retry may help */
-	RP_ERR_REJECTED = -13    /* more bad records than --max-errors allows */
+	RP_ERR_LIMIT = -8, /* a limit of limits.h would be exceeded */
+	RP_ERR_USAGE = -9, /* the caller's or the user's request is wrong */
+	RP_ERR_EXISTS = -10, /* the output is there already */
+	RP_ERR_BUSY = -11, /* somebody else holds the lock */
+	RP_ERR_REMOTE = -12, /* a remote failure where a retry may help */
+	RP_ERR_REJECTED = -13 /* more bad records than --max-errors allows */
 };
 
 struct rp_error {
 	enum rp_status status; /* RP_OK until something fails */
-	char text[512];        /* one line, no newline, "" while status is RP_OK */
+	char text[512]; /* one line, no newline, "" while status is RP_OK */
 };
 
 #define RP_CHECKED __attribute__((warn_unused_result))
