@@ -83,23 +83,27 @@ rp_put_small(char *p, uint32_t v)
 	return p + n;
 }
 
-/* v < 10^8; its end. Writes 8 bytes. */
+/* v < 10^9; its end. Writes up to 10 bytes. */
 static inline char *
-rp_put_u32(char *p, uint32_t v)
+rp_put_u30(char *p, uint32_t v)
 {
-	uint64_t x = rp_digits8(v);
-
-	return rp_put_last(p, x, rp_significant(x));
+	if (v < 1000)
+		return rp_put_small(p, v);
+	if (v < 1000000)
+		return rp_put_3(rp_put_small(p, v / 1000), v % 1000);
+	return rp_put_6(rp_put_small(p, v / 1000000), v % 1000000);
 }
 
 /* A number; its end. Writes up to 24 bytes. */
-static inline __attribute__((always_inline)) char *
+static inline char *
 rp_put_u64(char *p, uint64_t v)
 {
 	uint64_t x, top;
 
-	if (v < RP_E8)
-		return rp_put_u32(p, (uint32_t)v);
+	if (v < RP_E8) {
+		x = rp_digits8((uint32_t)v);
+		return rp_put_last(p, x, rp_significant(x));
+	}
 	if (v >= RP_E16) {
 		top = v / RP_E16;
 		x = rp_digits8((uint32_t)top);

@@ -16,15 +16,15 @@ struct span {
 
 #define WORD_TEXT 31
 struct rp_cell_word {
-	uint8_t len; /* UINT8_MAX: too long to be kept */
 	char text[WORD_TEXT];
+	uint8_t len; /* UINT8_MAX: too long to be kept */
 };
 
 /*
  * Prices come back: those of a book's best levels fit a small table, which is
  * three times as fast as writing their digits anew.
  */
-#define PRICE_BITS 7
+#define PRICE_BITS 9
 #define PRICE_TEXT 22
 struct rp_cell_price {
 	int64_t mantissa;
@@ -133,28 +133,30 @@ put_source(struct rp_cell *c, const struct rp_record *rec, char *p)
 	return put_name(c, rec->source, p);
 }
 
-/* Begin with the first digits of a number: v / unit. */
+/*
+ * Numbers and times near each other share all digits but the last nine: begin
+ * with those of v.
+ */
+#define UNIT 1000000000u
 static void
-set_base(struct rp_cell *c, uint64_t v, uint64_t unit)
+set_base(struct rp_cell *c, uint64_t v)
 {
 	char text[RP_INT_ROOM];
 
-	c->base = v - v % unit;
-	c->base_len = rp_u64_format(text, v / unit);
+	c->base = v - v % UNIT;
+	c->base_len = rp_u64_format(text, v / UNIT);
 	memcpy(c->base_text, text, sizeof(c->base_text));
 }
 
-/* Numbers and times near each other share their first digits. */
-#define NUMBER_UNIT 1000000u
 static inline char *
 put_number(struct rp_cell *c, uint64_t v, char *p)
 {
-	if (v < NUMBER_UNIT)
-		return rp_put_u32(p, (uint32_t)v);
-	if (v - c->base >= NUMBER_UNIT)
-		set_base(c, v, NUMBER_UNIT);
+	if (v < UNIT)
+		return rp_put_u30(p, (uint32_t)v);
+	if (v - c->base >= UNIT)
+		set_base(c, v);
 	memcpy(p, c->base_text, sizeof(c->base_text));
-	return rp_put_6(p + c->base_len, (uint32_t)(v - c->base));
+	return rp_put_9(p + c->base_len, (uint32_t)(v - c->base));
 }
 
 static inline char *
@@ -162,11 +164,11 @@ put_ns(struct rp_cell *c, int64_t ns, char *p)
 {
 	uint64_t v = (uint64_t)ns;
 
-	if (v - c->base >= RP_SECOND || c->base == 0) {
+	if (v - c->base >= UNIT) {
 		/* no second may reach beyond the end of time */
 		if (ns < RP_SECOND || ns > INT64_MAX - RP_SECOND)
 			return ns == RP_ABSENT ? p : p + rp_i64_format(p, ns);
-		set_base(c, v, RP_SECOND);
+		set_base(c, v);
 	}
 	memcpy(p, c->base_text, sizeof(c->base_text));
 	return rp_put_9(p + c->base_len, (uint32_t)(v - c->base));
@@ -281,7 +283,7 @@ put_word(const struct rp_cell *c, unsigned value, char *p)
 {
 	const struct rp_cell_word *word = &c->words[value];
 
-	memcpy(p, word->text, sizeof(word->text));
+	memcpy(p, word, sizeof(*word)); /* in one go */
 	return p + word->len;
 }
 
@@ -434,10 +436,7 @@ rp_cell_init(struct rp_cell *c, const struct rp_field *field,
 		return RP_OK;
 	c->field = *field;
 	c->put = function(field, style->text.iso);
-	if (field->kind == RP_KIND_TIME || field->kind == RP_KIND_TS_RECV)
-		set_base(c, RP_SECOND, RP_SECOND);
-	else
-		set_base(c, NUMBER_UNIT, NUMBER_UNIT);
+	set_base(c, UNIT);
 	c->room = room(field);
 	if (field->kind == RP_KIND_PRICE) {
 		c->prices = calloc((size_t)1 << PRICE_BITS, sizeof(*c->prices));
