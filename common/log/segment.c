@@ -196,16 +196,42 @@ rp_note_value(const char *text, size_t text_len, const char *key, size_t *len)
 	return NULL;
 }
 
+/* RP_EMPTY: the segment does not begin with the NOTE of a log. */
+static enum rp_status
+segment_uuid(const char *dir, const struct rp_segment *s, char uuid[static 37],
+    struct rp_error *err)
+{
+	char *path = rp_segment_path(dir, s, NULL);
+	struct rp_reader *r = NULL;
+	struct rp_frame f = { 0 };
+	const char *value = NULL;
+	size_t len = 0;
+	int fd = -1;
+	enum rp_status st = RP_EMPTY;
+
+	if (path == NULL)
+		return rp_error_set(err, RP_ERR_NOMEM, "out of memory");
+	if ((fd = open(path, O_RDONLY | O_CLOEXEC)) < 0)
+		st = rp_error_errno(err, "%s", path);
+	else if ((r = rp_reader_fd(fd, path)) == NULL)
+		st = rp_error_set(err, RP_ERR_NOMEM, "out of memory");
+	else if (rp_reader_next(r, &f) == RP_OK && f.head.kind == RP_NOTE)
+		value = rp_note_value(f.text, f.text_len, "log.uuid", &len);
+	if (value != NULL && len == 36) {
+		snprintf(uuid, 37, "%.36s", value);
+		st = RP_OK;
+	}
+	rp_reader_free(r);
+	if (fd >= 0)
+		close(fd);
+	free(path);
+	return st;
+}
+
 enum rp_status
 rp_log_uuid(const char *dir, char uuid[static 37], struct rp_error *err)
 {
 	struct rp_segments segments;
-	struct rp_reader *r = NULL;
-	struct rp_frame f = { 0 };
-	const char *value = NULL;
-	char *path = NULL;
-	size_t len = 0;
-	int fd = -1;
 	enum rp_status st;
 
 	if ((st = rp_segments_list(&segments, dir, err)) != RP_OK)
@@ -213,24 +239,14 @@ rp_log_uuid(const char *dir, char uuid[static 37], struct rp_error *err)
 	if (segments.n == 0)
 		st = rp_error_set(
 		    err, RP_ERR_USAGE, "%s: not a log, or empty", dir);
-	else if ((path = rp_segment_path(dir, &segments.item[0], NULL)) == NULL)
-		st = rp_error_set(err, RP_ERR_NOMEM, "out of memory");
-	else if ((fd = open(path, O_RDONLY | O_CLOEXEC)) < 0)
-		st = rp_error_errno(err, "%s", path);
-	else if ((r = rp_reader_fd(fd, path)) == NULL)
-		st = rp_error_set(err, RP_ERR_NOMEM, "out of memory");
-	if (st == RP_OK && rp_reader_next(r, &f) == RP_OK &&
-	    f.head.kind == RP_NOTE)
-		value = rp_note_value(f.text, f.text_len, "log.uuid", &len);
-	if (value != NULL && len == 36)
-		snprintf(uuid, 37, "%.36s", value);
-	else if (st == RP_OK)
+	else
+		st = RP_EMPTY;
+	/* one of which nothing was left when it was recovered has no NOTE */
+	for (size_t i = 0; i < segments.n && st == RP_EMPTY; i++)
+		st = segment_uuid(dir, &segments.item[i], uuid, err);
+	if (st == RP_EMPTY)
 		st = rp_error_set(err, RP_ERR_CORRUPT,
-		    "%s: its first frame is not the NOTE of a log", path);
-	rp_reader_free(r);
-	if (fd >= 0)
-		close(fd);
-	free(path);
+		    "%s: no segment begins with the NOTE of a log", dir);
 	rp_segments_free(&segments);
 	return st;
 }

@@ -48,7 +48,10 @@ RP_CHECKED enum rp_status rp_log_lock(
 /* Whether some process holds it now. */
 bool rp_log_is_locked(const char *dir);
 
-/* The UUID of a log as 36 characters, from its first segment's first NOTE. */
+/*
+ * The UUID of a log as 36 characters, from the first NOTE of its first segment
+ * that has one; RP_ERR_CORRUPT: none has.
+ */
 RP_CHECKED enum rp_status rp_log_uuid(
     const char *dir, char uuid[static 37], struct rp_error *err);
 

@@ -123,6 +123,18 @@ wants_gap(struct rp_index *x)
 
 static enum rp_status begin_segment(struct rp_log_writer *lw);
 
+/* The log's UUID; empty: there may be none, if nothing was left of it all. */
+static enum rp_status
+find_uuid(struct rp_log_writer *lw, bool empty)
+{
+	enum rp_status st = rp_log_uuid(lw->dir, lw->uuid, &lw->err);
+
+	if (st != RP_ERR_CORRUPT || !empty)
+		return st;
+	lw->err = (struct rp_error){ 0 };
+	return make_uuid(lw->uuid, &lw->err);
+}
+
 /* Find where the log ends, recover it if need be, and go on behind it. */
 static enum rp_status
 continue_log(
@@ -152,7 +164,7 @@ continue_log(
 		*recovered = st == RP_OK && !r.sealed;
 	}
 	if (st == RP_OK)
-		st = rp_log_uuid(lw->dir, lw->uuid, &lw->err);
+		st = find_uuid(lw, rp_index_frames(&x) == 0);
 	if (st == RP_OK) {
 		seq = rp_segment_last_seq(&x, last);
 		lw->ts_last = rp_index_frames(&x) != 0 ? x.range.ts_max : 0;
@@ -169,22 +181,6 @@ continue_log(
 	if (fd >= 0)
 		close(fd);
 	rp_index_free(&x);
-	free(path);
-	return st;
-}
-
-/* A last segment without a byte: its writer died at once. */
-static enum rp_status
-drop_empty(struct rp_log_writer *lw, struct rp_segments *s)
-{
-	char *path = rp_segment_path(lw->dir, &s->item[s->n - 1], NULL);
-	enum rp_status st = RP_OK;
-
-	if (path == NULL)
-		return rp_error_set(&lw->err, RP_ERR_NOMEM, "out of memory");
-	if (unlink(path) != 0)
-		st = rp_error_errno(&lw->err, "%s", path);
-	s->n--;
 	free(path);
 	return st;
 }
@@ -217,9 +213,6 @@ rp_log_writer_open(struct rp_log_writer **out, const char *dir,
 		st = rp_error_errno(&lw->err, "%s", dir);
 	else if ((st = rp_log_lock(dir, &lw->lock, &lw->err)) == RP_OK)
 		st = rp_segments_list(&segments, dir, &lw->err);
-	while (st == RP_OK && segments.n > 0 &&
-	    segments.item[segments.n - 1].size == 0)
-		st = drop_empty(lw, &segments);
 	if (st == RP_OK && segments.n > 0 && !opt->append)
 		st = rp_error_set(&lw->err, RP_ERR_EXISTS,
 		    "%s: holds a log already; --append goes on with it, "
