@@ -283,7 +283,8 @@ passes() {
 }
 
 @test "a binary stream and a terminal do not go together" {
-	command -v script >/dev/null || skip "no script(1)"
+	script -qec true /dev/null </dev/null >/dev/null 2>&1 ||
+		skip "no pseudo-terminal, or no script(1)"
 	for tool in rp-cat rp-filter rp-gen; do
 		got=0
 		script -qec "$tool $F/tiny.rps" /dev/null >said || got=$?

@@ -65,7 +65,8 @@ trade' ]
 }
 
 @test "colour on a terminal only" {
-	command -v script >/dev/null || skip "no script(1)"
+	script -qec true /dev/null </dev/null >/dev/null 2>&1 ||
+		skip "no pseudo-terminal, or no script(1)"
 	run ! grep -q $'\e' <(rp-print two.rps)
 	TERM=xterm script -qec "rp-print two.rps" /dev/null </dev/null >screen
 	grep -q $'\e\\[32mbid' screen
