@@ -3,14 +3,14 @@
  *
  * Reads a stream; writes a line a record, to stdout, to one file or to a file
  * a type. Files appear whole, after the stream has ended cleanly, or not at
- * all. Memory: a frame, and 256 KiB a file.
+ * all. Memory: a frame, and 256 KiB a file; with -j some 3 MiB a thread.
  */
 #include <stdlib.h>
 #include <string.h>
 
 #include "cli/sheets.h"
 #include "cli/style.h"
-#include "columns/csv.h"
+#include "columns/csv_pool.h"
 #include "expr/select.h"
 
 static const struct rp_tool tool = {
@@ -26,19 +26,20 @@ struct opts {
 	const char *output, *split, *delimiter;
 	struct rp_style_options style;
 	bool header, no_header;
-	int levels;
+	int levels, threads;
 };
 
-struct csv {
+struct task {
 	struct rp_cli *cli;
 	struct opts *o;
 	struct rp_select *types;
-	struct rp_cell_style style;
-	struct rp_plan plan;
+	struct rp_csv csv;
+	struct rp_csv_pool *pool; /* -j, or NULL */
 	struct rp_sheets sheets;
 	uint16_t first; /* type of the first record, 0: none yet */
-	bool deep; /* a book with more levels than columns was seen */
 };
+
+#define MAX_THREADS 64
 
 static enum rp_status
 out_of_memory(struct rp_cli *cli)
@@ -47,18 +48,17 @@ out_of_memory(struct rp_cli *cli)
 }
 
 static enum rp_status
-set_style(struct csv *csv)
+set_style(struct task *t)
 {
-	const char *delimiter = csv->o->delimiter;
+	const char *delimiter = t->o->delimiter;
 
-	if (strcmp(delimiter, "\\t") == 0 || strcmp(delimiter, "tab") == 0)
+	if (strcmp(delimiter, "tab") == 0)
 		delimiter = "\t";
 	if (strlen(delimiter) != 1 || strchr("\"\r\n", *delimiter) != NULL)
-		return rp_cli_usage(csv->cli,
+		return rp_cli_usage(t->cli,
 		    "--delimiter is one character, not a quote or line break");
-	csv->style.quoting.delimiter = *delimiter;
-	csv->style.quoting.quote = rp_csv_quote;
-	return rp_cli_style(csv->cli, &csv->o->style, &csv->style.text);
+	t->csv.style.quoting.delimiter = *delimiter;
+	return rp_cli_style(t->cli, &t->o->style, &t->csv.style.text);
 }
 
 static bool
@@ -68,157 +68,182 @@ is_wanted(const void *types, uint16_t type)
 }
 
 static enum rp_status
-set_columns(struct csv *csv)
+set_columns(struct task *t)
 {
-	struct rp_error *err = &csv->cli->error;
-	const struct opts *o = csv->o;
+	struct rp_error *err = &t->cli->error;
+	const struct opts *o = t->o;
 	enum rp_status st = RP_OK;
 
 	if (o->levels < -1 || o->levels > RP_PLAN_MAX_LEVELS)
 		return rp_cli_usage(
-		    csv->cli, "--levels is from 0 to %d", RP_PLAN_MAX_LEVELS);
-	csv->plan.aligned = true;
+		    t->cli, "--levels is from 0 to %d", RP_PLAN_MAX_LEVELS);
 	if (o->levels >= 0)
-		csv->plan.levels = (unsigned)o->levels;
+		t->csv.plan.levels = (unsigned)o->levels;
 	for (size_t i = 0; st == RP_OK && i < o->columns.n; i++)
-		st = rp_plan_add(&csv->plan, o->columns.item[i], err);
+		st = rp_plan_add(&t->csv.plan, o->columns.item[i], err);
 	for (size_t i = 0; st == RP_OK && i < o->types.n; i++)
-		st = rp_select_type(csv->types, o->types.item[i], err);
+		st = rp_select_type(t->types, o->types.item[i], err);
 	return st != RP_OK
 	    ? st
-	    : rp_plan_check(&csv->plan, is_wanted, csv->types, err);
+	    : rp_plan_check(&t->csv.plan, is_wanted, t->types, err);
 }
 
 /* ---- outputs ---- */
 
+/* out, or the one that pool writes to, has failed. */
 static enum rp_status
-put_header(struct csv *csv, struct rp_sheet *s, uint16_t type)
+out_failed(struct task *t, const struct rp_out *out)
 {
-	struct rp_row *row;
+	return rp_error_set(
+	    &t->cli->error, out->error.status, "%s", out->error.text);
+}
 
-	if (csv->o->no_header)
+static enum rp_status
+put_header(struct task *t, struct rp_out *out, uint16_t type)
+{
+	if (t->o->no_header || rp_csv_header(&t->csv, out, type) == RP_OK)
 		return RP_OK;
-	if ((row = rp_plan_row(&csv->plan, type)) == NULL)
-		return out_of_memory(csv->cli);
-	return rp_csv_header(&s->out, row);
+	return out_failed(t, out);
 }
 
 /* Records of two types have no columns in common but those that were named. */
 static enum rp_status
-mixed(struct csv *csv, uint16_t type)
+mixed(struct task *t, uint16_t type)
 {
 	char a[8], b[8];
 
-	return rp_error_set(&csv->cli->error, RP_ERR_USAGE,
+	return rp_error_set(&t->cli->error, RP_ERR_USAGE,
 	    "records of type %s and of type %s: choose one with -t, name "
 	    "columns with -c, or write a file each with --split-type",
-	    rp_type_name(csv->first, a), rp_type_name(type, b));
+	    rp_type_name(t->first, a), rp_type_name(type, b));
 }
 
 /* Where records of a type go, with its header written. */
 static enum rp_status
-sheet_of(struct csv *csv, uint16_t type, struct rp_sheet **sheet)
+out_of_type(struct task *t, uint16_t type, struct rp_out **out)
 {
-	bool named = csv->plan.set == RP_COLUMNS_NAMED, fresh;
-	bool first = csv->first == 0;
+	bool named = t->csv.plan.set == RP_COLUMNS_NAMED, fresh;
+	bool first = t->first == 0;
+	struct rp_sheet *sheet;
 	enum rp_status st;
 
 	if (first)
-		csv->first = type;
-	else if (!named && csv->o->split == NULL && csv->first != type)
-		return mixed(csv, type);
-	st = rp_sheets_find(&csv->sheets, type, sheet, &fresh);
+		t->first = type;
+	else if (!named && t->o->split == NULL && t->first != type)
+		return mixed(t, type);
+	st = rp_sheets_find(&t->sheets, type, &sheet, &fresh);
+	*out = &sheet->out;
 	if (st == RP_OK && (fresh || (first && !named)))
-		st = put_header(csv, *sheet, type);
+		st = put_header(t, *out, type);
 	return st;
+}
+
+/* Before a read that would block: what is ready goes out. */
+static int
+flush(void *arg)
+{
+	struct task *t = arg;
+
+	if (t->pool != NULL)
+		(void)!rp_csv_pool_flush(t->pool); /* kept in the sheet */
+	return rp_sheets_flush(&t->sheets);
 }
 
 /* ---- records ---- */
 
-static void
-warn_deep(struct csv *csv, const struct rp_record *rec)
+static bool
+is_type(const void *type, uint16_t other)
 {
-	const uint8_t side[] = { RP_SIDE_BID, RP_SIDE_ASK };
+	return *(const uint16_t *)type == other;
+}
 
-	for (size_t i = 0; i < sizeof(side); i++)
-		if (!csv->deep && csv->o->levels < 0 &&
-		    csv->plan.set != RP_COLUMNS_NAMED &&
-		    rp_book_level(rec, side[i], csv->plan.levels) != NULL) {
-			csv->deep = true;
-			rp_cli_warn(csv->cli,
-			    "books are deeper than the %u levels written: "
-			    "see --levels",
-			    csv->plan.levels);
-		}
+/* With --split-type, the records of one type; else those that are wanted. */
+static enum rp_status
+put_records(struct task *t, const struct rp_frame *f, struct rp_out *out,
+    const uint16_t *type)
+{
+	struct rp_csv_types types = { is_wanted, t->types };
+	enum rp_status st;
+
+	if (t->o->split != NULL)
+		types = (struct rp_csv_types){ is_type, type };
+	if (t->pool != NULL)
+		st = rp_csv_pool_put(t->pool, f);
+	else
+		st = rp_csv_frame(&t->csv, out, f, &types);
+	return st == RP_OK ? RP_OK : out_failed(t, out);
 }
 
 static enum rp_status
-put_frame(struct csv *csv, const struct rp_frame *f, bool some)
+put_frame(struct task *t, const struct rp_frame *f)
 {
-	const struct rp_record *rec;
-	struct rp_sheet *s = NULL;
-	struct rp_row *row = NULL;
-	enum rp_status st = RP_OK;
-	uint64_t n = 0;
+	struct rp_counts *counts = &t->cli->counts;
+	struct rp_out *out = NULL;
+	enum rp_status st;
 
-	if (rp_cell_style_frame(&csv->style, f) != RP_OK)
-		return out_of_memory(csv->cli);
-	for (rec = rp_frame_next(f, NULL); st == RP_OK && rec != NULL;
-	     rec = rp_frame_next(f, rec)) {
-		if (some && !rp_select_record(csv->types, f, rec))
+	for (uint32_t i = 0; i < f->n_types; i++) {
+		const uint16_t *type = &f->types[i].type;
+
+		if (!rp_select_has_type(t->types, *type)) {
+			counts->dropped += f->types[i].records;
 			continue;
-		if (row == NULL || row->type != rec->type) {
-			if ((st = sheet_of(csv, rec->type, &s)) != RP_OK)
-				break;
-			row = rp_plan_row(&csv->plan, rec->type);
-			if (row == NULL)
-				return out_of_memory(csv->cli);
 		}
-		if (rec->type == RP_BOOK)
-			warn_deep(csv, rec);
-		st = rp_csv_record(&s->out, row, rec);
-		n++;
+		counts->records_out += f->types[i].records;
+		if ((st = out_of_type(t, *type, &out)) != RP_OK)
+			return st;
+		if (t->o->split != NULL &&
+		    (st = put_records(t, f, out, type)) != RP_OK)
+			return st;
 	}
-	csv->cli->counts.records_out += n;
-	csv->cli->counts.dropped += f->head.records - n;
-	return st;
+	return out == NULL || t->o->split != NULL
+	    ? RP_OK
+	    : put_records(t, f, out, NULL);
+}
+
+static bool
+any_wanted(const struct task *t, const struct rp_frame *f)
+{
+	for (uint32_t i = 0; i < f->n_types; i++)
+		if (rp_select_has_type(t->types, f->types[i].type))
+			return true;
+	return false;
 }
 
 static enum rp_status
-copy(struct csv *csv, struct rp_input *in)
+copy(struct task *t, struct rp_input *in)
 {
-	enum rp_verdict verdict;
 	struct rp_frame f;
 	enum rp_status st;
 
 	while ((st = rp_input_head(in, &f)) == RP_OK) {
 		if (f.head.kind != RP_DATA)
 			continue;
-		st = rp_select_frame(csv->types, &f, &verdict);
-		if (st != RP_OK)
-			return out_of_memory(csv->cli);
-		if (verdict == RP_PASS_NONE) {
-			csv->cli->counts.dropped += f.head.records;
-			continue;
-		}
-		if ((st = rp_reader_rows(in->r, &f)) != RP_OK)
-			return rp_error_set(&csv->cli->error, st, "%s",
+		if (any_wanted(t, &f) &&
+		    (st = rp_reader_rows(in->r, &f)) != RP_OK)
+			return rp_error_set(&t->cli->error, st, "%s",
 			    rp_reader_error(in->r)->text);
-		st = put_frame(csv, &f, verdict != RP_PASS_ALL);
-		if (st != RP_OK)
+		if ((st = put_frame(t, &f)) != RP_OK)
 			return st;
 	}
-	return st == RP_END ? RP_OK : st;
+	if (st == RP_END)
+		st = t->pool != NULL ? rp_csv_pool_flush(t->pool) : RP_OK;
+	if (t->csv.deep || (t->pool != NULL && rp_csv_pool_deep(t->pool)))
+		if (t->o->levels < 0)
+			rp_cli_warn(t->cli,
+			    "books are deeper than the %u levels written: "
+			    "see --levels",
+			    t->csv.plan.levels);
+	return st;
 }
 
 /* The type that alone was asked for, or 0. */
 static uint16_t
-only_type(const struct csv *csv)
+only_type(const struct task *t)
 {
 	uint16_t only = 0;
 
 	for (size_t i = 0; i < rp_n_types; i++)
-		if (rp_select_has_type(csv->types, rp_types[i]->id)) {
+		if (rp_select_has_type(t->types, rp_types[i]->id)) {
 			if (only != 0)
 				return 0;
 			only = rp_types[i]->id;
@@ -227,50 +252,69 @@ only_type(const struct csv *csv)
 }
 
 static enum rp_status
-start(struct csv *csv)
+check_opts(struct task *t)
 {
-	struct opts *o = csv->o;
+	const struct opts *o = t->o;
+
+	if (o->header && o->no_header)
+		return rp_cli_usage(t->cli, "--header or --no-header?");
+	if (o->threads < 1 || o->threads > MAX_THREADS)
+		return rp_cli_usage(
+		    t->cli, "between 1 and %d threads, please", MAX_THREADS);
+	return rp_sheets_init(&t->sheets, t->cli, o->output, o->split);
+}
+
+/* The only output, its header where that is known before any record. */
+static enum rp_status
+open_only(struct task *t)
+{
+	const struct rp_csv_types types = { is_wanted, t->types };
+	bool named = t->csv.plan.set == RP_COLUMNS_NAMED, fresh;
 	struct rp_sheet *s;
 	enum rp_status st;
-	bool fresh;
 
-	if ((csv->types = rp_select_new()) == NULL)
-		return out_of_memory(csv->cli);
-	if (o->header && o->no_header)
-		return rp_cli_usage(csv->cli, "--header or --no-header?");
-	if ((st = rp_sheets_init(
-		 &csv->sheets, csv->cli, o->output, o->split)) != RP_OK ||
-	    (st = set_style(csv)) != RP_OK ||
-	    (st = set_columns(csv)) != RP_OK || o->split != NULL)
+	st = rp_sheets_find(&t->sheets, 0, &s, &fresh);
+	if (!named)
+		t->first = only_type(t);
+	if (st == RP_OK && (named || t->first != 0))
+		st = put_header(t, &s->out, t->first);
+	if (st != RP_OK || t->o->threads == 1)
 		return st;
-	st = rp_sheets_find(&csv->sheets, 0, &s, &fresh);
-	if (csv->plan.set != RP_COLUMNS_NAMED)
-		csv->first = only_type(csv);
-	/* columns that are known before any record have their names now */
-	if (st == RP_OK &&
-	    (csv->first != 0 || csv->plan.set == RP_COLUMNS_NAMED))
-		st = put_header(csv, s, csv->first);
-	return st;
+	t->pool = rp_csv_pool_new(&t->csv, &types, &s->out, t->o->threads);
+	return t->pool == NULL ? out_of_memory(t->cli) : RP_OK;
+}
+
+static enum rp_status
+start(struct task *t)
+{
+	enum rp_status st;
+
+	if ((t->types = rp_select_new()) == NULL)
+		return out_of_memory(t->cli);
+	if ((st = check_opts(t)) != RP_OK || (st = set_style(t)) != RP_OK ||
+	    (st = set_columns(t)) != RP_OK || t->o->split != NULL)
+		return st;
+	return open_only(t);
 }
 
 static enum rp_status
 run(struct rp_cli *cli, struct opts *o)
 {
-	struct csv csv = { .cli = cli, .o = o };
+	struct task t = { .cli = cli, .o = o };
 	struct rp_input in;
 	enum rp_status st;
 
-	rp_plan_init(&csv.plan, &csv.style);
+	rp_csv_init(&t.csv);
 	rp_input_init(&in, cli, true);
-	in.wait = rp_sheets_flush;
-	in.wait_arg = &csv.sheets;
-	if ((st = start(&csv)) == RP_OK)
-		st = copy(&csv, &in);
+	in.wait = flush;
+	in.wait_arg = &t;
+	if ((st = start(&t)) == RP_OK)
+		st = copy(&t, &in);
 	rp_input_close(&in);
-	st = rp_sheets_close(&csv.sheets, st);
-	rp_select_free(csv.types);
-	rp_plan_free(&csv.plan);
-	rp_cell_style_free(&csv.style);
+	rp_csv_pool_free(t.pool);
+	st = rp_sheets_close(&t.sheets, st);
+	rp_select_free(t.types);
+	rp_csv_free(&t.csv);
 	return st;
 }
 
@@ -279,7 +323,8 @@ main(int argc, char **argv)
 {
 	struct opts o = { .style = { .time = "ns", .digits = "trim" },
 		.delimiter = ",",
-		.levels = -1 /* not given */ };
+		.levels = -1, /* not given */
+		.threads = 1 };
 	/* clang-format off */
 	const struct rp_option options[] = {
 		{ 't', "type", RP_OPT_LIST, &o.types, "NAME",
@@ -296,6 +341,8 @@ main(int argc, char **argv)
 		    "levels of a book (default 10)", NULL },
 		{ 0, "delimiter", RP_OPT_STRING, &o.delimiter, "C",
 		    "between fields (default ','; 'tab')", NULL },
+		{ 'j', "threads", RP_OPT_INT, &o.threads, "N",
+		    "make lines in N threads (default 1)", NULL },
 		{ 0, "header", RP_OPT_FLAG, &o.header, NULL,
 		    "begin with the names of the columns (default)", NULL },
 		{ 0, "no-header", RP_OPT_FLAG, &o.no_header, NULL,

@@ -39,15 +39,40 @@ rp_csv_quote(
 	return (size_t)(p - out);
 }
 
-enum rp_status
-rp_csv_header(struct rp_out *out, const struct rp_row *row)
+void
+rp_csv_init(struct rp_csv *csv)
 {
+	memset(csv, 0, sizeof(*csv));
+	csv->style.quoting = (struct rp_quoting){ rp_csv_quote, ',' };
+	csv->style.text.digits = RP_DIGITS_TRIM;
+	rp_plan_init(&csv->plan, &csv->style);
+	csv->plan.aligned = true;
+}
+
+void
+rp_csv_free(struct rp_csv *csv)
+{
+	rp_plan_free(&csv->plan);
+	rp_cell_style_free(&csv->style);
+}
+
+static enum rp_status
+out_of_memory(struct rp_out *out)
+{
+	return rp_error_set(&out->error, RP_ERR_NOMEM, "out of memory");
+}
+
+enum rp_status
+rp_csv_header(struct rp_csv *csv, struct rp_out *out, uint16_t type)
+{
+	const struct rp_row *row = rp_plan_row(&csv->plan, type);
 	enum rp_status st = RP_OK;
 
+	if (row == NULL)
+		return out_of_memory(out);
 	for (size_t i = 0; st == RP_OK && i < row->n; i++) {
-		const char end = i + 1 == row->n
-		    ? '\n'
-		    : row->cells[i].style->quoting.delimiter;
+		const char end =
+		    i + 1 == row->n ? '\n' : csv->style.quoting.delimiter;
 
 		st = rp_out_put(out, row->names[i].text, row->names[i].len);
 		if (st == RP_OK)
@@ -67,12 +92,11 @@ extra(const struct rp_row *row, const struct rp_record *rec)
 	return n;
 }
 
-enum rp_status
-rp_csv_record(
-    struct rp_out *out, struct rp_row *row, const struct rp_record *rec)
+static inline enum rp_status
+put_record(struct rp_out *out, struct rp_row *row, const struct rp_record *rec,
+    char delimiter)
 {
 	struct rp_cell *c = row->cells, *end = c + row->n;
-	const char delimiter = c->style->quoting.delimiter;
 	size_t room = row->room + (row->has_bytes ? extra(row, rec) : 0);
 	char *p, *start;
 
@@ -90,4 +114,47 @@ rp_csv_record(
 	p[-1] = '\n';
 	rp_out_end(out, p);
 	return RP_OK;
+}
+
+/* Has a book a level that has no column? */
+static bool
+is_deep(const struct rp_csv *csv, const struct rp_record *rec)
+{
+	unsigned levels = csv->plan.levels;
+
+	return csv->plan.set != RP_COLUMNS_NAMED &&
+	    (rp_book_level(rec, RP_SIDE_BID, levels) != NULL ||
+		rp_book_level(rec, RP_SIDE_ASK, levels) != NULL);
+}
+
+enum rp_status
+rp_csv_frame(struct rp_csv *csv, struct rp_out *out, const struct rp_frame *f,
+    const struct rp_csv_types *types)
+{
+	const char delimiter = csv->style.quoting.delimiter;
+	const struct rp_record *rec = NULL;
+	struct rp_row *row = NULL;
+	uint32_t type = UINT32_MAX; /* of the record before */
+	enum rp_status st = RP_OK;
+
+	if (rp_cell_style_frame(&csv->style, f) != RP_OK)
+		return out_of_memory(out);
+	while (st == RP_OK && (rec = rp_frame_next(f, rec)) != NULL) {
+		if (rec->type != type) {
+			type = rec->type;
+			row = NULL;
+			if (types->wanted != NULL &&
+			    !types->wanted(types->arg, rec->type))
+				continue;
+			row = rp_plan_row(&csv->plan, rec->type);
+			if (row == NULL)
+				return out_of_memory(out);
+		}
+		if (row == NULL)
+			continue;
+		if (type == RP_BOOK)
+			csv->deep |= is_deep(csv, rec);
+		st = put_record(out, row, rec, delimiter);
+	}
+	return st;
 }

@@ -82,3 +82,17 @@ rp_out_put(struct rp_out *out, const void *bytes, size_t n)
 	rp_out_end(out, p + n);
 	return RP_OK;
 }
+
+enum rp_status
+rp_out_take(struct rp_out *out, struct rp_out *from)
+{
+	struct rp_buffer own;
+	enum rp_status st = rp_out_flush(out);
+
+	if (st != RP_OK)
+		return st;
+	own = out->text;
+	out->text = from->text;
+	from->text = own;
+	return rp_out_flush(out);
+}

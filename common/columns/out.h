@@ -44,6 +44,9 @@ rp_out_end(struct rp_out *out, const char *end)
 	out->text.len = (size_t)(end - (char *)out->text.data);
 }
 
+/* Write what another has gathered, without copying it; that is empty then. */
+RP_CHECKED enum rp_status rp_out_take(struct rp_out *out, struct rp_out *from);
+
 /* Append n bytes. */
 RP_CHECKED enum rp_status rp_out_put(
     struct rp_out *out, const void *p, size_t n);

@@ -21,6 +21,18 @@ rp_plan_init(struct rp_plan *plan, struct rp_cell_style *style)
 	plan->levels = RP_PLAN_LEVELS;
 }
 
+enum rp_status
+rp_plan_copy(struct rp_plan *plan, const struct rp_plan *from,
+    struct rp_cell_style *style)
+{
+	rp_plan_init(plan, style);
+	plan->set = from->set;
+	plan->aligned = from->aligned;
+	plan->with_type = from->with_type;
+	plan->levels = from->levels;
+	return rp_buffer_add(&plan->names, from->names.data, from->names.len);
+}
+
 static void
 row_free(struct rp_row *row)
 {

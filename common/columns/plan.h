@@ -55,6 +55,10 @@ struct rp_plan {
 void rp_plan_init(struct rp_plan *plan, struct rp_cell_style *style);
 void rp_plan_free(struct rp_plan *plan);
 
+/* A plan of the same columns, whose cells are its own. RP_ERR_NOMEM. */
+RP_CHECKED enum rp_status rp_plan_copy(struct rp_plan *plan,
+    const struct rp_plan *from, struct rp_cell_style *style);
+
 /*
  * Add columns, "ts_event,price,size", in this order; "all" makes the set ALL.
  * The text must outlive the plan. RP_ERR_USAGE: an empty or repeated name.

@@ -182,3 +182,24 @@ bbo,,99.5' ]
 	grep -q 4750.25 live.csv
 	kill %1 2>/dev/null || :
 }
+
+@test "threads change nothing" {
+	rp-gen -n 30000 -N 3 | rp-cat --frame-records 700 >many.rps
+	rp-csv many.rps >want.csv
+	for n in 2 3 8; do
+		rp-csv -j $n many.rps | cmp - want.csv
+	done
+	rp-csv --time iso --tz America/Chicago many.rps >want.csv
+	rp-csv -j 4 --time iso --tz America/Chicago many.rps | cmp - want.csv
+	rp-csv -j 2 --split-type 'out-{type}.csv' many.rps
+	cmp out-mbo.csv <(rp-csv many.rps)
+	run -2 rp-csv -j 0 many.rps
+	run -2 rp-csv -j 65 many.rps
+	run -2 rp-csv -j 2 mixed.rps
+	head -c 100000 many.rps >cut.rps
+	run -3 rp-csv -j 2 cut.rps -o cut.csv
+	[ ! -e cut.csv ]
+	run -1 bash -c 'rp-csv -j 2 many.rps >/dev/full'
+	[[ $output = *"No space left"* ]]
+	run -141 bash -o pipefail -c 'rp-csv -j 2 many.rps | head -n 1 >/dev/null'
+}

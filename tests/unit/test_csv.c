@@ -60,39 +60,42 @@ free_table(struct table *t)
 /* ---- writing ---- */
 
 struct csv {
-	struct rp_cell_style style;
-	struct rp_plan plan;
+	struct rp_csv csv;
 	struct rp_out out;
 };
 
 static void
 csv_open(struct csv *c, const char *columns, char delimiter)
 {
-	memset(c, 0, sizeof(*c));
-	c->style.quoting = (struct rp_quoting){ rp_csv_quote, delimiter };
-	c->style.text.digits = RP_DIGITS_TRIM;
-	rp_plan_init(&c->plan, &c->style);
-	c->plan.aligned = true;
+	rp_csv_init(&c->csv);
+	c->csv.style.quoting.delimiter = delimiter;
 	if (columns != NULL)
-		ck_assert_int_eq(rp_plan_add(&c->plan, columns, NULL), RP_OK);
+		ck_assert_int_eq(
+		    rp_plan_add(&c->csv.plan, columns, NULL), RP_OK);
 	rp_out_init(&c->out, -1, "csv");
 }
 
 static void
 csv_close(struct csv *c)
 {
-	rp_plan_free(&c->plan);
-	rp_cell_style_free(&c->style);
+	rp_csv_free(&c->csv);
 	rp_out_free(&c->out);
 }
 
-static void
-put(struct csv *c, const struct sample *s, int i)
+/* Write the records of a type. */
+static bool
+is_type(const void *type, uint16_t other)
 {
-	struct rp_row *row = rp_plan_row(&c->plan, s->record[i]->type);
+	return *(const uint16_t *)type == other;
+}
 
-	ck_assert_ptr_nonnull(row);
-	ck_assert_int_eq(rp_csv_record(&c->out, row, s->record[i]), RP_OK);
+static void
+put(struct csv *c, const struct sample *s, uint16_t type)
+{
+	const struct rp_csv_types types = { is_type, &type };
+
+	ck_assert_int_eq(
+	    rp_csv_frame(&c->csv, &c->out, &s->frame, &types), RP_OK);
 }
 
 START_TEST(test_read_back)
@@ -113,15 +116,12 @@ START_TEST(test_read_back)
 			csv_open(&c, "symbol,price,source,side,flags",
 			    delimiters[d]);
 			ck_assert_int_eq(
-			    rp_cell_style_frame(&c.style, &s.frame), RP_OK);
-			ck_assert_int_eq(
-			    rp_csv_header(&c.out, rp_plan_row(&c.plan, 0)),
-			    RP_OK);
-			put(&c, &s, MBO_BID);
-			put(&c, &s, TRADE);
+			    rp_csv_header(&c.csv, &c.out, 0), RP_OK);
+			put(&c, &s, RP_MBO);
+			put(&c, &s, RP_TRADE);
 			read_csv(&t, &c.out, delimiters[d]);
-			ck_assert_uint_eq(t.n_rows, 3);
-			ck_assert_uint_eq(t.n_fields, 15);
+			ck_assert_uint_eq(t.n_rows, 5);
+			ck_assert_uint_eq(t.n_fields, 25);
 			ck_assert_str_eq(t.field[0], "symbol");
 			ck_assert_str_eq(t.field[4], "flags");
 			ck_assert_str_eq(t.field[5], names[i]);
@@ -129,9 +129,9 @@ START_TEST(test_read_back)
 			ck_assert_str_eq(t.field[7], "");
 			ck_assert_str_eq(t.field[8], "bid");
 			ck_assert_str_eq(t.field[9], "last");
-			ck_assert_str_eq(t.field[10], names[i]);
-			ck_assert_str_eq(t.field[11], "1.5");
-			ck_assert_str_eq(t.field[12], "glbx");
+			ck_assert_str_eq(t.field[20], names[i]);
+			ck_assert_str_eq(t.field[21], "1.5");
+			ck_assert_str_eq(t.field[22], "glbx");
 			free_table(&t);
 			csv_close(&c);
 		}
@@ -141,16 +141,16 @@ END_TEST
 /* A row of one empty field is a row all the same. */
 START_TEST(test_empty_row)
 {
+	static const char want[] = "4750.25\n\"\"\n\"\"\n\"\"\n";
 	struct sample s;
 	struct csv c;
 
 	sample_init(&s);
 	csv_open(&c, "price", ',');
-	ck_assert_int_eq(rp_cell_style_frame(&c.style, &s.frame), RP_OK);
-	put(&c, &s, MBO_ASK);
-	put(&c, &s, OPAQUE);
-	ck_assert_uint_eq(c.out.text.len, 6);
-	ck_assert_int_eq(memcmp(c.out.text.data, "\"\"\n\"\"\n", 6), 0);
+	put(&c, &s, RP_MBO);
+	put(&c, &s, 2000);
+	ck_assert_uint_eq(c.out.text.len, strlen(want));
+	ck_assert_int_eq(memcmp(c.out.text.data, want, strlen(want)), 0);
 	csv_close(&c);
 }
 END_TEST
@@ -230,7 +230,7 @@ compare_cells(struct csv *c, struct rp_row *row, const struct sample *s,
 			continue;
 		n = (size_t)(cell->put(cell, rec, got) - got);
 		rp_field_get(&cell->field, &s->frame, rec, &v);
-		m = rp_text_format(want, &cell->field, &v, &c->style.text);
+		m = rp_text_format(want, &cell->field, &v, &c->csv.style.text);
 		ck_assert_msg(n == m && memcmp(got, want, n) == 0,
 		    "type %u %s: %.*s, not %.*s", row->type, cell->field.name,
 		    (int)n, got, (int)m, want);
@@ -250,10 +250,10 @@ check_cells(const struct rp_type *t, bool iso, enum rp_digits digits)
 
 	sample_init(&s);
 	csv_open(&c, "all", ',');
-	c.style.text.iso = iso;
-	c.style.text.digits = digits;
-	ck_assert_int_eq(rp_cell_style_frame(&c.style, &s.frame), RP_OK);
-	row = rp_plan_row(&c.plan, t->id);
+	c.csv.style.text.iso = iso;
+	c.csv.style.text.digits = digits;
+	ck_assert_int_eq(rp_cell_style_frame(&c.csv.style, &s.frame), RP_OK);
+	row = rp_plan_row(&c.csv.plan, t->id);
 	ck_assert_ptr_nonnull(row);
 	for (int i = 0; i < 2000; i++) {
 		rec->type = t->id;
@@ -292,17 +292,17 @@ START_TEST(test_plan)
 	struct csv c;
 
 	csv_open(&c, NULL, ',');
-	ck_assert_int_eq(rp_plan_add(&c.plan, "a,,b", &err), RP_ERR_USAGE);
-	ck_assert_int_eq(rp_plan_add(&c.plan, "", NULL), RP_ERR_USAGE);
+	ck_assert_int_eq(rp_plan_add(&c.csv.plan, "a,,b", &err), RP_ERR_USAGE);
+	ck_assert_int_eq(rp_plan_add(&c.csv.plan, "", NULL), RP_ERR_USAGE);
 	csv_close(&c);
 	csv_open(&c, "price", ',');
 	ck_assert_int_eq(
-	    rp_plan_add(&c.plan, "size,price", NULL), RP_ERR_USAGE);
+	    rp_plan_add(&c.csv.plan, "size,price", NULL), RP_ERR_USAGE);
 	csv_close(&c);
 	csv_open(&c, NULL, ',');
-	c.plan.levels = 2;
-	ck_assert_str_eq(rp_plan_row(&c.plan, RP_BOOK)
-			     ->names[rp_plan_row(&c.plan, RP_BOOK)->n - 1]
+	c.csv.plan.levels = 2;
+	ck_assert_str_eq(rp_plan_row(&c.csv.plan, RP_BOOK)
+			     ->names[rp_plan_row(&c.csv.plan, RP_BOOK)->n - 1]
 			     .text,
 	    "ask_ct_01");
 	csv_close(&c);
