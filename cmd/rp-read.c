@@ -45,7 +45,8 @@ struct reading {
 
 	struct rp_log_reader *log; /* NULL: a file, by in */
 	struct rp_input in;
-	bool ordered; /* by time, so far: MARK can be given */
+	bool bounded; /* the selection ends before the log does */
+	bool ordered; /* by time, so far */
 	int64_t ts_high;
 	int64_t heard; /* when the log last had something, ns */
 };
@@ -139,8 +140,29 @@ copy_frame(struct reading *r, struct rp_frame *f)
 /* ---- logs ---- */
 
 /*
- * Nothing there yet: let out what is in hand, with a MARK if time has only
- * gone forward, and wait. RP_END: it is time to stop.
+ * How far the log has been read: a time, if it has only gone forward, and a seq,
+ * if nothing but the end of the log stops us.
+ */
+static enum rp_status
+mark(struct reading *r)
+{
+	int64_t ts = r->ordered ? r->ts_high : INT64_MIN;
+	uint64_t seq = r->bounded ? 0 : rp_log_reader_last_seq(r->log);
+	enum rp_status st;
+
+	if (ts == INT64_MIN && seq == 0)
+		return RP_OK;
+	if ((st = rp_sink_note(&r->out)) != RP_OK)
+		return st;
+	st = rp_writer_mark(r->out.w, ts, seq);
+	return st == RP_OK ? st
+			   : rp_error_set(&r->cli->error, st, "%s",
+				 rp_writer_error(r->out.w)->text);
+}
+
+/*
+ * Nothing there yet: let out what is in hand, with a MARK, and wait. RP_END:
+ * it is time to stop.
  */
 static enum rp_status
 idle(struct reading *r, bool *marked)
@@ -150,13 +172,9 @@ idle(struct reading *r, bool *marked)
 
 	if (rp_cli_stopping())
 		return RP_END;
-	st = rp_writer_flush(r->out.w);
-	if (st == RP_OK && !*marked && r->ordered && r->ts_high != INT64_MIN)
-		st = rp_writer_mark(r->out.w, r->ts_high);
+	if (!*marked && (st = mark(r)) != RP_OK)
+		return st;
 	*marked = true;
-	if (st != RP_OK)
-		return rp_error_set(
-		    &r->cli->error, st, "%s", rp_writer_error(r->out.w)->text);
 	if (r->o->until_idle >= 0) {
 		ms = (r->heard + r->o->until_idle - now) / 1000000;
 		if (now >= r->heard + r->o->until_idle)
@@ -194,6 +212,8 @@ copy_log(struct reading *r)
 		rp_cli_progress(r->cli);
 	}
 	r->end_flags |= rp_log_reader_end_flags(r->log);
+	if (st == RP_END && r->cli->argc == 1 && (st = mark(r)) == RP_OK)
+		st = RP_END;
 	return st;
 }
 
@@ -243,6 +263,8 @@ read_log(struct reading *r, const char *dir)
 			range.ts_min, range.ts_max };
 		if (log_range.seq_min <= r->after)
 			log_range.seq_min = r->after + 1;
+		r->bounded =
+		    range.seq_max != UINT64_MAX || range.ts_max != INT64_MAX;
 		opt.range = &log_range;
 		opt.want = want;
 		opt.want_arg = r;

@@ -129,7 +129,8 @@ finish(struct rp_cli *cli, const struct opts *o, struct rp_log_writer *lw,
 	bool lost = read != RP_END;
 	enum rp_status st;
 
-	if (wrote == RP_OK && lost && (o->atomic || t->records == 0)) {
+	if (wrote == RP_OK && lost &&
+	    (o->atomic || o->replace || t->records == 0)) {
 		rp_log_writer_discard(lw);
 		return read;
 	}
@@ -175,12 +176,12 @@ store(struct rp_cli *cli, const struct opts *o, const char *dir)
 	return st;
 }
 
-/* A new log in place of another, or only if it is whole. */
+/* A log that appears, or gives way, only once the new one is whole. */
 static enum rp_status
 store_staged(struct rp_cli *cli, const struct opts *o, const char *log)
 {
 	struct rp_log_stage stage;
-	enum rp_status st, published;
+	enum rp_status st;
 
 	st = rp_log_stage_open(&stage, log, o->replace, &cli->error);
 	if (st != RP_OK) {
@@ -188,12 +189,8 @@ store_staged(struct rp_cli *cli, const struct opts *o, const char *log)
 		return st;
 	}
 	st = store(cli, o, stage.dir);
-	/* a stream that broke off still replaces, unless it has nothing */
-	if (st == RP_OK || (!o->atomic && cli->counts.records_out > 0)) {
-		published = rp_log_stage_publish(&stage, &cli->error);
-		if (st == RP_OK)
-			st = published;
-	}
+	if (st == RP_OK)
+		st = rp_log_stage_publish(&stage, &cli->error);
 	rp_log_stage_discard(&stage);
 	return st;
 }
@@ -226,7 +223,8 @@ main(int argc, char **argv)
 		{ 0, "append", RP_OPT_FLAG, &o.append, NULL,
 		    "go on with a log that exists", NULL },
 		{ 0, "replace", RP_OPT_FLAG, &o.replace, NULL,
-		    "put a new log in the place of one that exists", NULL },
+		    "put a new log in the place of one, once it is whole",
+		    NULL },
 		{ 0, "atomic", RP_OPT_FLAG, &o.atomic, NULL,
 		    "let the log appear only once the input has ended well",
 		    NULL },

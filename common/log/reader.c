@@ -50,6 +50,12 @@ rp_log_reader_end_flags(const struct rp_log_reader *lr)
 	return lr->end_flags;
 }
 
+uint64_t
+rp_log_reader_last_seq(const struct rp_log_reader *lr)
+{
+	return lr->last_seq;
+}
+
 /* Take over the error of the segment's reader. */
 static enum rp_status
 check(struct rp_log_reader *lr, enum rp_status st)

@@ -44,6 +44,9 @@ RP_CHECKED enum rp_status rp_log_reader_rows(
  */
 void rp_log_reader_wait(struct rp_log_reader *lr, int ms);
 
+/* The last seq of what was read or passed over so far. */
+uint64_t rp_log_reader_last_seq(const struct rp_log_reader *lr);
+
 /* Flags of the ENDs that were read (RECOVERED, LOSSY, ...). */
 uint32_t rp_log_reader_end_flags(const struct rp_log_reader *lr);
 

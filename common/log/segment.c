@@ -24,6 +24,40 @@ rp_log_is_directory(const char *path)
 	return stat(path, &sb) == 0 && S_ISDIR(sb.st_mode);
 }
 
+/* Whether a file of this name is of a log. */
+static bool
+is_of_log(const char *name)
+{
+	static const char *const suffixes[] = { ".rps", ".rpx", ".rpx.tmp",
+		".torn" };
+	size_t digits = strspn(name, "0123456789");
+
+	if (strcmp(name, ".") == 0 || strcmp(name, "..") == 0 ||
+	    strcmp(name, "lock") == 0 || strcmp(name, "readers") == 0)
+		return true;
+	for (size_t i = 0; i < RP_LEN(suffixes); i++)
+		if (digits == 20 && strcmp(name + digits, suffixes[i]) == 0)
+			return true;
+	return false;
+}
+
+enum rp_status
+rp_log_check_files(const char *dir, struct rp_error *err)
+{
+	DIR *h = opendir(dir);
+	struct dirent *d;
+	enum rp_status st = RP_OK;
+
+	if (h == NULL)
+		return rp_error_errno(err, "%s", dir);
+	while (st == RP_OK && (d = readdir(h)) != NULL)
+		if (!is_of_log(d->d_name))
+			st = rp_error_set(err, RP_ERR_EXISTS,
+			    "%s: is not a log: it holds %s", dir, d->d_name);
+	closedir(h);
+	return st;
+}
+
 void
 rp_segment_name(char name[static RP_SEGMENT_NAME], uint64_t first_seq)
 {

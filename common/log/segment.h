@@ -27,6 +27,10 @@ struct rp_segments { /* ascending by first_seq */
 /* Whether dir is a directory that can hold a log. */
 bool rp_log_is_directory(const char *path);
 
+/* RP_ERR_EXISTS: dir holds a file that is none of a log's. */
+RP_CHECKED enum rp_status rp_log_check_files(
+    const char *dir, struct rp_error *err);
+
 /* The segments in dir; none is RP_OK. Free with rp_segments_free. */
 RP_CHECKED enum rp_status rp_segments_list(
     struct rp_segments *s, const char *dir, struct rp_error *err);

@@ -24,41 +24,6 @@ trim(const char *path)
 	return strndup(path, n);
 }
 
-/* Whether a file of this name is of a log: publishing removes what it replaces. */
-static bool
-is_of_log(const char *name)
-{
-	static const char *const suffixes[] = { ".rps", ".rpx", ".rpx.tmp",
-		".torn" };
-	size_t digits = strspn(name, "0123456789");
-
-	if (strcmp(name, ".") == 0 || strcmp(name, "..") == 0 ||
-	    strcmp(name, "lock") == 0 || strcmp(name, "readers") == 0)
-		return true;
-	for (size_t i = 0; i < RP_LEN(suffixes); i++)
-		if (digits == 20 && strcmp(name + digits, suffixes[i]) == 0)
-			return true;
-	return false;
-}
-
-/* A directory that holds anything that is not a log's is not replaced. */
-static enum rp_status
-check_files(const char *dir, struct rp_error *err)
-{
-	DIR *h = opendir(dir);
-	struct dirent *d;
-	enum rp_status st = RP_OK;
-
-	if (h == NULL)
-		return rp_error_errno(err, "%s", dir);
-	while (st == RP_OK && (d = readdir(h)) != NULL)
-		if (!is_of_log(d->d_name))
-			st = rp_error_set(err, RP_ERR_EXISTS,
-			    "%s: is not a log: it holds %s", dir, d->d_name);
-	closedir(h);
-	return st;
-}
-
 /* Whether the target may be replaced; it is locked then. */
 static enum rp_status
 check_target(struct rp_log_stage *s, bool replace, struct rp_error *err)
@@ -71,7 +36,7 @@ check_target(struct rp_log_stage *s, bool replace, struct rp_error *err)
 	if (!rp_log_is_directory(s->target))
 		return rp_error_set(err, RP_ERR_EXISTS,
 		    "%s: exists and is not a log", s->target);
-	if ((st = check_files(s->target, err)) != RP_OK ||
+	if ((st = rp_log_check_files(s->target, err)) != RP_OK ||
 	    (st = rp_log_lock(s->target, &s->lock, err)) != RP_OK ||
 	    (st = rp_segments_list(&segments, s->target, err)) != RP_OK)
 		return st;

@@ -211,7 +211,8 @@ rp_log_writer_open(struct rp_log_writer **out, const char *dir,
 	lw->made = mkdir(dir, 0777) == 0;
 	if (!lw->made && errno != EEXIST)
 		st = rp_error_errno(&lw->err, "%s", dir);
-	else if ((st = rp_log_lock(dir, &lw->lock, &lw->err)) == RP_OK)
+	else if ((st = rp_log_check_files(dir, &lw->err)) == RP_OK &&
+	    (st = rp_log_lock(dir, &lw->lock, &lw->err)) == RP_OK)
 		st = rp_segments_list(&segments, dir, &lw->err);
 	if (st == RP_OK && segments.n > 0 && !opt->append)
 		st = rp_error_set(&lw->err, RP_ERR_EXISTS,

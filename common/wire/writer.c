@@ -463,11 +463,13 @@ rp_writer_note(struct rp_writer *w, const char *text, size_t len)
 }
 
 enum rp_status
-rp_writer_mark(struct rp_writer *w, int64_t ts)
+rp_writer_mark(struct rp_writer *w, int64_t ts, uint64_t seq)
 {
-	struct rp_frame_head h = {
-		.kind = RP_MARK, .ts_min = ts, .ts_max = ts
-	};
+	struct rp_frame_head h = { .kind = RP_MARK,
+		.ts_min = ts,
+		.ts_max = ts,
+		.seq_min = seq,
+		.seq_max = seq };
 
 	return write_other(w, &h, NULL, 0);
 }
@@ -483,7 +485,7 @@ rp_writer_pass(struct rp_writer *w, const struct rp_frame *f)
 	int n = 0;
 
 	if (f->head.kind == RP_MARK)
-		return rp_writer_mark(w, f->head.ts_min);
+		return rp_writer_mark(w, f->head.ts_min, f->head.seq_min);
 	if (f->stored == NULL)
 		return fail(w, RP_ERR_USAGE, "a frame without its body");
 	if (f->head.kind == RP_DATA && w->opt.assign_seq != 0)

@@ -62,8 +62,12 @@ RP_CHECKED enum rp_status rp_writer_recode(
 RP_CHECKED enum rp_status rp_writer_note(
     struct rp_writer *w, const char *text, size_t len);
 
-/* No later record will have a ts_recv below ts. */
-RP_CHECKED enum rp_status rp_writer_mark(struct rp_writer *w, int64_t ts);
+/*
+ * No later record will have a ts_recv below ts (INT64_MIN: nothing is known),
+ * nor a seq up to seq (0: the same): what is missing below was left out.
+ */
+RP_CHECKED enum rp_status rp_writer_mark(
+    struct rp_writer *w, int64_t ts, uint64_t seq);
 
 /* Write out the frame in hand. */
 RP_CHECKED enum rp_status rp_writer_flush(struct rp_writer *w);
