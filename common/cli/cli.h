@@ -178,7 +178,10 @@ struct rp_input {
 	int (*wait)(void *);
 	void *wait_arg;
 	uint32_t end_flags; /* of all ENDs so far, for rp_sink_close */
-	uint64_t last_seq; /* highest seq seen: what --confirm stores */
+	uint64_t last_seq; /* seen up to here: what --confirm stores */
+	char
+	    log[37]; /* UUID of the log that the file being read is of, or "" */
+	bool foreign; /* its NOTE in hand is of another one */
 	uint64_t frames, records; /* of the file being read */
 };
 

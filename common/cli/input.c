@@ -104,6 +104,8 @@ open_file(struct rp_input *in, const char *name)
 		return rp_error_set(
 		    &in->cli->error, RP_ERR_NOMEM, "out of memory");
 	in->frames = in->records = 0;
+	in->log[0] = '\0';
+	in->foreign = false;
 	rp_reader_verify_sums(in->r, in->verify_sums);
 	rp_reader_follow(in->r, in->growing);
 	rp_reader_on_wait(in->r, in->wait != NULL ? in->wait : rp_sinks_idle,
@@ -132,8 +134,6 @@ account(struct rp_input *in, const struct rp_frame *f)
 		return;
 	in->records += f->head.records;
 	counts->records_in += f->head.records;
-	if (f->head.seq_max > in->last_seq)
-		in->last_seq = f->head.seq_max;
 	rp_cli_progress(in->cli);
 }
 
@@ -174,8 +174,11 @@ next(struct rp_input *in, struct rp_frame *f,
 				return st;
 		}
 		st = read(in->r, f);
-		if (st == RP_OK)
+		if (st == RP_OK) {
 			account(in, f);
+			if ((st = rp_confirm_frame(in, f)) != RP_OK)
+				return st;
+		}
 		if (st != RP_END)
 			return failed(in, st);
 		leave_file(in);

@@ -33,6 +33,7 @@ struct rp_cli_private {
 	char first_reason[400];
 	char *confirm_log; /* --confirm, in two */
 	const char *confirm_name;
+	char confirm_uuid[37]; /* of that log, once it is known */
 	uint64_t last_seq; /* what it stores */
 };
 
@@ -72,6 +73,9 @@ RP_CHECKED enum rp_status rp_reject_end(struct rp_cli *cli);
 
 /* confirm.c: after all that was to be committed */
 bool rp_confirm_start(struct rp_cli *cli);
+/* Hold each frame against the log that is confirmed to; sets in->last_seq. */
+RP_CHECKED enum rp_status rp_confirm_frame(
+    struct rp_input *in, const struct rp_frame *f);
 RP_CHECKED enum rp_status rp_confirm_end(struct rp_cli *cli);
 
 /* sink.c: rp_reader_on_wait for a struct rp_cli */

@@ -88,6 +88,38 @@ setup() {
 	run -1 rp-csv --confirm no.log:x "$F/a.rps"
 }
 
+@test "--confirm: only a position of that very log" {
+	rp-write a.log <"$F/a.rps"
+	rp-write b.log <"$F/a.rps"
+	refused() {
+		run -3 --separate-stderr rp-csv --confirm a.log:x -o out.csv "$@"
+		[[ ${stderr_lines[0]} == "rp-csv: --confirm a.log:x: the input "* ]]
+		[ ! -e out.csv ]
+		[ ! -e a.log/readers/x ]
+	}
+	rp-read b.log -o b.rps
+	rp-read a.log --no-notes -o bare.rps
+	rp-read a.log -o a.rps
+	rp-read a.log b.log -o both.rps
+	refused "$F/a.rps"
+	refused b.rps
+	refused bare.rps
+	refused both.rps
+	refused a.rps b.rps
+	run -3 --separate-stderr bash -c 'rp-read b.log |
+	    rp-write c.log --confirm a.log:x'
+	[ ! -e a.log/readers/x ]
+	# what a log was made from does not count
+	rp-read a.log a.log | rp-write d.log
+	rp-read d.log | rp-csv --confirm d.log:x >out
+	[ "$(rp-read d.log --name x | rp-csv | wc -l)" = 0 ]
+	# a filter lets nothing pass, but the position moves on
+	rp-read a.log | rp-filter -s NOPE | rp-csv --confirm a.log:x >out
+	[ "$(rp-read a.log --name x | rp-csv | wc -l)" = 0 ]
+	# nothing new: nothing to confirm
+	rp-read a.log --name x | rp-csv --confirm a.log:x >out
+}
+
 @test "--verbose says what each input held" {
 	run -0 --separate-stderr bash -c "rp-cat -v '$F/a.rps' - <'$F/a.rps' >x"
 	[ "${#stderr_lines[@]}" = 2 ]
