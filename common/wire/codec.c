@@ -9,6 +9,12 @@
 
 #include "wire/frame.h"
 
+/*
+ * Above this level zstd is told the size: its tables then fit the frame, where
+ * level 19 would take 80 MiB. Level 1 fits anyhow, and chooses better untold.
+ */
+enum { UNTOLD_LEVEL = 1 };
+
 void
 rp_codec_state_free(struct rp_codec_state *s)
 {
@@ -60,6 +66,8 @@ zstd_compress(struct rp_codec_state *s, int level, const uint8_t *in,
 	ZSTD_CCtx_reset(s->zstd_out, ZSTD_reset_session_and_parameters);
 	ZSTD_CCtx_setParameter(
 	    s->zstd_out, ZSTD_c_compressionLevel, level != 0 ? level : 1);
+	if (level > UNTOLD_LEVEL)
+		ZSTD_CCtx_setPledgedSrcSize(s->zstd_out, len);
 	for (size_t i = 0; i <= n_cuts; i++) {
 		ZSTD_EndDirective op = i < n_cuts ? ZSTD_e_flush : ZSTD_e_end;
 

@@ -56,7 +56,7 @@ rp_encoder_new(const struct rp_encoding *enc, int threads)
 	if (e == NULL)
 		return NULL;
 	e->enc = *enc;
-	e->n_jobs = threads > 1 ? threads + 2 : 1;
+	e->n_jobs = threads > 1 ? threads + 1 : 1;
 	pthread_mutex_init(&e->lock, NULL);
 	pthread_cond_init(&e->work, NULL);
 	pthread_cond_init(&e->done, NULL);
