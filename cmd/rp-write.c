@@ -126,11 +126,11 @@ finish(struct rp_cli *cli, const struct opts *o, struct rp_log_writer *lw,
     enum rp_status read, enum rp_status wrote, uint32_t end_flags)
 {
 	const struct rp_log_totals *t = rp_log_writer_totals(lw);
+	uint64_t put = t->next_seq - t->first_seq; /* without gap records */
 	bool lost = read != RP_END;
 	enum rp_status st;
 
-	if (wrote == RP_OK && lost &&
-	    (o->atomic || o->replace || t->records == 0)) {
+	if (wrote == RP_OK && lost && (o->atomic || o->replace || put == 0)) {
 		rp_log_writer_discard(lw);
 		return read;
 	}
@@ -138,10 +138,10 @@ finish(struct rp_cli *cli, const struct opts *o, struct rp_log_writer *lw,
 		rp_cli_warn(cli,
 		    "the input broke off: kept %llu records, "
 		    "sealed as RECOVERED",
-		    (unsigned long long)t->records);
+		    (unsigned long long)put);
 	end_flags &= RP_END_EARLY | RP_END_SIGNAL | RP_END_LOSSY;
 	st = failed(cli, lw, rp_log_writer_close(lw, end_flags, lost));
-	cli->counts.records_out = t->records - (lost ? 1 : 0);
+	cli->counts.records_out = put < t->records ? put : t->records;
 	cli->counts.bytes_out = t->bytes;
 	if (wrote != RP_OK)
 		return wrote;

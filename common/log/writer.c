@@ -176,6 +176,7 @@ continue_log(
 			if (st == RP_OK)
 				st = add_gap(
 				    lw, seq + 1, lw->totals.next_seq - 1);
+			lw->totals.next_seq += st == RP_OK;
 		}
 	}
 	if (fd >= 0)

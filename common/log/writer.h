@@ -64,7 +64,7 @@ void rp_log_writer_discard(struct rp_log_writer *lw);
 /* Records, sums and bytes so far, of this run. */
 struct rp_log_totals {
 	uint64_t records, rec_sum, bytes, segments;
-	uint64_t first_seq, next_seq;
+	uint64_t first_seq, next_seq; /* of what was put, written or not */
 };
 const struct rp_log_totals *rp_log_writer_totals(
     const struct rp_log_writer *lw);
