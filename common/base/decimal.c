@@ -271,12 +271,15 @@ rp_u64_parse(const char *text, size_t len, uint64_t *v)
 	uint64_t n = 0;
 	bool over = false;
 
+	/* nineteen digits always fit */
 	for (p = text; p < end; p++) {
 		unsigned d = (unsigned char)*p - '0';
 
 		if (d > 9)
 			return RP_ERR_USAGE;
-		if (__builtin_mul_overflow(n, 10, &n) ||
+		if (p - text < 19)
+			n = 10 * n + d;
+		else if (__builtin_mul_overflow(n, 10, &n) ||
 		    __builtin_add_overflow(n, d, &n))
 			over = true;
 	}

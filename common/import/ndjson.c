@@ -6,63 +6,22 @@
  * absent or zero. Without px_exp and qty_exp the decimals have the digits that
  * are written.
  */
+#include "import/ndjson.h"
+
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "base/bytes.h"
 #include "base/limits.h"
-#include "import/import.h"
-#include "import/json_line.h"
-#include "import/labels.h"
 #include "types/text.h"
 #include "wire/directory.h"
-
-/* What a member is; the order in which they are read. */
-enum role {
-	ROLE_TYPE,
-	ROLE_SYMBOL,
-	ROLE_SOURCE,
-	ROLE_NOTE,
-	ROLE_HEADER,
-	ROLE_EARLY, /* fields that others depend on, and most others */
-	ROLE_PRICE, /* decimals with px_exp, and with qty_exp */
-	ROLE_SIZE,
-	ROLE_LATE, /* what depends on exponents, tflags, counts of levels */
-	ROLE_RAW, /* hex: the payload, or what follows its fields */
-	ROLE_TAIL
-};
-
-struct slot {
-	struct rp_field field;
-	enum role role;
-};
-
-struct ndjson {
-	struct rp_json_line line;
-	uint64_t number; /* of the line, from 1 */
-	struct rp_labels symbols, sources;
-	struct rp_buffer record, marks;
-	/* how lines with the keys of the last one are read */
-	struct slot *slots; /* a member each */
-	size_t n_slots, cap;
-	bool known; /* slots are of the last line's keys */
-	uint16_t type;
-	const struct rp_type *t; /* NULL: opaque */
-	size_t type_at; /* which member is the type */
-	uint32_t len; /* bytes of the payload's fields */
-	bool has_px_exp, has_qty_exp, has_ts_recv;
-	bool raw, tail; /* members whose text makes the length */
-	uint32_t n_fields, n_level_fields; /* members of the payload */
-	uint32_t levels[2]; /* of a book's sides, by its members */
-	struct rp_buffer blank; /* a payload in which all is absent */
-};
 
 /* Say why a line makes no record. */
 static enum rp_status
 bad(struct rp_import *im, const char *line, size_t len, const char *why)
 {
-	struct ndjson *s = im->state;
+	struct rp_ndjson *s = im->state;
 	enum rp_status st = rp_import_reject(
 	    im, line, len, "line %llu: %s", (unsigned long long)s->number, why);
 
@@ -70,244 +29,9 @@ bad(struct rp_import *im, const char *line, size_t len, const char *why)
 	return st;
 }
 
-/* ---- members of a kind of line: once for all lines that look alike ---- */
-
-static enum role
-role_of(const struct rp_field *field)
-{
-	switch (field->kind) {
-	case RP_KIND_TYPE:
-		return ROLE_TYPE;
-	case RP_KIND_SYMBOL:
-		return ROLE_SYMBOL;
-	case RP_KIND_SOURCE:
-		return ROLE_SOURCE;
-	case RP_KIND_SEQ:
-	case RP_KIND_TS_RECV:
-	case RP_KIND_RECORD_FLAGS:
-		return ROLE_HEADER;
-	case RP_KIND_PRICE:
-	case RP_KIND_LEVEL_PX:
-		return ROLE_PRICE;
-	case RP_KIND_SIZE:
-	case RP_KIND_LEVEL_SZ:
-		return ROLE_SIZE;
-	case RP_KIND_TURNOVER:
-	case RP_KIND_LEVEL_CT:
-	case RP_KIND_ID:
-	case RP_KIND_BYTES:
-		return ROLE_LATE;
-	default:
-		return ROLE_EARLY;
-	}
-}
-
-static bool
-is_key(const struct rp_json_member *m, const char *key)
-{
-	return m->key_len == strlen(key) &&
-	    memcmp(m->key, key, m->key_len) == 0;
-}
-
-/* What a member means; false: nothing. */
-static bool
-find_slot(
-    const struct ndjson *s, const struct rp_json_member *m, struct slot *slot)
-{
-	*slot =
-	    (struct slot){ .field = { .name = "raw", .kind = RP_KIND_BYTES } };
-	if (rp_type_field(s->t, m->key, m->key_len, &slot->field)) {
-		slot->role = role_of(&slot->field);
-		return true;
-	}
-	slot->role = is_key(m, "tail") ? ROLE_TAIL : ROLE_RAW;
-	return is_key(m, "raw") || (is_key(m, "tail") && s->t != NULL) ||
-	    (is_key(m, "payload") && s->t == NULL);
-}
-
-/* A number for each thing that a member can mean. */
-static uint32_t
-identity(const struct slot *slot)
-{
-	enum { LEVELS = 8 + 65536 };
-	const struct rp_field *f = &slot->field;
-
-	switch (f->kind) {
-	case RP_KIND_LEVEL_PX:
-	case RP_KIND_LEVEL_SZ:
-	case RP_KIND_LEVEL_CT:
-		return LEVELS + 6 * f->index + 3u * (f->side == RP_SIDE_ASK) +
-		    (f->kind - RP_KIND_LEVEL_PX);
-	case RP_KIND_BYTES:
-		return slot->role == ROLE_TAIL ? 7 : 6;
-	default:
-		return f->kind <= RP_KIND_RECORD_FLAGS ? (uint32_t)f->kind
-						       : 8u + f->off;
-	}
-}
-
-/* Mark what a member means as taken; false: it was. */
-static bool
-mark(struct ndjson *s, const struct slot *slot, bool *nomem)
-{
-	uint32_t bit = identity(slot), before = (uint32_t)s->marks.len;
-
-	if (bit / 8 >= before) {
-		*nomem = rp_buffer_reserve(&s->marks, bit / 8 + 1) != RP_OK;
-		if (*nomem)
-			return false;
-		memset(s->marks.data + before, 0, bit / 8 + 1 - before);
-		s->marks.len = bit / 8 + 1;
-	}
-	if (s->marks.data[bit / 8] & 1u << bit % 8)
-		return false;
-	s->marks.data[bit / 8] |= (uint8_t)(1u << bit % 8);
-	return true;
-}
-
-/* Take a member's part in the payload's length into account. */
-static void
-extend(struct ndjson *s, const struct slot *slot)
-{
-	const struct rp_field *f = &slot->field;
-	uint32_t end = f->off + (uint32_t)f->size, *levels;
-
-	s->has_ts_recv |= f->kind == RP_KIND_TS_RECV;
-	s->raw |= slot->role == ROLE_RAW;
-	s->tail |= slot->role == ROLE_TAIL;
-	if (slot->role < ROLE_EARLY || slot->role >= ROLE_RAW)
-		return;
-	s->n_fields++;
-	if (f->kind >= RP_KIND_LEVEL_PX && f->kind <= RP_KIND_LEVEL_CT) {
-		levels = &s->levels[f->side == RP_SIDE_ASK];
-		if (f->index >= *levels)
-			*levels = f->index + 1u;
-		s->n_level_fields++;
-		return;
-	}
-	s->has_px_exp |= strcmp(f->name, "px_exp") == 0;
-	s->has_qty_exp |= strcmp(f->name, "qty_exp") == 0;
-	if (rp_align8(end) > s->len)
-		s->len = (uint32_t)rp_align8(end);
-}
-
-/* The payload in which all fields within len that can be absent are. */
-static enum rp_status
-make_blank(struct ndjson *s)
-{
-	struct rp_record *rec;
-
-	if (rp_buffer_reserve(&s->blank, sizeof(*rec) + s->len) != RP_OK)
-		return RP_ERR_NOMEM;
-	memset(s->blank.data, 0, sizeof(*rec) + s->len);
-	rec = (struct rp_record *)(void *)s->blank.data;
-	rec->type = s->type;
-	rec->symbol = rec->source = RP_NO_NAME;
-	for (size_t i = 0; s->t != NULL && i < s->t->n_fields; i++) {
-		const struct rp_field *f = &s->t->fields[i];
-		struct rp_error unused = { 0 };
-
-		if (f->kind != RP_KIND_BYTES &&
-		    f->off + (uint32_t)f->size <= s->len)
-			(void)!rp_text_read(f, rec, NULL, 0, &unused);
-	}
-	if (s->type == RP_BOOK)
-		rp_put16(rec->payload + offsetof(struct rp_book, level_size),
-		    sizeof(struct rp_book_level));
-	return RP_OK;
-}
-
-static enum rp_status
-make_slots(struct ndjson *s)
-{
-	struct slot *grown;
-	size_t cap = s->line.n > 64 ? 2 * s->line.n : 64;
-
-	if (s->line.n <= s->cap)
-		return RP_OK;
-	grown = reallocarray(s->slots, cap, sizeof(*grown));
-	if (grown == NULL)
-		return RP_ERR_NOMEM;
-	s->slots = grown;
-	s->cap = cap;
-	return RP_OK;
-}
-
-/* Find the type; NULL, or what is wrong. */
-static const char *
-find_type(struct ndjson *s)
-{
-	const struct rp_json_member *m = s->line.members;
-
-	for (size_t i = 0; i < s->line.n; i++, m++)
-		if (is_key(m, "type")) {
-			s->type_at = i;
-			if (m->text == NULL ||
-			    !rp_type_by_name(m->text, m->len, &s->type))
-				return "no such type";
-			s->t = rp_type_by_id(s->type);
-			return NULL;
-		}
-	return "the record has no type";
-}
-
-/*
- * Find out what the members of a line mean. NULL, or what is wrong; RP_OK
- * with why is a bad line.
- */
-static enum rp_status
-survey(struct ndjson *s, char *why, size_t room)
-{
-	const char *wrong = find_type(s);
-	bool nomem = false;
-
-	s->known = false;
-	if (wrong != NULL) {
-		snprintf(why, room, "%s", wrong);
-		return RP_OK;
-	}
-	s->has_px_exp = s->has_qty_exp = s->has_ts_recv = false;
-	s->raw = s->tail = false;
-	s->n_fields = s->n_level_fields = 0;
-	s->levels[0] = s->levels[1] = 0;
-	s->len = s->t != NULL ? s->t->min_len : 0;
-	s->marks.len = 0;
-	if (make_slots(s) != RP_OK)
-		return RP_ERR_NOMEM;
-	for (size_t i = 0; i < s->line.n; i++) {
-		const struct rp_json_member *m = &s->line.members[i];
-		int len = m->key_len < 60 ? (int)m->key_len : 60;
-		char name[8];
-
-		if (!find_slot(s, m, &s->slots[i])) {
-			snprintf(why, room, "type %s has no field '%.*s'",
-			    rp_type_name(s->type, name), len, m->key);
-			return RP_OK;
-		}
-		if (!mark(s, &s->slots[i], &nomem)) {
-			snprintf(
-			    why, room, "'%.*s' is there twice", len, m->key);
-			return nomem ? RP_ERR_NOMEM : RP_OK;
-		}
-		extend(s, &s->slots[i]);
-	}
-	if (!s->has_ts_recv)
-		snprintf(why, room, "the record has no ts_recv");
-	else if (s->raw && (s->n_fields > 0 || s->tail))
-		snprintf(why, room, "raw is the whole payload");
-	else if (s->levels[0] + s->levels[1] > s->n_level_fields)
-		snprintf(why, room, "levels of the book are missing");
-	else
-		s->known = true;
-	if (s->raw)
-		s->len = 0;
-	s->n_slots = s->line.n;
-	return make_blank(s);
-}
-
 /* Is the type that of the line before? */
 static bool
-same_type(const struct ndjson *s)
+same_type(const struct rp_ndjson *s)
 {
 	const struct rp_json_member *m = &s->line.members[s->type_at];
 	char buf[8];
@@ -321,18 +45,18 @@ same_type(const struct ndjson *s)
 
 /* Bytes of the payload of a line, or what is wrong with it. */
 static const char *
-payload_len(const struct ndjson *s, uint64_t *len)
+payload_len(const struct rp_ndjson *s, uint64_t *len)
 {
 	*len = s->len;
 	for (size_t i = 0; i < s->line.n; i++) {
 		const struct rp_json_member *m = &s->line.members[i];
-		const struct slot *slot = &s->slots[i];
+		const struct rp_ndjson_slot *slot = &s->slots[i];
 
 		if (slot->field.kind != RP_KIND_BYTES)
 			continue;
 		if (m->text == NULL || m->len % 2 != 0)
 			return "bytes are pairs of hex digits";
-		if (slot->role == ROLE_LATE)
+		if (slot->role == RP_ROLE_LATE)
 			*len = slot->field.off;
 		*len += m->len / 2;
 	}
@@ -346,7 +70,7 @@ payload_len(const struct ndjson *s, uint64_t *len)
 
 /* A record of len payload bytes, blank but for its type. */
 static struct rp_record *
-make_record(struct ndjson *s, uint32_t len)
+make_record(struct rp_ndjson *s, uint32_t len)
 {
 	size_t size = sizeof(struct rp_record) + rp_align8(len);
 	struct rp_record *rec;
@@ -372,7 +96,7 @@ make_record(struct ndjson *s, uint32_t len)
 
 /* The finest exponent of a record's prices or sizes. */
 static int8_t
-finest(const struct ndjson *s, enum role role)
+finest(const struct rp_ndjson *s, enum rp_ndjson_role role)
 {
 	const struct rp_json_member *m = s->line.members;
 	struct rp_decimal d;
@@ -387,11 +111,11 @@ finest(const struct ndjson *s, enum role role)
 }
 
 static enum rp_status
-read_pass(const struct ndjson *s, struct rp_record *rec, enum role from,
-    enum role to, struct rp_error *err)
+read_pass(const struct rp_ndjson *s, struct rp_record *rec,
+    enum rp_ndjson_role from, enum rp_ndjson_role to, struct rp_error *err)
 {
 	const struct rp_json_member *m = s->line.members;
-	const struct slot *slot = s->slots;
+	const struct rp_ndjson_slot *slot = s->slots;
 	enum rp_status st;
 
 	for (size_t i = 0; i < s->line.n; i++, m++, slot++) {
@@ -406,10 +130,10 @@ read_pass(const struct ndjson *s, struct rp_record *rec, enum role from,
 
 /* raw and tail, which read_pass leaves out. */
 static bool
-read_bytes(const struct ndjson *s, struct rp_record *rec)
+read_bytes(const struct rp_ndjson *s, struct rp_record *rec)
 {
 	for (size_t i = 0; i < s->line.n; i++)
-		if (s->slots[i].role >= ROLE_RAW &&
+		if (s->slots[i].role >= RP_ROLE_RAW &&
 		    !rp_text_read_hex(s->line.members[i].text,
 			s->line.members[i].len, rec->payload + s->len))
 			return false;
@@ -418,7 +142,7 @@ read_bytes(const struct ndjson *s, struct rp_record *rec)
 
 /* What a book says of itself must be what it is. */
 static bool
-good_book(const struct ndjson *s, const struct rp_record *rec)
+good_book(const struct rp_ndjson *s, const struct rp_record *rec)
 {
 	struct rp_book b;
 
@@ -431,11 +155,11 @@ good_book(const struct ndjson *s, const struct rp_record *rec)
 
 static enum rp_status
 read_payload(
-    const struct ndjson *s, struct rp_record *rec, struct rp_error *err)
+    const struct rp_ndjson *s, struct rp_record *rec, struct rp_error *err)
 {
 	enum rp_status st;
 
-	st = read_pass(s, rec, ROLE_HEADER, ROLE_EARLY, err);
+	st = read_pass(s, rec, RP_ROLE_HEADER, RP_ROLE_EARLY, err);
 	if (st != RP_OK)
 		return st;
 	if (s->raw || s->tail) {
@@ -447,12 +171,12 @@ read_payload(
 		return rp_error_set(err, RP_ERR_USAGE,
 		    "n_bid, n_ask and level_size are not those of its levels");
 	if (s->t == NULL || s->raw || s->len < RP_EV_HEAD)
-		return read_pass(s, rec, ROLE_PRICE, ROLE_LATE, err);
+		return read_pass(s, rec, RP_ROLE_PRICE, RP_ROLE_LATE, err);
 	if (!s->has_px_exp)
-		rec->payload[RP_EV_PX_EXP] = (uint8_t)finest(s, ROLE_PRICE);
+		rec->payload[RP_EV_PX_EXP] = (uint8_t)finest(s, RP_ROLE_PRICE);
 	if (!s->has_qty_exp)
-		rec->payload[RP_EV_QTY_EXP] = (uint8_t)finest(s, ROLE_SIZE);
-	return read_pass(s, rec, ROLE_PRICE, ROLE_LATE, err);
+		rec->payload[RP_EV_QTY_EXP] = (uint8_t)finest(s, RP_ROLE_SIZE);
+	return read_pass(s, rec, RP_ROLE_PRICE, RP_ROLE_LATE, err);
 }
 
 /* The label that a member names; RP_OK with NULL for null. */
@@ -472,16 +196,17 @@ find_label(struct rp_labels *labels, const struct rp_json_member *m,
 }
 
 static enum rp_status
-find_labels(struct ndjson *s, struct rp_label *label[2], struct rp_error *err)
+find_labels(
+    struct rp_ndjson *s, struct rp_label *label[2], struct rp_error *err)
 {
 	const struct rp_json_member *m = s->line.members;
 	enum rp_status st = RP_OK;
 
 	label[0] = label[1] = NULL;
 	for (size_t i = 0; st == RP_OK && i < s->line.n; i++, m++)
-		if (s->slots[i].role == ROLE_SYMBOL)
+		if (s->slots[i].role == RP_ROLE_SYMBOL)
 			st = find_label(&s->symbols, m, &label[0], err);
-		else if (s->slots[i].role == ROLE_SOURCE)
+		else if (s->slots[i].role == RP_ROLE_SOURCE)
 			st = find_label(&s->sources, m, &label[1], err);
 	return st;
 }
@@ -497,7 +222,7 @@ no_memory(struct rp_import *im)
 static enum rp_status
 put_record(struct rp_import *im, const char *line, size_t len)
 {
-	struct ndjson *s = im->state;
+	struct rp_ndjson *s = im->state;
 	struct rp_label *label[2];
 	struct rp_record *rec;
 	struct rp_error err;
@@ -525,7 +250,7 @@ put_record(struct rp_import *im, const char *line, size_t len)
 static enum rp_status
 put_note(struct rp_import *im)
 {
-	const struct ndjson *s = im->state;
+	const struct rp_ndjson *s = im->state;
 	const struct rp_json_member *m = s->line.members;
 
 	if (!im->notes)
@@ -538,7 +263,7 @@ put_note(struct rp_import *im)
 static enum rp_status
 put_line(struct rp_import *im, const char *line, size_t len)
 {
-	struct ndjson *s = im->state;
+	struct rp_ndjson *s = im->state;
 	struct rp_json_line *l = &s->line;
 	char why[256] = "";
 	enum rp_status st;
@@ -552,13 +277,13 @@ put_line(struct rp_import *im, const char *line, size_t len)
 	}
 	if (st != RP_OK)
 		return no_memory(im);
-	if (l->n == 1 && is_key(l->members, "note") && l->members->string &&
-	    l->members->len <= RP_MAX_NOTE) {
+	if (l->n == 1 && rp_ndjson_is_key(l->members, "note") &&
+	    l->members->string && l->members->len <= RP_MAX_NOTE) {
 		s->known = false;
 		return put_note(im);
 	}
 	if (!s->known || !l->same_keys || !same_type(s)) {
-		if (survey(s, why, sizeof(why)) != RP_OK)
+		if (rp_ndjson_survey(s, why, sizeof(why)) != RP_OK)
 			return no_memory(im);
 		if (why[0] != '\0')
 			return bad(im, line, len, why);
@@ -581,7 +306,7 @@ static enum rp_status
 ndjson_convert(struct rp_import *im)
 {
 	struct rp_intake *in = im->in;
-	struct ndjson *s = im->state;
+	struct rp_ndjson *s = im->state;
 	enum rp_status st = RP_OK;
 
 	while (st == RP_OK && in->at < in->end) {
@@ -626,7 +351,7 @@ ndjson_probe(const uint8_t *p, size_t len)
 static enum rp_status
 ndjson_open(struct rp_import *im)
 {
-	struct ndjson *s = calloc(1, sizeof(*s));
+	struct rp_ndjson *s = calloc(1, sizeof(*s));
 
 	if (s == NULL)
 		return no_memory(im);
@@ -639,7 +364,7 @@ ndjson_open(struct rp_import *im)
 static void
 ndjson_close(struct rp_import *im)
 {
-	struct ndjson *s = im->state;
+	struct rp_ndjson *s = im->state;
 
 	if (s == NULL)
 		return;
