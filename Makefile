@@ -136,8 +136,8 @@ bench: all ## speed, size and memory against peers, side by side
 
 # ---- lint ----
 
-lint: lint-man lint-sh lint-format lint-layers lint-docs lint-cppcheck \
-	lint-tidy ## every static check
+lint: ## every static check
+lint: lint-man lint-sh lint-format lint-layers lint-docs lint-cppcheck lint-tidy
 
 lint-man:
 	mandoc -T lint -W warning $(MAN)

@@ -34,21 +34,38 @@ struct symbols {
 	char *text;
 };
 
+/* Two markets under one name would make a book that is crossed. */
+static enum rp_status
+check_names(struct rp_cli *cli, const struct rp_list *names)
+{
+	const char *name;
+	size_t i, j;
+
+	for (i = 0; i < names->n; i++) {
+		name = names->item[i];
+		if (!rp_name_is_valid(name, strlen(name)))
+			return rp_cli_usage(
+			    cli, "--symbol %s: not a name", name);
+		for (j = 0; j < i; j++)
+			if (strcmp(name, names->item[j]) == 0)
+				return rp_cli_usage(
+				    cli, "--symbol %s: given twice", name);
+	}
+	return RP_OK;
+}
+
 static enum rp_status
 check_opts(struct rp_cli *cli, struct opts *o, struct rp_market_options *market)
 {
-	size_t i;
+	enum rp_status st;
 
 	if (o->names.n > 0)
 		o->symbols = o->names.n;
 	if (o->symbols < 1 || o->symbols > RP_MARKET_MAX_SYMBOLS)
 		return rp_cli_usage(cli, "between 1 and %d symbols, please",
 		    RP_MARKET_MAX_SYMBOLS);
-	for (i = 0; i < o->names.n; i++)
-		if (!rp_name_is_valid(
-			o->names.item[i], strlen(o->names.item[i])))
-			return rp_cli_usage(
-			    cli, "--symbol %s: not a name", o->names.item[i]);
+	if ((st = check_names(cli, &o->names)) != RP_OK)
+		return st;
 	if (*o->source != '\0' &&
 	    !rp_name_is_valid(o->source, strlen(o->source)))
 		return rp_cli_usage(cli, "--source %s: not a name", o->source);
@@ -141,7 +158,8 @@ run(struct rp_cli *cli, struct opts *o)
 	else if ((st = rp_sink_open(&sink, cli, o->output, &o->writer)) ==
 	    RP_OK) {
 		if ((st = rp_sink_note(&sink)) == RP_OK)
-			st = generate(sink.w, m, &symbols, &source, o->records);
+			st = generate(sink.w, m, &symbols,
+			    *o->source != '\0' ? &source : NULL, o->records);
 		st = rp_sink_close(&sink, st, 0);
 	}
 	rp_market_free(m);

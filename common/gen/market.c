@@ -25,6 +25,9 @@ enum {
 	LATENCY_JITTER = 3000 /* mean of the exponential part */
 };
 
+/* Where time stands still, in 2262: less than a gap from overflow. */
+#define TIME_END (INT64_MAX - ((int64_t)1 << 37))
+
 struct mbo_row {
 	uint8_t head[sizeof(struct rp_record)];
 	struct rp_mbo mbo;
@@ -90,7 +93,8 @@ rp_market_new(const struct rp_market_options *opt)
 	for (i = 0; i < m->n_books; i++)
 		book_init(&m->books[i], i, &m->random);
 	m->gap = RP_MARKET_MAX_RATE / opt->rate;
-	m->ts_event = m->ts_recv = opt->start;
+	m->ts_event = opt->start < TIME_END ? opt->start : TIME_END;
+	m->ts_recv = m->ts_event;
 	m->next_id = 1;
 	return m;
 }
@@ -367,7 +371,8 @@ pass_time(struct rp_market *m)
 	uint64_t jitter = rp_random_exponential(&m->random, LATENCY_JITTER);
 	int64_t sent, arrival;
 
-	m->ts_event += (int64_t)gap;
+	if (m->ts_event < TIME_END)
+		m->ts_event += (int64_t)gap;
 	sent = m->ts_event + LATENCY_VENUE;
 	arrival = sent + LATENCY_LINE + (int64_t)jitter;
 	if (m->ts_recv < arrival)

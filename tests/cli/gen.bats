@@ -39,6 +39,13 @@ setup() {
 	printf 'SYM0000\nSYM0001\nSYM0002\n' | cmp - out
 }
 
+@test "a source is named, or there is none" {
+	rp-gen -n 5 --source X | rp-check --json >out
+	[ "$(jq -c '.sources | keys' out)" = '["X"]' ]
+	rp-gen -n 5 --source '' | rp-check --json >out
+	[ "$(jq -c '.sources // {} | keys' out)" = '[]' ]
+}
+
 @test "--start and --rate place the events in time" {
 	rp-gen -n 1 -N 1 --start 2023-12-25T23:00 --rate 1G |
 	    rp-csv -c ts_event --time iso --no-header >out
@@ -53,7 +60,7 @@ setup() {
 
 @test "misuse is one line and status 2" {
 	for args in "-N 0" "-N 40000" "--rate 0" "--rate 2G" "--start noon" \
-	    "--symbol=" "operand" "--codec gzip" "-n x" "--nonsense"; do
+	    "--symbol=" "-s A -s A" "operand" "--codec gzip" "-n x" "--nonsense"; do
 		# shellcheck disable=SC2086
 		run -2 --separate-stderr rp-gen $args
 		[ -z "$output" ]

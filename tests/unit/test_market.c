@@ -240,6 +240,27 @@ START_TEST(rate_is_the_mean)
 }
 END_TEST
 
+START_TEST(time_does_not_overflow)
+{
+	struct rp_market_options opt = options;
+	struct rp_market *m;
+	struct rp_market_event ev;
+	int64_t ts = 0;
+	int i;
+
+	opt.start = INT64_MAX - 1000 * INT64_C(1000000000);
+	opt.rate = 1;
+	m = rp_market_new(&opt);
+	for (i = 0; i < 5000; i++) {
+		rp_market_next(m, SIZE_MAX, &ev);
+		ck_assert_int_ge(ev.first->ts_recv, ts);
+		ts = ev.first->ts_recv;
+	}
+	ck_assert_int_gt(ts, opt.start);
+	rp_market_free(m);
+}
+END_TEST
+
 START_TEST(exponential_has_its_mean_and_median)
 {
 	struct rp_random r;
@@ -333,6 +354,7 @@ main(void)
 	tcase_add_test(tc, a_book_can_follow);
 	tcase_add_test(tc, events_keep_their_room);
 	tcase_add_test(tc, rate_is_the_mean);
+	tcase_add_test(tc, time_does_not_overflow);
 	tcase_add_test(tc, exponential_has_its_mean_and_median);
 	tcase_add_test(tc, zipf_follows_its_law);
 	tcase_add_test(tc, ladder_keeps_time_priority);
