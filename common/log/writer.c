@@ -80,8 +80,9 @@ make_uuid(char uuid[static 37], struct rp_error *err)
 	return RP_OK;
 }
 
+/* A record of what was lost, at the time of the last one before it. */
 static enum rp_status
-add_gap(struct rp_log_writer *lw, uint64_t first, uint64_t last)
+put_gap(struct rp_log_writer *lw, uint64_t first, uint64_t last)
 {
 	union {
 		struct rp_record rec;
@@ -98,11 +99,19 @@ add_gap(struct rp_log_writer *lw, uint64_t first, uint64_t last)
 		.last_lost = last,
 		.ts_from = lw->ts_last,
 		.ts_to = RP_ABSENT };
-	enum rp_status st;
 
 	memcpy(u.rec.payload, &g, sizeof(g));
-	if ((st = rp_writer_flush(lw->w)) == RP_OK)
-		st = rp_writer_add(lw->w, &u.rec, NULL, NULL);
+	return rp_writer_add(lw->w, &u.rec, NULL, NULL);
+}
+
+/* In a frame of its own: by its type one sees that the gap is told. */
+static enum rp_status
+add_gap(struct rp_log_writer *lw, uint64_t first, uint64_t last)
+{
+	enum rp_status st = rp_writer_flush(lw->w);
+
+	if (st == RP_OK)
+		st = put_gap(lw, first, last);
 	if (st == RP_OK)
 		st = rp_writer_flush(lw->w);
 	return st;
