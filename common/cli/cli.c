@@ -153,6 +153,7 @@ static void
 release(struct rp_cli *cli)
 {
 	rp_options_free(cli);
+	rp_output_discard(&cli->p->stats_json);
 	free(cli->p->args);
 	free(cli->p->confirm_log);
 	for (size_t i = 0; i < cli->p->n_counts; i++)
@@ -203,7 +204,8 @@ rp_cli_start(struct rp_cli *cli, const struct rp_tool *tool,
 		return over(cli, RP_OK);
 	if (cli->stats_json != NULL && strcmp(cli->stats_json, "-") == 0)
 		(void)rp_cli_usage(cli, "--stats-json takes a file, not '-'");
-	else if (rp_confirm_start(cli) && rp_reject_start(cli))
+	else if (rp_confirm_start(cli) && rp_reject_start(cli) &&
+	    rp_stats_start(cli))
 		return true;
 	return over(cli, cli->error.status);
 }

@@ -160,6 +160,20 @@ open_special(struct rp_output *out, bool binary)
 	return check_terminal(out, binary);
 }
 
+/* What the shell has opened is written on from where it stands. */
+static enum rp_status
+open_descriptor(struct rp_output *out, int fd, bool binary)
+{
+	if (fd == STDOUT_FILENO) {
+		out->path = NULL;
+		return open_stdout(out, binary);
+	}
+	out->fd = fcntl(fd, F_DUPFD_CLOEXEC, STDERR_FILENO + 1);
+	if (out->fd < 0)
+		return failed(out);
+	return check_terminal(out, binary);
+}
+
 enum rp_status
 rp_output_open(
     struct rp_output *out, struct rp_cli *cli, const char *path, bool binary)
@@ -167,11 +181,16 @@ rp_output_open(
 	struct stat st;
 	bool exists;
 	enum rp_status r;
+	int fd;
 
 	*out = (struct rp_output){ .cli = cli, .fd = -1 };
 	if (path == NULL || strcmp(path, "-") == 0)
 		return open_stdout(out, binary);
+	if (*path == '\0')
+		return rp_cli_usage(cli, "an output needs a name, or -");
 	out->path = path;
+	if ((fd = rp_descriptor_of(path)) >= 0)
+		return open_descriptor(out, fd, binary);
 	exists = stat(path, &st) == 0;
 	if (exists && S_ISDIR(st.st_mode))
 		return rp_error_set(
@@ -243,13 +262,13 @@ publish(struct rp_output *out)
 }
 
 enum rp_status
-rp_output_commit(struct rp_output *out)
+rp_output_publish(struct rp_output *out)
 {
-	enum rp_status st = rp_reject_verdict(out->cli);
 	int fd = out->fd;
+	enum rp_status st;
 
-	if (st != RP_OK || out->path == NULL)
-		return st;
+	if (out->path == NULL)
+		return RP_OK;
 	if (out->target != NULL) {
 		if (!sync_fd(fd))
 			return failed(out);
@@ -260,6 +279,14 @@ rp_output_commit(struct rp_output *out)
 	}
 	out->fd = -1;
 	return close(fd) == 0 ? RP_OK : failed(out);
+}
+
+enum rp_status
+rp_output_commit(struct rp_output *out)
+{
+	enum rp_status st = rp_reject_verdict(out->cli);
+
+	return st == RP_OK ? rp_output_publish(out) : st;
 }
 
 void

@@ -29,6 +29,7 @@ struct rp_cli_private {
 	bool had_main;
 	struct rp_cli_count *counts;
 	size_t n_counts;
+	struct rp_output stats_json; /* --stats-json */
 	FILE *rejects; /* --on-error file:PATH */
 	char first_reason[400];
 	char *confirm_log; /* --confirm, in two */
@@ -50,6 +51,8 @@ void rp_version_print(const struct rp_cli *cli);
 void rp_standard_open(struct rp_cli *cli);
 RP_CHECKED enum rp_status rp_standard_close(struct rp_cli *cli);
 void rp_pipe_widen(int fd);
+/* The descriptor of ours that a path stands for (/dev/stdout), or -1. */
+int rp_descriptor_of(const char *path);
 
 /* signals.c */
 void rp_signals_start(unsigned tool_flags);
@@ -61,10 +64,15 @@ void rp_doomed_remove(const char *name);
 /* report.c, progress.c */
 int64_t rp_now(void);
 uint64_t rp_records_done(const struct rp_cli *cli);
+/* Open --stats-json, if given: what cannot be written is said at once. */
+bool rp_stats_start(struct rp_cli *cli);
 void rp_stats_print(const struct rp_cli *cli, int64_t elapsed);
 RP_CHECKED enum rp_status rp_stats_write(struct rp_cli *cli, int64_t elapsed);
 void rp_progress_clear(const struct rp_cli *cli);
 void rp_progress_end(struct rp_cli *cli);
+
+/* output.c: rp_output_commit, whatever became of the records */
+RP_CHECKED enum rp_status rp_output_publish(struct rp_output *out);
 
 /* reject.c: the options, the verdict at the end, the end */
 bool rp_reject_start(struct rp_cli *cli);

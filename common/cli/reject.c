@@ -1,4 +1,5 @@
 /* Records that cannot be handled: --on-error and --max-errors. */
+#include <fcntl.h>
 #include <inttypes.h>
 #include <stdarg.h>
 #include <string.h>
@@ -11,6 +12,7 @@ rp_reject_start(struct rp_cli *cli)
 {
 	struct rp_cli_private *p = cli->p;
 	const char *path;
+	int fd;
 
 	if (cli->on_error == NULL)
 		cli->on_error = "fail";
@@ -26,7 +28,10 @@ rp_reject_start(struct rp_cli *cli)
 	if (strncmp(cli->on_error, "file:", 5) != 0)
 		return true;
 	path = cli->on_error + 5;
-	p->rejects = fopen(path, "we");
+	if ((fd = rp_descriptor_of(path)) < 0)
+		p->rejects = fopen(path, "we");
+	else if ((fd = fcntl(fd, F_DUPFD_CLOEXEC, 3)) >= 0)
+		p->rejects = fdopen(fd, "w");
 	if (p->rejects == NULL)
 		(void)rp_error_errno(&cli->error, "%s", path);
 	return p->rejects != NULL;

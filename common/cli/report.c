@@ -1,4 +1,5 @@
 /* What a tool has done: --stats and --stats-json. */
+#include <fcntl.h>
 #include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
@@ -113,12 +114,28 @@ json_stats(FILE *f, const struct rp_cli *cli, int64_t elapsed)
 	rp_json_close(&j);
 }
 
+bool
+rp_stats_start(struct rp_cli *cli)
+{
+	struct rp_output *out = &cli->p->stats_json;
+
+	if (cli->stats_json == NULL)
+		return true;
+	if (rp_output_open(out, cli, cli->stats_json, false) != RP_OK)
+		return false;
+	/* stdout itself will be closed by then */
+	if (out->fd == STDOUT_FILENO)
+		out->fd = fcntl(out->fd, F_DUPFD_CLOEXEC, STDERR_FILENO + 1);
+	out->path = cli->stats_json;
+	return true;
+}
+
 /* Also after a failure: what was done until then. */
 enum rp_status
 rp_stats_write(struct rp_cli *cli, int64_t elapsed)
 {
-	struct rp_output out;
-	enum rp_status st;
+	struct rp_output *out = &cli->p->stats_json;
+	enum rp_status st = RP_OK;
 	char *text = NULL;
 	size_t len;
 	FILE *f;
@@ -130,12 +147,10 @@ rp_stats_write(struct rp_cli *cli, int64_t elapsed)
 		free(text);
 		return RP_ERR_NOMEM;
 	}
-	st = rp_output_open(&out, cli, cli->stats_json, false);
-	if (st == RP_OK && write(out.fd, text, len) != (ssize_t)len)
+	if (write(out->fd, text, len) != (ssize_t)len)
 		st = rp_error_errno(&cli->error, "%s", cli->stats_json);
 	if (st == RP_OK)
-		st = rp_output_commit(&out);
-	rp_output_discard(&out);
+		st = rp_output_publish(out);
 	free(text);
 	return st;
 }

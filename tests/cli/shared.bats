@@ -143,6 +143,33 @@ setup() {
 	wait $!
 }
 
+@test "what the shell has opened is written on, not replaced" {
+	n=$(rp-csv "$F/a.rps" | wc -l)
+	(
+		echo a
+		rp-csv -o /dev/stdout "$F/a.rps"
+		echo b
+	) >out
+	[ "$(sed -n '1p;$p' out)" = $'a\nb' ]
+	[ "$(wc -l <out)" = $((n + 2)) ]
+	ln -s /dev/stderr link
+	for name in /dev/stderr /dev/fd/2 /proc/self/fd/2 link; do
+		echo a >cron.log
+		rp-csv --stats-json "$name" "$F/a.rps" >out 2>>cron.log
+		[ "$(head -n 1 cron.log)" = a ]
+		[ "$(tail -n 1 cron.log | jq -r .tool)" = rp-csv ]
+		rp-cat "$F/a.rps" -o "$name" 2>>cron.log
+		[ "$(head -n 1 cron.log)" = a ]
+		rp-import -q --on-error "file:$name" "$F/bad" 2>>cron.log >out
+		[ "$(head -n 1 cron.log)" = a ]
+		[ "$(tail -n 1 cron.log | cut -f 2 | cut -c 1)" = "{" ]
+	done
+	run -1 rp-cat "$F/a.rps" -o /dev/fd/77
+	rp-check "$F/a.rps" --stats-json /dev/stdout >out
+	[ "$(head -n 1 out)" = "$F/a.rps: ok" ]
+	[ "$(tail -n 1 out | jq -r .tool)" = rp-check ]
+}
+
 @test "without O_TMPFILE a file still appears whole or not at all" {
 	[ -z "${RP_SANITIZER-}" ] || skip "preloading under a sanitizer"
 	cc -shared -fPIC -D_GNU_SOURCE -o named.so -xc - <<-'E'
