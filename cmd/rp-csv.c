@@ -138,15 +138,16 @@ out_of_type(struct task *t, uint16_t type, struct rp_out **out)
 	return st;
 }
 
-/* Before a read that would block: what is ready goes out. */
+/* Before a read that would block: what is ready goes out; what threads still
+ * work on is asked for again in a ms. */
 static int
 flush(void *arg)
 {
 	struct task *t = arg;
+	bool all = t->pool == NULL || rp_csv_pool_poll(t->pool);
 
-	if (t->pool != NULL)
-		(void)!rp_csv_pool_flush(t->pool); /* kept in the sheet */
-	return rp_sheets_flush(&t->sheets);
+	(void)rp_sheets_flush(&t->sheets);
+	return all ? -1 : 1;
 }
 
 /* ---- records ---- */

@@ -220,6 +220,17 @@ rp_csv_pool_put(struct rp_csv_pool *pool, const struct rp_frame *f)
 	return RP_OK;
 }
 
+bool
+rp_csv_pool_poll(struct rp_csv_pool *pool)
+{
+	enum rp_status st;
+
+	do
+		st = collect(pool, false);
+	while (st == RP_OK);
+	return st != RP_EMPTY || pool->tail == pool->head;
+}
+
 enum rp_status
 rp_csv_pool_flush(struct rp_csv_pool *pool)
 {

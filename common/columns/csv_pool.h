@@ -23,6 +23,9 @@ void rp_csv_pool_free(struct rp_csv_pool *pool);
 RP_CHECKED enum rp_status rp_csv_pool_put(
     struct rp_csv_pool *pool, const struct rp_frame *f);
 
+/* Write out what is ready; false: there is more to come. A failure is kept. */
+bool rp_csv_pool_poll(struct rp_csv_pool *pool);
+
 /* Write out the lines of all frames that were put. The same. */
 RP_CHECKED enum rp_status rp_csv_pool_flush(struct rp_csv_pool *pool);
 

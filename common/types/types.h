@@ -203,7 +203,8 @@ extern const size_t rp_n_types;
 /* The type's table, or NULL for an opaque type. */
 const struct rp_type *rp_type_by_id(uint16_t id);
 
-/* By name ("mbo", "17" for any number, "type:1024"); *id is set. False: unknown. */
+/* By name: "mbo", one of Databento's schemas, or any type's number, "1024" or
+ * "type:1024". *id is set. False: unknown. */
 bool rp_type_by_name(const char *name, size_t len, uint16_t *id);
 
 /* Its name, or its number as text in buf (at least 8 bytes). */
