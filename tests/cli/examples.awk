@@ -1,7 +1,7 @@
 # The commands of a man page's EXAMPLES, or of a README, one a line: what
 # stands behind "$ " in .Dl, in literal displays and in fenced or indented
-# blocks. Lines that follow one that ends in "|" or "\", or that are indented
-# further, go on with it.
+# blocks. Lines that follow one that ends in "|" or "\", or in a page are
+# indented further, go on with it; other lines are what it prints.
 function flush() {
 	if (command != "")
 		print command
@@ -26,7 +26,7 @@ mdoc && /^\./ { flush(); literal = 0; next }
 !mdoc && /^```/ { flush(); literal = !literal; next }
 !mdoc && /^    \$ / { flush(); command = substr($0, 7); next }
 literal && /^\$ / { flush(); command = plain(substr($0, 3)); next }
-command != "" && (command ~ /[|\\]$/ || /^    +[^$ ]/) {
+command != "" && (command ~ /[|\\]$/ || (mdoc && /^    +[^$ ]/)) {
 	sub(/\\$/, "", command)
 	sub(/^ +/, "")
 	command = command " " plain($0)
