@@ -25,10 +25,13 @@
 #include "wire/reader.h"
 #include "wire/writer.h"
 
-/* How an option's argument is read. value points to the named type. */
+/*
+ * How an option's argument is read. value points to the named type. Flags and
+ * lists may be repeated; of the others a second value is misuse.
+ */
 enum rp_option_kind {
 	RP_OPT_FLAG, /* bool *: set true */
-	RP_OPT_STRING, /* const char **: the last one counts */
+	RP_OPT_STRING, /* const char ** */
 	RP_OPT_LIST, /* struct rp_list *: repeatable */
 	RP_OPT_COUNT, /* uint64_t *: a number, suffixes k M G (1000) or Ki Mi Gi (1024) */
 	RP_OPT_INT, /* int * */

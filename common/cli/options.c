@@ -86,7 +86,8 @@ gather(struct rp_cli *cli, const struct rp_option *own)
 	struct rp_option *o;
 
 	p->options = calloc(n + RP_LEN(common), sizeof(*p->options));
-	if (p->options == NULL)
+	p->given = calloc(n + RP_LEN(common), sizeof(*p->given));
+	if (p->options == NULL || p->given == NULL)
 		return false;
 	if (n > 0)
 		memcpy(p->options, own, n * sizeof(*own));
@@ -205,6 +206,21 @@ misuse(struct rp_cli *cli, int problem, const char *word)
 	return false;
 }
 
+/* A second value would silently take the place of the first. */
+static bool
+is_repeated(struct rp_cli *cli, const struct rp_option *o)
+{
+	bool *given = &cli->p->given[o - cli->p->options];
+
+	if (*given && o->kind != RP_OPT_FLAG && o->kind != RP_OPT_LIST) {
+		(void)rp_cli_usage(
+		    cli, "--%s takes one value, but is given twice", o->name);
+		return true;
+	}
+	*given = true;
+	return false;
+}
+
 static bool
 read_options(struct rp_cli *cli, const char *letters,
     const struct option *names, int argc, char **argv)
@@ -218,6 +234,8 @@ read_options(struct rp_cli *cli, const char *letters,
 		if (c == '?' || c == ':')
 			return misuse(cli, c, argv[optind - 1]);
 		o = find(cli->p, c);
+		if (is_repeated(cli, o))
+			return false;
 		if (!take(cli, o, optarg)) {
 			(void)rp_cli_usage(cli, "--%s '%s': expected %s",
 			    o->name, optarg, expected(o));
@@ -283,4 +301,5 @@ rp_options_free(struct rp_cli *cli)
 	}
 	free(p->lists);
 	free(p->options);
+	free(p->given);
 }

@@ -12,6 +12,7 @@ struct rp_cli_count {
 struct rp_cli_private {
 	struct rp_option *options; /* the tool's, then the common ones */
 	size_t n_options;
+	bool *given; /* for each of them */
 	struct rp_list **lists; /* what to release at the end */
 	size_t n_lists;
 	bool help, version;

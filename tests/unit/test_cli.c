@@ -222,6 +222,21 @@ START_TEST(misuse_is_status_2)
 }
 END_TEST
 
+START_TEST(one_value_is_given_once)
+{
+	struct rp_cli cli;
+
+	ck_assert(START(&cli, "-f", "-f", "-la", "-lb", "-sx", "-n1"));
+	ck_assert_int_eq(end(&cli, RP_OK), 0);
+	ck_assert(!START(&cli, "-sx", "--string=x"));
+	ck_assert_int_eq(rp_cli_status(&cli), 2);
+	ck_assert(!START(&cli, "-n1", "-n2"));
+	ck_assert_int_eq(rp_cli_status(&cli), 2);
+	ck_assert(!START(&cli, "--on-error=skip", "--on-error=fail"));
+	ck_assert_int_eq(rp_cli_status(&cli), 2);
+}
+END_TEST
+
 START_TEST(a_failure_has_its_status)
 {
 	struct rp_cli cli;
@@ -409,6 +424,7 @@ main(void)
 	tcase_add_test(t, options_are_read);
 	tcase_add_test(t, a_tool_takes_letters_over);
 	tcase_add_test(t, misuse_is_status_2);
+	tcase_add_test(t, one_value_is_given_once);
 	tcase_add_test(t, a_failure_has_its_status);
 	tcase_add_test(t, the_first_reject_fails_by_default);
 	tcase_add_test(t, rejects_up_to_a_maximum);
