@@ -364,10 +364,12 @@ dbn_convert(struct rp_import *im)
 		return st;
 	do {
 		len = (size_t)in->at[0] * WORD;
-		if ((st = convert_record(im, d, in->at, len)) != RP_OK)
+		st = convert_record(im, d, in->at, len);
+		/* one that was rejected was met all the same */
+		im->records += st == RP_OK || st == RP_ERR_REJECTED;
+		if (st != RP_OK)
 			return st;
 		in->at += len;
-		im->records++;
 		left = (size_t)(in->end - in->at);
 	} while (left >= HEADER && left >= (size_t)in->at[0] * WORD &&
 	    in->at[0] * WORD >= HEADER && !rp_dbn_meta_begins(in->at));

@@ -50,6 +50,9 @@ setup() {
 	[ "$(wc -l <rejects)" = 2 ]
 	[ "$(cut -f 2- rejects | head -n 1)" = "not JSON" ]
 	[ "$(cut -f 2- rejects | tail -n 1)" = "$(grep price.:.x "$F/bad")" ]
+	# their places are those in the input, whatever was rejected before
+	[ "$(sed -n 's/.*record \([0-9]*\) .*: line \([0-9]*\): .*/\1 \2/p' \
+	    rejects | tr '\n' ,)" = "6 6,12 12," ]
 	# they are there also when the tool gives up
 	rm rejects made
 	run -3 rp-import -q --on-error file:rejects --max-errors 1 "$F/bad" \

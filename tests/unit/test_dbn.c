@@ -282,6 +282,7 @@ START_TEST(what_does_not_fit_is_rejected)
 	done(&o);
 	import_bytes(&o, b.p, b.n, false);
 	ck_assert_int_eq(o.status, RP_ERR_REJECTED);
+	ck_assert_uint_eq(o.records, 1); /* met */
 	ck_assert_str_eq(o.error.text,
 	    "t: record 1 at byte 128: a price is -2^63, which means absent "
 	    "here");
