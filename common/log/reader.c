@@ -230,6 +230,14 @@ list_again(struct rp_log_reader *lr)
 	return RP_OK;
 }
 
+/* Whether all that is wanted lies before the segment to be opened. */
+static bool
+past_range(const struct rp_log_reader *lr)
+{
+	return lr->opt.range != NULL &&
+	    lr->segments.item[lr->at].first_seq > lr->range.seq_max;
+}
+
 /* Have a segment open: RP_OK, RP_END, or RP_EMPTY when following. */
 static enum rp_status
 have_segment(struct rp_log_reader *lr)
@@ -242,6 +250,8 @@ have_segment(struct rp_log_reader *lr)
 			return st;
 		if (lr->at == lr->segments.n)
 			return lr->opt.follow ? RP_EMPTY : RP_END;
+		if (past_range(lr))
+			return RP_END;
 		st = open_segment(lr, &lr->segments.item[lr->at]);
 	}
 	return lr->r != NULL ? RP_OK : st;
