@@ -105,10 +105,15 @@ say_recovered(struct check *c, const char *path, const struct rp_recovery *r)
 {
 	if (r->sealed)
 		return;
-	rp_cli_warn(c->cli,
-	    "%s: closed after %" PRIu64 " records; %" PRIu64
-	    " torn bytes are in its .torn file",
-	    path, r->records, r->torn_bytes);
+	if (r->torn_bytes == 0)
+		rp_cli_warn(c->cli,
+		    "%s: closed after %" PRIu64 " records; nothing was torn",
+		    path, r->records);
+	else
+		rp_cli_warn(c->cli,
+		    "%s: closed after %" PRIu64 " records; %" PRIu64
+		    " torn bytes are in its .torn file",
+		    path, r->records, r->torn_bytes);
 }
 
 static enum rp_status
@@ -123,6 +128,24 @@ repair_segment(struct check *c, const struct rp_segment *s, const char *path)
 	return st;
 }
 
+/* What never was a stream is not to be made an empty one. */
+static enum rp_status
+check_magic(struct check *c, const char *path)
+{
+	char begin[4];
+	FILE *f = fopen(path, "re");
+	size_t n;
+
+	if (f == NULL)
+		return rp_error_errno(&c->cli->error, "%s", path);
+	n = fread(begin, 1, sizeof(begin), f);
+	fclose(f);
+	if (memcmp(begin, "\x89RP1", n) == 0)
+		return RP_OK;
+	return rp_error_set(&c->cli->error, RP_ERR_CORRUPT,
+	    "%s: does not begin as an rp stream: nothing was repaired", path);
+}
+
 static enum rp_status
 repair_file(struct check *c, const char *path)
 {
@@ -130,6 +153,8 @@ repair_file(struct check *c, const char *path)
 	enum rp_status st;
 	char *torn;
 
+	if ((st = check_magic(c, path)) != RP_OK)
+		return st;
 	if (asprintf(&torn, "%s.torn", path) < 0)
 		return RP_ERR_NOMEM;
 	st = rp_file_recover(path, torn, false, &r, &c->cli->error);
@@ -173,10 +198,9 @@ check_segments(struct check *c, const struct rp_segments *all, bool live)
 		st = check_segment(c, &all->item[i], live && i + 1 == all->n);
 		if (st == RP_OK)
 			continue;
-		if (worst == RP_OK) {
-			worst = st;
+		if (worst == RP_OK)
 			c->error = c->cli->error;
-		}
+		worst = rp_cli_worse(worst, st);
 		if (st == RP_ERR_NOMEM)
 			break;
 		if (i + 1 < all->n)
@@ -263,7 +287,8 @@ report_json(const struct check *c, enum rp_status st)
 	if (st < 0)
 		rp_json_text(&j, "error", c->error.text);
 	rp_json_text(&j, "checked", c->o->quick ? "headers" : "all");
-	rp_summary_json(&c->summary, &j);
+	if (c->tally.frames > 0)
+		rp_summary_json(&c->summary, &j);
 	rp_json_close(&j);
 }
 
@@ -332,8 +357,7 @@ run(struct rp_cli *cli, const struct opts *o)
 		st = check_operand(cli, o, cli->argv[i]);
 		if (st < 0 && i + 1 < cli->argc)
 			rp_cli_go_on(cli, st);
-		if (worst == RP_OK)
-			worst = st;
+		worst = rp_cli_worse(worst, st);
 	}
 	return worst;
 }

@@ -44,8 +44,7 @@ static void
 go_on(struct listing *l, enum rp_status st)
 {
 	rp_cli_go_on(l->cli, st);
-	if (l->worst == RP_OK)
-		l->worst = st;
+	l->worst = rp_cli_worse(l->worst, st);
 }
 
 static enum rp_status
@@ -215,7 +214,10 @@ add_stream(
 
 	while ((st = rp_input_head(in, &f)) == RP_OK) {
 		if (size != 0 && f.offset + f.size > size)
-			return RP_ERR_TRUNCATED;
+			return rp_error_set(&in->cli->error, RP_ERR_TRUNCATED,
+			    "%s: truncated: input ends inside the frame at "
+			    "byte %" PRIu64 ", without END",
+			    in->names[0], f.offset);
 		if (size == 0 && f.head.kind == RP_DATA &&
 		    (st = rp_input_body(in, &f)) != RP_OK)
 			return st;
@@ -242,14 +244,14 @@ list_stream(struct listing *l, char *name)
 	rp_input_close(&in);
 	v.end_flags = in.end_flags;
 	v.state = rp_log_state_of(st);
-	if (v.state == RP_LOG_NOT_CLOSED && !is_stdin) {
+	if (v.state == RP_LOG_NOT_CLOSED && live) {
 		l->cli->error = (struct rp_error){ 0 };
 		st = RP_END;
-		v.state = live ? RP_LOG_GROWING : RP_LOG_NOT_CLOSED;
+		v.state = RP_LOG_GROWING;
 	}
 	if (v.state > RP_LOG_GROWING && size > whole)
 		v.torn = size - whole;
-	if (v.tally.frames > 0 || st == RP_END)
+	if (v.tally.frames > 0 || st == RP_END || st == RP_ERR_TRUNCATED)
 		print(l, is_stdin ? "<stdin>" : name, STREAM, &v, stdout);
 	rp_inventory_free(&v);
 	return st == RP_END ? RP_OK : st;

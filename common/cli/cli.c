@@ -149,6 +149,20 @@ rp_cli_go_on(struct rp_cli *cli, enum rp_status status)
 	cli->error = (struct rp_error){ 0 };
 }
 
+static int
+weight(enum rp_status status)
+{
+	static const int of_exit[] = { 0, 2, 1, 5, 3, 4 };
+
+	return of_exit[rp_status_exit(status)];
+}
+
+enum rp_status
+rp_cli_worse(enum rp_status a, enum rp_status b)
+{
+	return weight(b) > weight(a) ? b : a;
+}
+
 static void
 release(struct rp_cli *cli)
 {

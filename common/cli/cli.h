@@ -124,6 +124,12 @@ int rp_cli_end(struct rp_cli *cli, enum rp_status status);
  */
 void rp_cli_go_on(struct rp_cli *cli, enum rp_status status);
 
+/*
+ * Of two failures of as many operands the one that decides the exit status:
+ * input that is bad (3) before input of another version (5) before all others.
+ */
+enum rp_status rp_cli_worse(enum rp_status a, enum rp_status b);
+
 /* A usage error: one line to stderr; returns RP_ERR_USAGE. */
 enum rp_status rp_cli_usage(struct rp_cli *cli, const char *fmt, ...)
     RP_PRINTF(2, 3);

@@ -92,6 +92,10 @@ segment() {
 	[[ ${stderr_lines[0]} == "rp-check: torn.rps: truncated"* ]]
 	[[ ${stderr_lines[1]} == "rp-check: nothing: "* ]]
 	[[ $output == *"torn.rps: truncated"*"a.rps: ok"* ]]
+	# corrupt or truncated before all else, in any order
+	run -3 rp-check nothing torn.rps
+	run -5 rp-check nothing "$RP_TOP/tests/data/unsupported-version.rps"
+	run -3 rp-check "$RP_TOP/tests/data/unsupported-version.rps" torn.rps
 	run -1 --separate-stderr rp-check nothing "$A"
 	run -3 --separate-stderr rp-check "$A" torn.rps
 	[ "${#stderr_lines[@]}" = 1 ]
@@ -131,6 +135,25 @@ segment() {
 	keep=$(($(stat -c %s "$last") - 160))
 	cmp <(head -c "$keep" "$last"; cat a.log/*.torn) \
 	    <(head -c $((size - 1000)) whole)
+}
+
+@test "a repair claims no more than it did" {
+	# whole frames, but no END
+	frames=$(python3 "$RP_TOP/tests/cli/frames.py" offsets "$A")
+	read -r -a at <<<"$frames"
+	head -c "${at[5]}" "$A" >open.rps
+	run -0 --separate-stderr rp-check --repair open.rps
+	[[ $stderr == *"closed after "*"; nothing was torn" ]]
+	[ ! -e open.rps.torn ]
+	# what is no stream is left alone, and there is nothing to report of it
+	echo 'a text' >text
+	for how in --repair --json; do
+		run -3 --separate-stderr rp-check $how text
+		[[ $stderr == *"rp stream"* ]]
+		[[ $output != *records* ]]
+		[ "$(cat text)" = 'a text' ]
+		[ ! -e text.torn ]
+	done
 }
 
 @test "damage before whole frames is no torn end: nothing is changed" {

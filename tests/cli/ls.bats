@@ -170,16 +170,21 @@ of() {
 	[[ $output == *"in.rps: stream, sealed"* ]]
 }
 
-@test "cut short: a file's state, an error of standard input" {
+@test "cut short, or no stream: a state, and an error" {
 	head -c 100000 in.rps >cut.rps
-	run -0 rp-ls cut.rps
+	run -3 --separate-stderr rp-ls cut.rps
 	[[ ${lines[0]} == "cut.rps: stream, not closed, "*" bytes torn" ]]
+	[[ $stderr == "rp-ls: cut.rps: truncated: "* ]]
 	[ "$(of cut.rps '.records')" = 0 ]
 	run -3 --separate-stderr rp-ls - <cut.rps
 	[[ $stderr == *"<stdin>: truncated"* ]]
 	: >nothing.rps
-	run -0 rp-ls nothing.rps
+	run -3 --separate-stderr rp-ls nothing.rps
 	[ "${lines[0]}" = "nothing.rps: stream, not closed" ]
+	echo 'just a text' >text.rps
+	run -3 --separate-stderr rp-ls text.rps nothing in.rps
+	[[ ${stderr_lines[0]} == *"text.rps: "*"not an rp stream"* ]]
+	[ "${lines[0]}" = "in.rps: stream, sealed" ]
 }
 
 @test "bodies are not read" {
