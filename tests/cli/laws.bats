@@ -120,3 +120,50 @@ market() { # SEED RECORDS
 	[ "$(sum followed)" = "$(sum later)" ]
 	rp-print --json followed | cmp - <(rp-print --json later)
 }
+
+# ---- on real data ----
+
+real() {
+	ES=$RP_DATA/dbn/esh4-20231225.mbo.dbn.zst
+	[ -e "$ES" ] || skip "no real data: $ES"
+	rp-import --no-notes "$ES" >es
+}
+
+@test "real data: import, store and read keep the sum; so do parts" {
+	real
+	want=$(sum es)
+	rp-import "$ES" | rp-write --roll-size 100k es.log
+	[ "$(rp-read es.log | sum)" = "$want" ]
+	[ "$(sum es.log)" = "$want" ]
+	rp-filter -w 'side == bid and size >= 5' --reject rest es >big
+	[ "$(plus "$(sum big)" "$(sum rest)")" = "$want" ]
+	for how in "--frame-records 999" "--codec zstd:3 --layout columns" \
+	    "--codec lz4 --frame-size 64Ki -j 2"; do
+		# shellcheck disable=SC2086
+		[ "$(rp-cat $how es | sum)" = "$want" ]
+	done
+	[ "$(cat es es | sum)" = "$(plus "$want" "$want")" ]
+}
+
+@test "real data: text to stream to text is the identity" {
+	real
+	rp-print --json es >text
+	rp-import text >back
+	[ "$(sum back)" = "$(sum es)" ]
+	rp-print --json back | cmp - text
+}
+
+@test "real data: reading with a seek is reading all and filtering" {
+	real
+	rp-write --frame-records 1000 --roll-size 50k es.log <es
+	rp-read es.log >all
+	for how in "--from 2023-12-25T23:30 --to 23:45" "--seq 12345..23456" \
+	    "-w action==T" "--to 2023-12-25T23:05" "-n 4321" \
+	    "--clock event --from 2023-12-25T23:10 --to +1m"; do
+		# shellcheck disable=SC2086
+		rp-filter $how all | rp-csv -c all >filtered
+		# shellcheck disable=SC2086
+		rp-read $how es.log | rp-csv -c all | cmp - filtered
+		[ "$(wc -l <filtered)" -gt 1 ]
+	done
+}
