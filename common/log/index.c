@@ -232,8 +232,9 @@ enum rp_status
 rp_index_frame(struct rp_index *x, size_t i, struct rp_frame *f)
 {
 	const struct rp_index_entry *e = rp_index_entry(x, i);
-	const struct rp_index_count *c =
-	    (const struct rp_index_count *)x->pool.data + e->pool;
+	const struct rp_index_count *c = x->pool.data == NULL
+	    ? NULL /* then no frame has types or names */
+	    : (const struct rp_index_count *)x->pool.data + e->pool;
 	struct rp_type_count t;
 	enum rp_status st;
 
