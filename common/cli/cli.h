@@ -62,7 +62,7 @@ struct rp_list {
 
 /* What a tool is to the shared code. */
 enum rp_tool_flags {
-	/* no stream comes in: signals end it as usual */
+	/* no stream comes in: INT and TERM end it, pipe or not */
 	RP_TOOL_SOURCE = 1 << 0,
 	RP_TOOL_LIVE = 1 << 1, /* first INT or TERM means: stop here, exit 0 */
 	RP_TOOL_STATS = 1 << 2, /* --stats --stats-json --progress */

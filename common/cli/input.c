@@ -11,6 +11,17 @@
 static char standard_input[] = "-";
 static char *no_operands[] = { standard_input };
 
+/* Does what comes depend on another process? */
+static bool
+is_piped(const char *name)
+{
+	struct stat st;
+	int r =
+	    strcmp(name, "-") == 0 ? fstat(STDIN_FILENO, &st) : stat(name, &st);
+
+	return r == 0 && !S_ISREG(st.st_mode);
+}
+
 /* Bytes that the file will yield, or 0 if nobody knows. */
 static uint64_t
 size_of(const char *name)
@@ -51,6 +62,9 @@ rp_input_init_names(struct rp_input *in, struct rp_cli *cli, char **names,
 		.fd = -1,
 		.verify_sums = verify_sums };
 	rp_cli_expect_files(cli, names, n);
+	for (int i = 0; i < n && !(cli->tool->flags & RP_TOOL_SOURCE); i++)
+		if (is_piped(names[i]))
+			rp_signals_outlive_source();
 }
 
 void

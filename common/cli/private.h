@@ -57,6 +57,8 @@ int rp_descriptor_of(const char *path);
 
 /* signals.c */
 void rp_signals_start(unsigned tool_flags);
+/* The input is of a process that a signal ends as well: see what comes. */
+void rp_signals_outlive_source(void);
 _Noreturn void rp_signal_die(int sig);
 /* name is unlinked if a signal ends the process. False: too many names. */
 bool rp_doomed_add(char *name);

@@ -1,7 +1,8 @@
 /*
- * Filters and sinks take no notice of the first INT or TERM: a Ctrl-C goes to
- * the whole pipeline, its source dies, and they see the truncation and say so.
- * The second one kills. On every deadly way out, temporary files go too.
+ * Filters and sinks that read from a pipe take no notice of the first INT or
+ * TERM: a Ctrl-C goes to the whole pipeline, its source dies, and they see the
+ * truncation and say so. The second one kills, and where the input is a file,
+ * the first. On every deadly way out, temporary files go too.
  */
 #include <signal.h>
 #include <stdatomic.h>
@@ -56,8 +57,7 @@ rp_signals_start(unsigned tool_flags)
 	size_t i;
 
 	live = (tool_flags & RP_TOOL_LIVE) != 0;
-	if (live || !(tool_flags & RP_TOOL_SOURCE))
-		patience = 1;
+	patience = live;
 	memset(&sa, 0, sizeof(sa));
 	sigemptyset(&sa.sa_mask);
 	sa.sa_handler = SIG_IGN;
@@ -70,6 +70,16 @@ rp_signals_start(unsigned tool_flags)
 		if (sigaction(deadly[i], NULL, &old) == 0 &&
 		    old.sa_handler != SIG_IGN) /* nohup, background jobs */
 			sigaction(deadly[i], &sa, NULL);
+}
+
+void
+rp_signals_outlive_source(void)
+{
+	static bool done;
+
+	if (!done)
+		patience = 1;
+	done = true;
 }
 
 void

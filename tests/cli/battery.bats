@@ -366,6 +366,19 @@ stages() {
 	[ -z "$(ls -A)" ]
 }
 
+@test "a filter of files dies of the first INT or TERM" {
+	rp-gen -n 100k -o big.rps
+	for signal in INT TERM; do
+		for input in big.rps "<big.rps"; do
+			run -0 --separate-stderr stages SIG$signal 1 \
+			    "rp-filter -w 'size > 9' --invert --reject rest \
+				$input" "sleep 2"
+			[ "$stderr" = "SIG$signal 0" ]
+			[ "$(ls -A)" = big.rps ]
+		done
+	done
+}
+
 @test "a sink that is killed leaves no half file" {
 	for signal in INT TERM; do
 		run -0 --separate-stderr stages SIG$signal,SIG$signal 3 \
