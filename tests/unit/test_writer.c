@@ -474,7 +474,7 @@ START_TEST(a_failure_stays)
 	ck_assert_str_eq(
 	    rp_writer_error(w)->text, "full: No space left on device");
 	ck_assert_int_eq(rp_writer_note(w, "x=y\n", 4), RP_ERR_IO);
-	ck_assert_int_eq(rp_writer_mark(w, 1), RP_ERR_IO);
+	ck_assert_int_eq(rp_writer_mark(w, 1, 0), RP_ERR_IO);
 	ck_assert_int_eq(rp_writer_flush(w), RP_ERR_IO);
 	ck_assert_int_eq(rp_writer_idle(w), -1);
 	/* END after a failure is impossible */
