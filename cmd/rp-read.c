@@ -8,6 +8,7 @@
  */
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 
 #include "base/time.h"
 #include "cli/cli.h"
@@ -48,7 +49,7 @@ struct reading {
 	bool bounded; /* the selection ends before the log does */
 	bool ordered; /* by time, so far */
 	int64_t ts_high;
-	int64_t heard; /* when the log last had something, ns */
+	int64_t heard; /* when the log last had something, monotonic ns */
 };
 
 static enum rp_status
@@ -139,6 +140,15 @@ copy_frame(struct reading *r, struct rp_frame *f)
 
 /* ---- logs ---- */
 
+static int64_t
+monotonic(void)
+{
+	struct timespec ts;
+
+	clock_gettime(CLOCK_MONOTONIC, &ts);
+	return ts.tv_sec * RP_SECOND + ts.tv_nsec;
+}
+
 /*
  * How far the log has been read: a time, if it has only gone forward, and a seq,
  * if nothing but the end of the log stops us.
@@ -167,7 +177,7 @@ mark(struct reading *r)
 static enum rp_status
 idle(struct reading *r, bool *marked)
 {
-	int64_t now = rp_time_now(), ms = -1;
+	int64_t now = monotonic(), ms = -1;
 	enum rp_status st;
 
 	if (rp_cli_stopping())
@@ -193,7 +203,7 @@ copy_log(struct reading *r)
 	struct rp_frame f;
 	enum rp_status st = RP_OK;
 
-	r->heard = rp_time_now();
+	r->heard = monotonic();
 	while (st == RP_OK && r->left > 0 && !rp_cli_stopping()) {
 		st = failed(r, rp_log_reader_head(r->log, &f));
 		if (st == RP_EMPTY) {
@@ -203,7 +213,7 @@ copy_log(struct reading *r)
 		if (st != RP_OK)
 			break;
 		if (r->o->follow) {
-			r->heard = rp_time_now();
+			r->heard = monotonic();
 			marked = false;
 		}
 		counts->bytes_in += f.size;

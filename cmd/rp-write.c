@@ -130,7 +130,8 @@ finish(struct rp_cli *cli, const struct opts *o, struct rp_log_writer *lw,
 	bool lost = read != RP_END;
 	enum rp_status st;
 
-	if (wrote == RP_OK && lost && (o->atomic || o->replace || put == 0)) {
+	if (wrote == RP_OK && lost &&
+	    (o->atomic || o->replace || (put == 0 && !o->append))) {
 		rp_log_writer_discard(lw);
 		return read;
 	}

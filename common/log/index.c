@@ -6,6 +6,7 @@
 #include "base/bytes.h"
 #include "base/hash.h"
 #include "base/limits.h"
+#include "wire/directory.h"
 
 static const uint8_t magic[8] = { 0x89, 'R', 'P', 'X', 1, 0, 0, 0 };
 
@@ -29,7 +30,7 @@ struct stored_name {
 };
 
 _Static_assert(sizeof(struct head) == RP_INDEX_HEAD, "rp-log(5)");
-_Static_assert(sizeof(struct rp_index_entry) == 96, "rp-log(5)");
+_Static_assert(sizeof(struct rp_index_entry) == 88, "rp-log(5)");
 _Static_assert(sizeof(struct stored_name) == 16, "rp-log(5)");
 _Static_assert(sizeof(struct rp_index_type) == 16, "rp-log(5)");
 
@@ -70,13 +71,6 @@ point_names(struct rp_index *x)
 		n[i].label.text = (const char *)x->heap.data + off;
 		off += n[i].label.len;
 	}
-}
-
-static bool
-is_same(const struct rp_label *a, const struct rp_label *b)
-{
-	return a->hash == b->hash && a->class == b->class && a->len == b->len &&
-	    memcmp(a->text, b->text, a->len) == 0;
 }
 
 /* Keep the table at most half full: it holds slots + 1 by hash. */
@@ -120,7 +114,7 @@ find_name(struct rp_index *x, const struct rp_label *l, uint32_t *slot)
 	table = (uint32_t *)x->table.data;
 	mask = x->table.len / sizeof(*table) - 1;
 	for (at = l->hash & mask; table[at] != 0; at = (at + 1) & mask)
-		if (is_same(&rp_index_name(x, table[at] - 1)->label, l)) {
+		if (rp_label_same(&rp_index_name(x, table[at] - 1)->label, l)) {
 			*slot = table[at] - 1;
 			return RP_OK;
 		}
@@ -190,13 +184,11 @@ enum rp_status
 rp_index_add(struct rp_index *x, const struct rp_frame *f)
 {
 	const struct rp_frame_head *h = &f->head;
-	size_t n = rp_index_frames(x);
 	struct rp_index_entry e = { .offset = f->offset,
 		.seq_min = h->seq_min,
 		.seq_max = h->seq_max,
 		.ts_min = h->ts_min,
 		.ts_max = h->ts_max,
-		.ts_high = h->ts_max,
 		.head_hash = h->head_hash,
 		.rec_sum = h->rec_sum,
 		.size = (uint32_t)f->size,
@@ -220,8 +212,6 @@ rp_index_add(struct rp_index *x, const struct rp_frame *f)
 		x->end = f->end;
 	if (h->kind != RP_DATA)
 		return RP_OK;
-	if (n > 0 && rp_index_entry(x, n - 1)->ts_high > e.ts_high)
-		e.ts_high = rp_index_entry(x, n - 1)->ts_high;
 	widen(&x->range, h);
 	if ((st = add_counts(x, f)) != RP_OK)
 		return st;
@@ -338,8 +328,8 @@ decode_names(struct rp_index *x, const uint8_t *p, const struct head *h)
 
 		memcpy(&s, p + i * sizeof(s), sizeof(s));
 		if (s.heap_off != off || s.len > h->heap_len - off ||
-		    s.len == 0 || s.class < RP_NAME_SYMBOL ||
-		    s.class > RP_NAME_SCHEMA)
+		    s.class < RP_NAME_SYMBOL || s.class > RP_NAME_SCHEMA ||
+		    !rp_name_is_valid((const char *)x->heap.data + off, s.len))
 			return RP_ERR_CORRUPT;
 		rp_label_init(
 		    &n.label, s.class, (const char *)x->heap.data + off, s.len);

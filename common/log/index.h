@@ -22,7 +22,6 @@ struct rp_index_entry { /* as stored */
 	uint64_t offset; /* bytes into the segment */
 	uint64_t seq_min, seq_max;
 	int64_t ts_min, ts_max;
-	int64_t ts_high; /* largest ts_max up to here */
 	uint64_t head_hash, rec_sum;
 	uint32_t size; /* bytes of the frame */
 	uint32_t records, raw_len, flags;

@@ -20,6 +20,8 @@ struct rp_log_reader {
 	struct rp_segments segments;
 	size_t at; /* of the segment that is open, or to open */
 	int notify;
+	dev_t device; /* of the directory, and its inode, as opened */
+	ino_t inode;
 
 	/* the open segment; r is NULL between segments */
 	char *path;
@@ -28,10 +30,12 @@ struct rp_log_reader {
 	bool sealed; /* its END was read */
 	uint64_t limit; /* bytes that there were at opening, if not sealed */
 	bool indexed; /* go by x, from entry next on */
+	bool distrusted; /* the index file was wrong, x is our own */
 	struct rp_index x;
 	size_t next;
 
-	uint64_t last_seq; /* of the segment before */
+	uint64_t seen; /* highest seq read or passed over */
+	uint64_t last_seq; /* of the segment before, or of this one so far */
 	bool any, recovered; /* there was one; its END says RECOVERED */
 	bool begun; /* one was read: NOTEs that open a log are out */
 	uint32_t end_flags;
@@ -53,7 +57,7 @@ rp_log_reader_end_flags(const struct rp_log_reader *lr)
 uint64_t
 rp_log_reader_last_seq(const struct rp_log_reader *lr)
 {
-	return lr->last_seq;
+	return lr->seen;
 }
 
 /* Take over the error of the segment's reader. */
@@ -70,6 +74,7 @@ rp_log_reader_open(struct rp_log_reader **out, const char *dir,
     const struct rp_log_reader_options *opt, struct rp_error *err)
 {
 	struct rp_log_reader *lr = calloc(1, sizeof(*lr));
+	struct stat sb;
 	enum rp_status st;
 
 	*out = NULL;
@@ -86,12 +91,19 @@ rp_log_reader_open(struct rp_log_reader **out, const char *dir,
 	if (opt->follow) {
 		/* before listing, so that nothing is missed in between */
 		lr->notify = inotify_init1(IN_NONBLOCK | IN_CLOEXEC);
-		if (lr->notify >= 0)
-			(void)inotify_add_watch(lr->notify, dir,
-			    IN_CREATE | IN_MODIFY | IN_MOVED_TO |
-				IN_CLOSE_WRITE);
+		if (lr->notify >= 0 &&
+		    inotify_add_watch(lr->notify, dir,
+			IN_CREATE | IN_MODIFY | IN_MOVED_TO | IN_CLOSE_WRITE) <
+			0) {
+			close(lr->notify);
+			lr->notify = -1;
+		}
 	}
 	st = rp_segments_list(&lr->segments, dir, err);
+	if (st == RP_OK && stat(dir, &sb) == 0) {
+		lr->device = sb.st_dev;
+		lr->inode = sb.st_ino;
+	}
 	if (st == RP_OK && lr->segments.n == 0 && !opt->follow)
 		st = rp_error_set(err, RP_ERR_TRUNCATED,
 		    "%s: not a log: no segments in it", dir);
@@ -160,12 +172,25 @@ static void
 leave_segment(struct rp_log_reader *lr, uint64_t last_seq, uint32_t flags)
 {
 	lr->any = true;
+	lr->seen = last_seq;
 	lr->begun |= lr->r != NULL;
 	lr->last_seq = last_seq;
 	lr->recovered = (flags & RP_END_RECOVERED) != 0;
 	lr->end_flags |= flags;
 	lr->at++;
 	close_segment(lr);
+}
+
+/* Read the open segment from its start; it ends with its last whole frame. */
+static enum rp_status
+open_reader(struct rp_log_reader *lr)
+{
+	if (lseek(lr->fd, 0, SEEK_SET) != 0)
+		return rp_error_errno(&lr->err, "%s", lr->path);
+	if ((lr->r = rp_reader_fd(lr->fd, lr->path)) == NULL)
+		return rp_error_set(&lr->err, RP_ERR_NOMEM, "out of memory");
+	rp_reader_follow(lr->r, true);
+	return RP_OK;
 }
 
 static enum rp_status
@@ -184,7 +209,7 @@ open_segment(struct rp_log_reader *lr, const struct rp_segment *s)
 		return rp_error_errno(
 		    &lr->err, "%s: removed while the log is read?", lr->path);
 	lr->limit = (uint64_t)sb.st_size;
-	lr->sealed = lr->indexed = false;
+	lr->sealed = lr->indexed = lr->distrusted = false;
 	if (lr->opt.range != NULL &&
 	    rp_segment_summary(&lr->x, lr->dir, s, lr->fd) &&
 	    !overlaps(&lr->x.range, lr->opt.range)) {
@@ -202,13 +227,20 @@ open_segment(struct rp_log_reader *lr, const struct rp_segment *s)
 		if (st != RP_OK)
 			return st;
 	}
-	if (lseek(lr->fd, 0, SEEK_SET) != 0)
-		return rp_error_errno(&lr->err, "%s", lr->path);
-	if ((lr->r = rp_reader_fd(lr->fd, lr->path)) == NULL)
-		return rp_error_set(&lr->err, RP_ERR_NOMEM, "out of memory");
-	/* what is not closed ends with its last whole frame */
-	rp_reader_follow(lr->r, true);
-	return RP_OK;
+	return open_reader(lr);
+}
+
+/* Whether the directory at that path is still the one that was opened. */
+static enum rp_status
+check_directory(struct rp_log_reader *lr)
+{
+	struct stat sb;
+
+	if (stat(lr->dir, &sb) == 0 && sb.st_dev == lr->device &&
+	    sb.st_ino == lr->inode)
+		return RP_OK;
+	return rp_error_set(&lr->err, RP_ERR_TRUNCATED,
+	    "%s: was replaced or removed while it was followed", lr->dir);
 }
 
 /* New segments of a log that is followed. */
@@ -219,6 +251,8 @@ list_again(struct rp_log_reader *lr)
 	uint64_t last = 0;
 	enum rp_status st;
 
+	if ((st = check_directory(lr)) != RP_OK)
+		return st;
 	if (lr->segments.n > 0)
 		last = lr->segments.item[lr->segments.n - 1].first_seq;
 	if ((st = rp_segments_list(&now, lr->dir, &lr->err)) != RP_OK)
@@ -259,6 +293,26 @@ have_segment(struct rp_log_reader *lr)
 
 /* ---- frames ---- */
 
+/* A follower at the end: is this still the log, and the segment? */
+static enum rp_status
+await_more(struct rp_log_reader *lr)
+{
+	struct stat sb;
+	enum rp_status st;
+
+	if ((st = check_directory(lr)) != RP_OK)
+		return st;
+	if (fstat(lr->fd, &sb) == 0 && sb.st_nlink > 0)
+		return RP_EMPTY;
+	if (lr->seen >= lr->segments.item[lr->at].first_seq)
+		return rp_error_set(&lr->err, RP_ERR_TRUNCATED,
+		    "%s: was removed while it was followed", lr->path);
+	/* its writer gave up before the first record: it may come again */
+	close_segment(lr);
+	lr->segments.n = lr->at;
+	return RP_EMPTY;
+}
+
 /*
  * The segment has no more whole frames. RP_OK: the next one may be tried.
  */
@@ -273,7 +327,7 @@ at_tail(struct rp_log_reader *lr)
 		return RP_OK;
 	}
 	if (last && lr->opt.follow)
-		return RP_EMPTY;
+		return await_more(lr);
 	if (last && rp_log_is_locked(lr->dir))
 		return RP_END;
 	/* its writer may have sealed it and gone since we looked */
@@ -299,8 +353,10 @@ read_head(struct rp_log_reader *lr, struct rp_frame *f)
 		return st;
 	if (f->head.kind == RP_END_FRAME)
 		lr->sealed = true;
-	if (f->head.kind == RP_DATA && f->head.seq_max > lr->last_seq)
-		lr->last_seq = f->head.seq_max;
+	if (f->head.kind == RP_DATA && f->head.seq_max > lr->seen)
+		lr->seen = f->head.seq_max;
+	if (lr->seen > lr->last_seq)
+		lr->last_seq = lr->seen;
 	return RP_OK;
 }
 
@@ -331,6 +387,8 @@ seek_wanted(struct rp_log_reader *lr)
 	lr->indexed = false;
 	lr->last_seq = rp_segment_last_seq(&lr->x, &lr->segments.item[lr->at]);
 	lr->end_flags |= lr->x.end.flags;
+	if (n > 0)
+		lr->seen = lr->last_seq;
 	if (lr->x.sealed) {
 		leave_segment(lr, lr->last_seq, lr->x.end.flags);
 		return RP_EMPTY;
@@ -338,21 +396,41 @@ seek_wanted(struct rp_log_reader *lr)
 	return check(lr, rp_reader_seek(lr->r, lr->x.segment_len));
 }
 
-/* The frame that seek_wanted went to; the index may be wrong about it. */
+/* The index was wrong: go by the segment itself, from the same place on. */
+static enum rp_status
+distrust_index(struct rp_log_reader *lr, uint64_t offset)
+{
+	enum rp_status st;
+
+	lr->distrusted = true;
+	lr->err = (struct rp_error){ 0 };
+	rp_reader_free(lr->r);
+	lr->r = NULL;
+	st = rp_segment_scan(&lr->x, lr->fd, lr->path, &lr->err);
+	if (st != RP_OK)
+		return st;
+	lr->next = 0;
+	while (lr->next < rp_index_frames(&lr->x) &&
+	    rp_index_entry(&lr->x, lr->next)->offset < offset)
+		lr->next++;
+	return open_reader(lr);
+}
+
+/* The frame that seek_wanted went to; *f is empty if it was not that one. */
 static enum rp_status
 read_wanted(struct rp_log_reader *lr, struct rp_frame *f)
 {
-	uint64_t expect = rp_index_entry(&lr->x, lr->next - 1)->head_hash;
+	const struct rp_index_entry *e = rp_index_entry(&lr->x, lr->next - 1);
 	enum rp_status st = read_head(lr, f);
 
-	if (st == RP_OK && f->head.head_hash == expect)
+	if (st == RP_OK && f->head.head_hash == e->head_hash)
 		return RP_OK;
-	if (st >= RP_OK)
-		(void)rp_error_set(&lr->err, RP_ERR_CORRUPT,
-		    "%s: its index is of another segment; rp-check --repair %s "
-		    "makes it anew",
-		    lr->path, lr->dir);
-	return lr->err.status;
+	*f = (struct rp_frame){ 0 };
+	if (!lr->distrusted)
+		return distrust_index(lr, e->offset);
+	return st < RP_OK ? st
+			  : rp_error_set(&lr->err, RP_ERR_CORRUPT,
+				"%s: changes while it is read", lr->path);
 }
 
 /* Frames before the first DATA: NOTEs, of the first segment read. */

@@ -12,6 +12,7 @@
 #include <unistd.h>
 
 #include "base/buffer.h"
+#include "base/file.h"
 #include "log/segment.h"
 
 enum rp_status
@@ -36,6 +37,8 @@ parse_position(const char *text, char uuid[static 37], uint64_t *seq)
 {
 	char end;
 
+	if (strlen(text) < 38 || text[37] < '0' || text[37] > '9')
+		return false; /* scanf would take a sign */
 	return sscanf(text, "%36s %" SCNu64 "%c", uuid, seq, &end) == 3 &&
 	    end == '\n';
 }
@@ -89,21 +92,20 @@ static enum rp_status
 write_position(
     const char *path, const char *tmp, const char *text, struct rp_error *err)
 {
-	size_t len = strlen(text);
 	int fd = open(tmp, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0666);
+	enum rp_status st;
 
 	if (fd < 0)
 		return rp_error_errno(err, "%s", tmp);
-	if (write(fd, text, len) != (ssize_t)len || fsync(fd) != 0) {
-		(void)rp_error_errno(err, "%s", tmp);
-		close(fd);
-		unlink(tmp);
-		return RP_ERR_IO;
-	}
+	st = rp_file_write(fd, text, strlen(text), tmp, err);
+	if (st == RP_OK && fsync(fd) != 0)
+		st = rp_error_errno(err, "%s: sync", tmp);
 	close(fd);
-	if (rename(tmp, path) != 0)
-		return rp_error_errno(err, "%s", path);
-	return RP_OK;
+	if (st == RP_OK && rename(tmp, path) != 0)
+		st = rp_error_errno(err, "%s", path);
+	if (st != RP_OK)
+		unlink(tmp);
+	return st;
 }
 
 enum rp_status
@@ -131,7 +133,9 @@ rp_log_confirm(
 	if (st == RP_OK)
 		st = write_position(path, tmp, text, err);
 	if (st == RP_OK)
-		st = rp_sync_directory(folder, err);
+		st = rp_directory_sync(folder, err);
+	if (st == RP_OK)
+		st = rp_directory_sync(dir, err);
 	free(folder);
 	free(path);
 	free(tmp);

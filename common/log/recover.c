@@ -9,6 +9,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "base/file.h"
 #include "base/hash.h"
 #include "base/limits.h"
 #include "wire/reader.h"
@@ -23,76 +24,74 @@ walk(int fd, const char *path, struct rp_recovery *r, struct rp_end *section,
 	enum rp_status st;
 
 	if (in == NULL)
-		return RP_ERR_NOMEM;
+		return rp_error_set(why, RP_ERR_NOMEM, "out of memory");
 	rp_reader_follow(in, true);
 	*section = (struct rp_end){ 0 };
 	while ((st = rp_reader_next(in, &f)) == RP_OK) {
 		r->whole_len = f.offset + f.size;
-		r->sealed = f.head.kind == RP_END_FRAME;
-		if (r->sealed) {
-			*section = (struct rp_end){ 0 };
-			continue;
-		}
-		section->frame_chain =
-		    rp_chain(section->frame_chain, f.head.head_hash);
-		if (f.head.kind != RP_DATA)
-			continue;
-		section->records += f.head.records;
-		section->rec_sum += f.head.rec_sum;
-		section->raw_bytes += f.head.raw_len;
-		section->data_frames++;
+		r->sealed =
+		    f.head.kind == RP_END_FRAME && !(f.end.flags & RP_END_MORE);
 		r->records += f.head.records;
+		*section = *rp_reader_section(in);
 	}
-	if (st < RP_OK)
+	if (st == RP_EMPTY) {
+		/* frames of kinds that are not handed out count, too */
+		if (rp_reader_offset(in) > r->whole_len)
+			r->sealed = false;
+		r->whole_len = rp_reader_offset(in);
+		*section = *rp_reader_section(in);
+	} else {
 		*why = *rp_reader_error(in);
+	}
 	rp_reader_free(in);
 	return st == RP_ERR_NOMEM || st == RP_ERR_IO ? st : RP_OK;
 }
 
+/* Whether a valid frame begins at p, which is at offset in a file of size. */
 static bool
-is_frame(int fd, uint64_t offset, uint64_t size)
+is_frame(int fd, const uint8_t *p, size_t len, uint64_t offset, uint64_t size,
+    struct rp_buffer *body)
 {
-	uint8_t head[RP_FRAME_HEAD_MAX];
 	struct rp_frame_head h;
-	uint8_t *body;
-	bool good;
-	ssize_t n = pread(fd, head, sizeof(head), (off_t)offset);
 
-	if (n < RP_FRAME_HEAD ||
-	    rp_head_decode(&h, head, (size_t)n, NULL) != RP_OK ||
-	    rp_head_size(&h) > size - offset)
-		return false;
-	if ((body = malloc(h.body_len + 1)) == NULL)
-		return false;
-	good = pread(fd, body, h.body_len,
-		   (off_t)(offset + h.head_len + h.dir_len)) == h.body_len &&
-	    rp_hash(body, h.body_len) == h.body_hash;
-	free(body);
-	return good;
+	return rp_head_decode(&h, p, len, NULL) == RP_OK &&
+	    rp_head_size(&h) <= size - offset &&
+	    rp_buffer_reserve(body, h.body_len) == RP_OK &&
+	    pread(fd, body->data, h.body_len,
+		(off_t)(offset + h.head_len + h.dir_len)) == h.body_len &&
+	    rp_hash(body->data, h.body_len) == h.body_hash;
 }
 
-/* The offset of a valid frame behind from, or 0. */
-static uint64_t
-find_frame(int fd, uint64_t from, uint64_t size)
+/* *found: the offset of a valid frame behind from, or 0. */
+static enum rp_status
+find_frame(
+    int fd, uint64_t from, uint64_t size, uint64_t *found, struct rp_error *err)
 {
 	static const uint8_t magic[4] = { 0x89, 'R', 'P', '1' };
 	enum { WINDOW = 1 << 16 };
-	uint8_t *buf = malloc(WINDOW);
-	uint64_t found = 0;
+	struct rp_buffer buf = { 0 }, body = { 0 };
 	ssize_t n;
 
-	while (buf != NULL && found == 0 &&
-	    (n = pread(fd, buf, WINDOW, (off_t)from)) >= RP_FRAME_HEAD) {
-		const uint8_t *p = buf, *end = buf + n - RP_FRAME_HEAD + 1;
-
-		for (; p < end && found == 0; p++)
-			if (memcmp(p, magic, 4) == 0 &&
-			    is_frame(fd, from + (uint64_t)(p - buf), size))
-				found = from + (uint64_t)(p - buf);
-		from += (uint64_t)(end - buf);
+	*found = 0;
+	if (rp_buffer_reserve(&buf, WINDOW) != RP_OK ||
+	    rp_buffer_reserve(&body, RP_MAX_RAW_JUMBO) != RP_OK) {
+		rp_buffer_free(&buf);
+		return rp_error_set(err, RP_ERR_NOMEM, "out of memory");
 	}
-	free(buf);
-	return found;
+	while (*found == 0 &&
+	    (n = pread(fd, buf.data, WINDOW, (off_t)from)) >= RP_FRAME_HEAD) {
+		const uint8_t *p = buf.data, *end = p + n - RP_FRAME_HEAD + 1;
+
+		for (; p < end && *found == 0; p++)
+			if (memcmp(p, magic, 4) == 0 &&
+			    is_frame(fd, p, (size_t)(buf.data + n - p),
+				from + (uint64_t)(p - buf.data), size, &body))
+				*found = from + (uint64_t)(p - buf.data);
+		from += (uint64_t)(end - buf.data);
+	}
+	rp_buffer_free(&buf);
+	rp_buffer_free(&body);
+	return RP_OK;
 }
 
 /* Append the bytes of fd behind from to the file torn. */
@@ -109,14 +108,17 @@ keep_tail(int fd, uint64_t from, uint64_t size, const char *torn,
 	while (from < size && st == RP_OK) {
 		ssize_t n = pread(fd, buf, sizeof(buf), (off_t)from);
 
-		if (n <= 0 || write(to, buf, (size_t)n) != n)
+		if (n <= 0)
 			st = rp_error_errno(err, "%s", torn);
 		else
-			from += (uint64_t)n;
+			st = rp_file_write(to, buf, (size_t)n, torn, err);
+		from += n > 0 ? (uint64_t)n : 0;
 	}
 	if (st == RP_OK && fsync(to) != 0)
 		st = rp_error_errno(err, "%s", torn);
 	close(to);
+	if (st == RP_OK)
+		st = rp_parent_sync(torn, err);
 	return st;
 }
 
@@ -133,10 +135,12 @@ write_end(int fd, const char *path, uint64_t at, const struct rp_end *section,
 	end.flags |= RP_END_RECOVERED;
 	rp_end_encode(&end, payload);
 	st = rp_frame_encode_other(&b, &h, payload, sizeof(payload));
-	if (st == RP_OK &&
-	    (pwrite(fd, b.data, b.len, (off_t)at) != (ssize_t)b.len ||
-		fsync(fd) != 0))
+	if (st == RP_OK && lseek(fd, (off_t)at, SEEK_SET) < 0)
 		st = rp_error_errno(err, "%s", path);
+	if (st == RP_OK)
+		st = rp_file_write(fd, b.data, b.len, path, err);
+	if (st == RP_OK && fsync(fd) != 0)
+		st = rp_error_errno(err, "%s: sync", path);
 	rp_buffer_free(&b);
 	return st;
 }
@@ -161,13 +165,14 @@ rp_file_recover(const char *path, const char *torn, bool dry,
 	}
 	size = (uint64_t)sb.st_size;
 	if ((st = walk(fd, path, r, &section, &why)) != RP_OK) {
-		*err = why;
+		(void)rp_error_set(err, st, "%s", why.text);
 		goto out;
 	}
 	r->torn_bytes = size - r->whole_len;
 	if (r->sealed && r->torn_bytes == 0)
 		goto out;
-	next = r->torn_bytes != 0 ? find_frame(fd, r->whole_len + 1, size) : 0;
+	if ((st = find_frame(fd, r->whole_len + 1, size, &next, err)) != RP_OK)
+		goto out;
 	if (next != 0) {
 		st = rp_error_set(err, RP_ERR_CORRUPT,
 		    "%s: damaged at byte %" PRIu64 ", but valid frames follow "
@@ -176,8 +181,7 @@ rp_file_recover(const char *path, const char *torn, bool dry,
 		goto out;
 	}
 	if (why.status == RP_ERR_UNSUPPORTED) {
-		*err = why;
-		st = why.status;
+		st = rp_error_set(err, why.status, "%s", why.text);
 		goto out;
 	}
 	if (dry)
@@ -201,7 +205,6 @@ rp_segment_recover(const char *dir, const struct rp_segment *s, bool dry,
 	char *path = rp_segment_path(dir, s, NULL);
 	char *torn = rp_segment_path(dir, s, ".torn");
 	struct rp_index x = { 0 };
-	bool built;
 	int fd = -1;
 	enum rp_status st;
 
@@ -215,8 +218,8 @@ rp_segment_recover(const char *dir, const struct rp_segment *s, bool dry,
 		st = rp_error_errno(err, "%s", path);
 		goto out;
 	}
-	st = rp_segment_index(&x, dir, s, fd, &built, err);
-	if (st == RP_OK && built)
+	st = rp_segment_scan(&x, fd, path, err);
+	if (st == RP_OK && !rp_segment_has_index(&x, dir, s))
 		st = rp_segment_write_index(&x, dir, s, true, err);
 out:
 	if (fd >= 0)

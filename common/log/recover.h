@@ -8,7 +8,8 @@
 
 #include "log/segment.h"
 
-#define RP_RECOVERY_SEQ_STEP (UINT64_C(1) << 20)
+/* More than any segment holds: an unsynced one may be lost to its first frame. */
+#define RP_RECOVERY_SEQ_STEP (UINT64_C(1) << 32)
 
 struct rp_recovery {
 	bool sealed; /* it ends with a valid END: nothing was to be done */

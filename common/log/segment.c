@@ -11,10 +11,14 @@
 #include <unistd.h>
 
 #include "base/bytes.h"
+#include "base/file.h"
 #include "wire/reader.h"
 
 #define LOCK_NAME "lock"
-enum { NAME_DIGITS = 20 };
+enum {
+	NAME_DIGITS = 20,
+	MAX_INDEX = 1 << 30 /* bytes: 100 times that of a wide market */
+};
 
 bool
 rp_log_is_directory(const char *path)
@@ -146,46 +150,55 @@ rp_segment_path(const char *dir, const struct rp_segment *s, const char *suffix)
 	return path;
 }
 
-enum rp_status
-rp_sync_directory(const char *dir, struct rp_error *err)
-{
-	int fd = open(dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-	enum rp_status st = RP_OK;
-
-	if (fd < 0)
-		return rp_error_errno(err, "%s", dir);
-	if (fsync(fd) != 0)
-		st = rp_error_errno(err, "%s: sync", dir);
-	close(fd);
-	return st;
-}
-
 /* ---- lock ---- */
 
-/* A lock of the open file, so that it can be asked for without being taken. */
-enum rp_status
-rp_log_lock(const char *dir, int *fd, struct rp_error *err)
+/* Whether fd is still the file that stands at path. */
+static bool
+is_at(int fd, const char *path)
 {
-	struct flock lock = { .l_type = F_WRLCK, .l_whence = SEEK_SET };
-	char *path;
+	struct stat open_file, named;
 
-	if (asprintf(&path, "%s/" LOCK_NAME, dir) < 0)
-		return rp_error_set(err, RP_ERR_NOMEM, "out of memory");
+	return fstat(fd, &open_file) == 0 && stat(path, &named) == 0 &&
+	    open_file.st_dev == named.st_dev &&
+	    open_file.st_ino == named.st_ino;
+}
+
+/* Open and lock a file. RP_EMPTY: it was replaced meanwhile. */
+static enum rp_status
+lock_file(const char *path, const char *dir, int *fd, struct rp_error *err)
+{
+	/* a lock of the open file: it can be asked for without being taken */
+	struct flock lock = { .l_type = F_WRLCK, .l_whence = SEEK_SET };
+
 	*fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0666);
-	if (*fd < 0) {
-		(void)rp_error_errno(err, "%s", path);
-		free(path);
-		return err->status;
-	}
-	free(path);
-	if (fcntl(*fd, F_OFD_SETLK, &lock) == 0)
+	if (*fd < 0)
+		return rp_error_errno(err, "%s", path);
+	if (fcntl(*fd, F_OFD_SETLK, &lock) == 0 && is_at(*fd, path))
 		return RP_OK;
 	close(*fd);
 	*fd = -1;
 	if (errno == EAGAIN || errno == EACCES)
 		return rp_error_set(err, RP_ERR_BUSY,
 		    "%s: another process is writing to this log", dir);
-	return rp_error_errno(err, "%s: lock", dir);
+	return RP_EMPTY;
+}
+
+enum rp_status
+rp_log_lock(const char *dir, int *fd, struct rp_error *err)
+{
+	char *path;
+	enum rp_status st;
+
+	if (asprintf(&path, "%s/" LOCK_NAME, dir) < 0)
+		return rp_error_set(err, RP_ERR_NOMEM, "out of memory");
+	do {
+		errno = 0;
+		st = lock_file(path, dir, fd, err);
+	} while (st == RP_EMPTY && errno == 0);
+	if (st == RP_EMPTY)
+		st = rp_error_errno(err, "%s: lock", dir);
+	free(path);
+	return st;
 }
 
 bool
@@ -340,25 +353,51 @@ agrees(const struct rp_index *x, int fd)
 	    h.head_hash == x->last_hash;
 }
 
+/* The bytes of an index file; false: there is none, or it is none. */
 static bool
-load_index(struct rp_index *x, const char *path, int fd)
+read_index(const char *dir, const struct rp_segment *s, struct rp_buffer *b)
+{
+	char *path = rp_segment_path(dir, s, ".rpx");
+	int fd = path != NULL ? open(path, O_RDONLY | O_CLOEXEC) : -1;
+	struct stat sb;
+	bool good;
+
+	free(path);
+	if (fd < 0)
+		return false;
+	good = fstat(fd, &sb) == 0 && S_ISREG(sb.st_mode) &&
+	    sb.st_size <= MAX_INDEX &&
+	    rp_buffer_reserve(b, (size_t)sb.st_size + 1) == RP_OK &&
+	    read_at(fd, b->data, (size_t)sb.st_size, 0);
+	b->len = good ? (size_t)sb.st_size : 0;
+	close(fd);
+	return good;
+}
+
+static bool
+load_index(
+    struct rp_index *x, const char *dir, const struct rp_segment *s, int fd)
 {
 	struct rp_buffer b = { 0 };
-	struct stat sb;
-	int in = open(path, O_RDONLY | O_CLOEXEC);
-	bool good = false;
+	bool good = read_index(dir, s, &b) &&
+	    rp_index_decode(x, b.data, b.len) == RP_OK && agrees(x, fd);
 
-	if (in < 0)
-		return false;
-	if (fstat(in, &sb) == 0 && S_ISREG(sb.st_mode) &&
-	    rp_buffer_reserve(&b, (size_t)sb.st_size + 1) == RP_OK &&
-	    read_at(in, b.data, (size_t)sb.st_size, 0))
-		good =
-		    rp_index_decode(x, b.data, (size_t)sb.st_size) == RP_OK &&
-		    agrees(x, fd);
 	rp_buffer_free(&b);
-	close(in);
 	return good;
+}
+
+bool
+rp_segment_has_index(
+    const struct rp_index *x, const char *dir, const struct rp_segment *s)
+{
+	struct rp_buffer have = { 0 }, want = { 0 };
+	bool same = read_index(dir, s, &have) &&
+	    rp_index_encode(x, &want) == RP_OK && have.len == want.len &&
+	    memcmp(have.data, want.data, want.len) == 0;
+
+	rp_buffer_free(&have);
+	rp_buffer_free(&want);
+	return same;
 }
 
 bool
@@ -384,18 +423,15 @@ enum rp_status
 rp_segment_index(struct rp_index *x, const char *dir,
     const struct rp_segment *s, int fd, bool *built, struct rp_error *err)
 {
-	char *path = rp_segment_path(dir, s, ".rpx");
-	char *name = rp_segment_path(dir, s, NULL);
-	enum rp_status st = RP_OK;
+	char *name;
+	enum rp_status st;
 
-	*built = false;
-	if (path == NULL || name == NULL)
-		st = rp_error_set(err, RP_ERR_NOMEM, "out of memory");
-	else if (!load_index(x, path, fd)) {
-		*built = true;
-		st = rp_segment_scan(x, fd, name, err);
-	}
-	free(path);
+	*built = !load_index(x, dir, s, fd);
+	if (!*built)
+		return RP_OK;
+	if ((name = rp_segment_path(dir, s, NULL)) == NULL)
+		return rp_error_set(err, RP_ERR_NOMEM, "out of memory");
+	st = rp_segment_scan(x, fd, name, err);
 	free(name);
 	return st;
 }
@@ -414,7 +450,6 @@ rp_segment_write_index(const struct rp_index *x, const char *dir,
 	char *path = rp_segment_path(dir, s, ".rpx");
 	char *tmp = rp_segment_path(dir, s, ".rpx.tmp");
 	struct rp_buffer b = { 0 };
-	size_t done = 0;
 	int fd = -1;
 	enum rp_status st = RP_OK;
 
@@ -423,14 +458,8 @@ rp_segment_write_index(const struct rp_index *x, const char *dir,
 	else if ((fd = open(
 		      tmp, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0666)) < 0)
 		st = rp_error_errno(err, "%s", tmp);
-	while (st == RP_OK && done < b.len) {
-		ssize_t n = write(fd, b.data + done, b.len - done);
-
-		if (n < 0 && errno != EINTR)
-			st = rp_error_errno(err, "%s", tmp);
-		else if (n > 0)
-			done += (size_t)n;
-	}
+	if (st == RP_OK)
+		st = rp_file_write(fd, b.data, b.len, tmp, err);
 	if (st == RP_OK && sync && fsync(fd) != 0)
 		st = rp_error_errno(err, "%s: sync", tmp);
 	if (fd >= 0 && close(fd) != 0 && st == RP_OK)

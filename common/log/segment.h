@@ -83,6 +83,10 @@ bool rp_segment_summary(
 RP_CHECKED enum rp_status rp_segment_scan(
     struct rp_index *x, int fd, const char *name, struct rp_error *err);
 
+/* Whether the index file of a segment is, byte for byte, this one. */
+bool rp_segment_has_index(
+    const struct rp_index *x, const char *dir, const struct rp_segment *s);
+
 /* The last seq of a segment, by its index; an empty one uses up its own. */
 uint64_t rp_segment_last_seq(
     const struct rp_index *x, const struct rp_segment *s);
@@ -91,8 +95,5 @@ uint64_t rp_segment_last_seq(
 RP_CHECKED enum rp_status rp_segment_write_index(const struct rp_index *x,
     const char *dir, const struct rp_segment *s, bool sync,
     struct rp_error *err);
-
-RP_CHECKED enum rp_status rp_sync_directory(
-    const char *dir, struct rp_error *err);
 
 #endif

@@ -3,7 +3,6 @@
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
-#include <libgen.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -11,6 +10,7 @@
 #include <unistd.h>
 
 #include "base/bytes.h"
+#include "base/file.h"
 #include "log/segment.h"
 
 /* A copy of path without slashes at its end. */
@@ -104,25 +104,23 @@ remove_log(const char *dir)
 enum rp_status
 rp_log_stage_publish(struct rp_log_stage *s, struct rp_error *err)
 {
-	char *parent = strdup(s->target);
-	enum rp_status st = RP_OK;
+	/* what we hold the lock of gives way; what came meanwhile does not */
+	unsigned how = s->lock >= 0 ? RENAME_EXCHANGE : RENAME_NOREPLACE;
+	enum rp_status st;
 
-	if (parent == NULL)
-		return rp_error_set(err, RP_ERR_NOMEM, "out of memory");
-	if (rename(s->dir, s->target) == 0) {
+	if (renameat2(AT_FDCWD, s->dir, AT_FDCWD, s->target, how) != 0) {
+		if (errno == EEXIST)
+			return rp_error_set(err, RP_ERR_EXISTS,
+			    "%s: appeared while this log was written",
+			    s->target);
+		return rp_error_errno(err, "%s", s->target);
+	}
+	if (s->lock < 0) {
 		free(s->dir);
 		s->dir = NULL;
-	} else if (errno != ENOTEMPTY && errno != EEXIST) {
-		st = rp_error_errno(err, "%s", s->target);
-	} else if (renameat2(AT_FDCWD, s->dir, AT_FDCWD, s->target,
-		       RENAME_EXCHANGE) != 0) {
-		st = rp_error_errno(err, "%s", s->target);
 	}
-	if (st == RP_OK)
-		st = rp_sync_directory(dirname(parent), err);
-	free(parent);
-	if (st == RP_OK)
-		rp_log_stage_discard(s); /* what was replaced */
+	st = rp_parent_sync(s->target, err);
+	rp_log_stage_discard(s); /* what was replaced */
 	return st;
 }
 

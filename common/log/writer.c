@@ -11,9 +11,11 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "base/file.h"
 #include "base/limits.h"
 #include "log/recover.h"
 #include "log/segment.h"
+#include "log/tail.h"
 #include "types/types.h"
 
 struct rp_log_writer {
@@ -35,7 +37,6 @@ struct rp_log_writer {
 	int64_t period; /* ts / roll_time of its first record */
 	int64_t synced; /* ns, monotonic */
 	bool dirty;
-	bool failed;
 	struct rp_error err;
 };
 
@@ -117,81 +118,33 @@ add_gap(struct rp_log_writer *lw, uint64_t first, uint64_t last)
 	return st;
 }
 
-/* Whether a log's end says that something was lost and no gap record yet. */
-static bool
-wants_gap(struct rp_index *x)
-{
-	size_t n = rp_index_frames(x);
-	struct rp_frame f;
-
-	if (!(x->end.flags & RP_END_RECOVERED))
-		return false;
-	return n == 0 || rp_index_frame(x, n - 1, &f) != RP_OK ||
-	    f.n_types != 1 || f.types[0].type != RP_GAP;
-}
-
 static enum rp_status begin_segment(struct rp_log_writer *lw);
+static enum rp_status check_writer(struct rp_log_writer *lw, enum rp_status st);
+static void salvage(struct rp_log_writer *lw);
 
-/* The log's UUID; empty: there may be none, if nothing was left of it all. */
+/* Go on behind what there is, after a gap record if something was lost. */
 static enum rp_status
-find_uuid(struct rp_log_writer *lw, bool empty)
+continue_log(struct rp_log_writer *lw, const struct rp_segments *segments,
+    bool *recovered)
 {
-	enum rp_status st = rp_log_uuid(lw->dir, lw->uuid, &lw->err);
+	struct rp_log_tail t;
+	enum rp_status st = rp_log_tail_find(&t, lw->dir, segments, &lw->err);
 
-	if (st != RP_ERR_CORRUPT || !empty)
+	if (st != RP_OK)
 		return st;
-	lw->err = (struct rp_error){ 0 };
-	return make_uuid(lw->uuid, &lw->err);
-}
-
-/* Find where the log ends, recover it if need be, and go on behind it. */
-static enum rp_status
-continue_log(
-    struct rp_log_writer *lw, const struct rp_segment *last, bool *recovered)
-{
-	char *path = rp_segment_path(lw->dir, last, NULL);
-	struct rp_recovery r;
-	struct rp_index x = { 0 };
-	uint64_t seq;
-	bool built, gap;
-	int fd = -1;
-	enum rp_status st;
-
-	if (path == NULL)
-		return rp_error_set(&lw->err, RP_ERR_NOMEM, "out of memory");
-	if ((fd = open(path, O_RDONLY | O_CLOEXEC)) < 0)
-		st = rp_error_errno(&lw->err, "%s", path);
-	else
-		st = rp_segment_index(&x, lw->dir, last, fd, &built, &lw->err);
-	if (st == RP_ERR_CORRUPT || (st == RP_OK && built)) {
-		/* not closed, or its index is stale: look at every frame */
-		lw->err = (struct rp_error){ 0 };
-		st = rp_segment_recover(lw->dir, last, false, &r, &lw->err);
-		if (st == RP_OK)
-			st = rp_segment_index(
-			    &x, lw->dir, last, fd, &built, &lw->err);
-		*recovered = st == RP_OK && !r.sealed;
-	}
-	if (st == RP_OK)
-		st = find_uuid(lw, rp_index_frames(&x) == 0);
-	if (st == RP_OK) {
-		seq = rp_segment_last_seq(&x, last);
-		lw->ts_last = rp_index_frames(&x) != 0 ? x.range.ts_max : 0;
-		gap = wants_gap(&x);
-		lw->totals.next_seq = seq + 1;
-		if (gap) {
-			lw->totals.next_seq = seq + RP_RECOVERY_SEQ_STEP;
-			st = begin_segment(lw);
-			if (st == RP_OK)
-				st = add_gap(
-				    lw, seq + 1, lw->totals.next_seq - 1);
-			lw->totals.next_seq += st == RP_OK;
-		}
-	}
-	if (fd >= 0)
-		close(fd);
-	rp_index_free(&x);
-	free(path);
+	*recovered = t.recovered;
+	lw->ts_last = t.ts_last;
+	lw->totals.next_seq = t.last_seq + 1;
+	memcpy(lw->uuid, t.uuid, sizeof(t.uuid));
+	if (t.uuid[0] == '\0')
+		st = make_uuid(lw->uuid, &lw->err);
+	if (st != RP_OK || !t.lost)
+		return st;
+	lw->totals.next_seq = t.last_seq + RP_RECOVERY_SEQ_STEP;
+	if ((st = begin_segment(lw)) == RP_OK)
+		st = check_writer(
+		    lw, add_gap(lw, t.last_seq + 1, lw->totals.next_seq - 1));
+	lw->totals.next_seq += st == RP_OK;
 	return st;
 }
 
@@ -221,7 +174,9 @@ rp_log_writer_open(struct rp_log_writer **out, const char *dir,
 	lw->made = mkdir(dir, 0777) == 0;
 	if (!lw->made && errno != EEXIST)
 		st = rp_error_errno(&lw->err, "%s", dir);
-	else if ((st = rp_log_check_files(dir, &lw->err)) == RP_OK &&
+	else if ((!lw->made || opt->sync == RP_SYNC_NEVER ||
+		     (st = rp_parent_sync(dir, &lw->err)) == RP_OK) &&
+	    (st = rp_log_check_files(dir, &lw->err)) == RP_OK &&
 	    (st = rp_log_lock(dir, &lw->lock, &lw->err)) == RP_OK)
 		st = rp_segments_list(&segments, dir, &lw->err);
 	if (st == RP_OK && segments.n > 0 && !opt->append)
@@ -230,7 +185,7 @@ rp_log_writer_open(struct rp_log_writer **out, const char *dir,
 		    "--replace makes a new one",
 		    dir);
 	else if (st == RP_OK && segments.n > 0)
-		st = continue_log(lw, &segments.item[segments.n - 1], &again);
+		st = continue_log(lw, &segments, &again);
 	else if (st == RP_OK) {
 		lw->totals.next_seq = 1;
 		st = make_uuid(lw->uuid, &lw->err);
@@ -240,6 +195,7 @@ rp_log_writer_open(struct rp_log_writer **out, const char *dir,
 	rp_segments_free(&segments);
 	if (st != RP_OK) {
 		(void)rp_error_set(err, lw->err.status, "%s", lw->err.text);
+		salvage(lw);
 		rp_log_writer_free(lw);
 		return st;
 	}
@@ -276,7 +232,6 @@ note_frame(void *arg, const struct rp_frame *f)
 	if (f->head.kind != RP_DATA)
 		return;
 	lw->totals.records += f->head.records;
-	lw->totals.rec_sum += f->head.rec_sum;
 	if (f->head.ts_max > lw->ts_last)
 		lw->ts_last = f->head.ts_max;
 }
@@ -292,7 +247,6 @@ check_writer(struct rp_log_writer *lw, enum rp_status st)
 		else
 			(void)rp_error_set(
 			    &lw->err, st, "%s: cannot be written", lw->dir);
-		lw->failed = true;
 		return st;
 	}
 	return lw->err.status;
@@ -303,10 +257,8 @@ sync_segment(struct rp_log_writer *lw)
 {
 	if (!lw->dirty)
 		return RP_OK;
-	if (fdatasync(lw->fd) != 0) {
-		lw->failed = true;
+	if (fdatasync(lw->fd) != 0)
 		return rp_error_errno(&lw->err, "%s: sync", lw->path);
-	}
 	lw->dirty = false;
 	lw->synced = now_ns();
 	return RP_OK;
@@ -335,14 +287,13 @@ begin_segment(struct rp_log_writer *lw)
 	rp_index_clear(&lw->index);
 	lw->in_period = false;
 	rp_writer_on_frame(lw->w, note_frame, lw);
-	lw->totals.segments++;
 	lw->synced = now_ns();
 	n = snprintf(note, sizeof(note),
 	    "log.uuid=%s\nlog.segment=%" PRIu64 "\n", lw->uuid,
 	    lw->segment.first_seq);
 	st = check_writer(lw, rp_writer_note(lw->w, note, (size_t)n));
 	if (st == RP_OK && lw->opt.sync != RP_SYNC_NEVER)
-		st = rp_sync_directory(lw->dir, &lw->err);
+		st = rp_directory_sync(lw->dir, &lw->err);
 	return st;
 }
 
@@ -377,6 +328,7 @@ seal(struct rp_log_writer *lw, uint32_t end_flags)
 static void
 salvage(struct rp_log_writer *lw)
 {
+	struct rp_error ignored = { 0 }; /* the first one is told */
 	struct rp_recovery r;
 
 	if (lw->w == NULL)
@@ -388,7 +340,7 @@ salvage(struct rp_log_writer *lw)
 	} else if (ftruncate(lw->fd, (off_t)lw->index.segment_len) == 0) {
 		close_segment(lw);
 		(void)!rp_segment_recover(
-		    lw->dir, &lw->segment, false, &r, NULL);
+		    lw->dir, &lw->segment, false, &r, &ignored);
 	} else {
 		close_segment(lw);
 	}
@@ -521,7 +473,7 @@ rp_log_writer_close(struct rp_log_writer *lw, uint32_t end_flags, bool lost)
 {
 	enum rp_status st = lw->err.status;
 
-	if (st == RP_OK && lw->w == NULL && lw->opt.append && !lost)
+	if (st == RP_OK && lw->w == NULL && lw->opt.append)
 		return RP_OK; /* nothing came, nothing was begun */
 	if (st == RP_OK && lw->w == NULL)
 		st = begin_segment(lw);
@@ -532,8 +484,8 @@ rp_log_writer_close(struct rp_log_writer *lw, uint32_t end_flags, bool lost)
 	if (st == RP_OK)
 		st = seal(lw, end_flags);
 	if (st == RP_OK && lw->opt.sync != RP_SYNC_NEVER)
-		st = rp_sync_directory(lw->dir, &lw->err);
-	if (lw->failed)
+		st = rp_directory_sync(lw->dir, &lw->err);
+	if (lw->err.status != RP_OK)
 		salvage(lw);
 	return st;
 }

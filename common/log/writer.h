@@ -61,9 +61,9 @@ RP_CHECKED enum rp_status rp_log_writer_close(
  * log. For an input that broke off before its first record. */
 void rp_log_writer_discard(struct rp_log_writer *lw);
 
-/* Records, sums and bytes so far, of this run. */
+/* What was written so far, in this run. */
 struct rp_log_totals {
-	uint64_t records, rec_sum, bytes, segments;
+	uint64_t records, bytes;
 	uint64_t first_seq, next_seq; /* of what was put, written or not */
 };
 const struct rp_log_totals *rp_log_writer_totals(

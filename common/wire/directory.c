@@ -10,6 +10,7 @@
 #include "base/bytes.h"
 #include "base/hash.h"
 #include "base/limits.h"
+#include "base/utf8.h"
 #include "wire/directory.h"
 
 enum {
@@ -77,33 +78,12 @@ lean_size(const struct dir_head *h)
 static bool
 is_text(const char *text, size_t len)
 {
-	const uint8_t *p = (const uint8_t *)text, *end = p + len;
+	uint32_t c;
+	size_t n;
 
-	while (p < end) {
-		uint32_t c = *p++, more, min;
-
-		if (c < 0x80) {
-			if (c < 0x20 || c == 0x7f)
-				return false;
-			continue;
-		}
-		if (c >= 0xc2 && c < 0xe0)
-			more = 1, min = 0x80, c &= 0x1f;
-		else if (c >= 0xe0 && c < 0xf0)
-			more = 2, min = 0x800, c &= 0x0f;
-		else if (c >= 0xf0 && c < 0xf5)
-			more = 3, min = 0x10000, c &= 0x07;
-		else
-			return false;
-		if ((size_t)(end - p) < more)
-			return false;
-		while (more-- > 0) {
-			if ((*p & 0xc0) != 0x80)
-				return false;
-			c = c << 6 | (*p++ & 0x3f);
-		}
-		if (c < min || c > 0x10ffff || (c >= 0xd800 && c < 0xe000) ||
-		    (c >= 0x80 && c < 0xa0))
+	for (; len > 0; text += n, len -= n) {
+		if ((n = rp_utf8_decode(text, len, &c)) == 0 || c < 0x20 ||
+		    (c >= 0x7f && c < 0xa0))
 			return false;
 	}
 	return true;
@@ -113,13 +93,6 @@ bool
 rp_name_is_valid(const char *text, size_t len)
 {
 	return len > 0 && len <= RP_MAX_NAME && is_text(text, len);
-}
-
-static bool
-same_name(const struct rp_label *a, const struct rp_label *b)
-{
-	return a->hash == b->hash && a->class == b->class && a->len == b->len &&
-	    memcmp(a->text, b->text, a->len) == 0;
 }
 
 /* Whether no two names are equal, by a table of open addresses. */
@@ -140,7 +113,7 @@ check_unique(const struct rp_label *names, uint32_t n,
 		uint32_t at = (uint32_t)names[i].hash & (size - 1);
 
 		while (table[at] != UINT32_MAX) {
-			if (same_name(&names[table[at]], &names[i]))
+			if (rp_label_same(&names[table[at]], &names[i]))
 				return corrupt(err, "a name stands twice");
 			at = (at + 1) & (size - 1);
 		}

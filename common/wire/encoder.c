@@ -1,13 +1,14 @@
 #include "wire/encoder.h"
 
 #include <pthread.h>
+#include <signal.h>
 #include <stdlib.h>
 
 struct rp_encoder {
 	struct rp_encoding enc;
 	int n_threads, n_jobs;
 	struct rp_encode_job *jobs; /* a ring */
-	unsigned head, taken, tail; /* next to fill, to encode, to collect */
+	uint64_t head, taken, tail; /* next to fill, to encode, to collect */
 	bool stop;
 	pthread_mutex_t lock;
 	pthread_cond_t work, done;
@@ -37,7 +38,7 @@ encode_jobs(void *arg)
 			pthread_cond_wait(&e->work, &e->lock);
 		if (e->taken == e->head)
 			break;
-		j = &e->jobs[e->taken++ % (unsigned)e->n_jobs];
+		j = &e->jobs[e->taken++ % (uint64_t)e->n_jobs];
 		pthread_mutex_unlock(&e->lock);
 		encode(e, j);
 		pthread_mutex_lock(&e->lock);
@@ -46,6 +47,22 @@ encode_jobs(void *arg)
 	}
 	pthread_mutex_unlock(&e->lock);
 	return NULL;
+}
+
+/* Signals are for the caller's thread: its waiting is what they interrupt. */
+static bool
+start(struct rp_encoder *e, int threads)
+{
+	sigset_t all, before;
+
+	sigfillset(&all);
+	pthread_sigmask(SIG_SETMASK, &all, &before);
+	while (e->n_threads < threads &&
+	    pthread_create(&e->threads[e->n_threads], NULL, encode_jobs, e) ==
+		0)
+		e->n_threads++;
+	pthread_sigmask(SIG_SETMASK, &before, NULL);
+	return e->n_threads == threads;
 }
 
 struct rp_encoder *
@@ -64,10 +81,8 @@ rp_encoder_new(const struct rp_encoding *enc, int threads)
 	e->threads = calloc((size_t)e->n_jobs, sizeof(*e->threads));
 	if (e->jobs == NULL || e->threads == NULL)
 		goto fail;
-	for (; threads > 1 && e->n_threads < threads; e->n_threads++)
-		if (pthread_create(
-			&e->threads[e->n_threads], NULL, encode_jobs, e) != 0)
-			goto fail;
+	if (threads > 1 && !start(e, threads))
+		goto fail;
 	return e;
 fail:
 	rp_encoder_free(e);
@@ -101,9 +116,9 @@ rp_encoder_free(struct rp_encoder *e)
 struct rp_encode_job *
 rp_encoder_job(struct rp_encoder *e)
 {
-	if (e->head - e->tail == (unsigned)e->n_jobs)
+	if (e->head - e->tail == (uint64_t)e->n_jobs)
 		return NULL;
-	return &e->jobs[e->head % (unsigned)e->n_jobs];
+	return &e->jobs[e->head % (uint64_t)e->n_jobs];
 }
 
 void
@@ -127,7 +142,7 @@ rp_encoder_submit(struct rp_encoder *e)
 struct rp_encode_job *
 rp_encoder_collect(struct rp_encoder *e)
 {
-	struct rp_encode_job *j = &e->jobs[e->tail % (unsigned)e->n_jobs];
+	struct rp_encode_job *j = &e->jobs[e->tail % (uint64_t)e->n_jobs];
 
 	if (e->tail == e->head)
 		return NULL;
@@ -141,7 +156,7 @@ rp_encoder_collect(struct rp_encoder *e)
 void
 rp_encoder_release(struct rp_encoder *e)
 {
-	struct rp_encode_job *j = &e->jobs[e->tail++ % (unsigned)e->n_jobs];
+	struct rp_encode_job *j = &e->jobs[e->tail++ % (uint64_t)e->n_jobs];
 
 	j->state = RP_JOB_FREE;
 	j->borrowed = NULL;

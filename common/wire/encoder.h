@@ -20,7 +20,7 @@ struct rp_encode_job {
 
 struct rp_encoder;
 
-/* threads: 0 or 1 for none but the caller. NULL: no memory. */
+/* threads: 0 or 1 for none but the caller. NULL: no memory, no thread. */
 struct rp_encoder *rp_encoder_new(const struct rp_encoding *enc, int threads);
 void rp_encoder_free(struct rp_encoder *e);
 

@@ -95,6 +95,12 @@ check_lengths(const struct rp_frame_head *h, struct rp_error *err)
 		return corrupt(err, "END of a wrong length");
 	if (h->kind == RP_MARK && h->body_len != 0)
 		return corrupt(err, "MARK with a body");
+	if (h->seq_min != h->seq_max || h->ts_min != h->ts_max ||
+	    (h->kind != RP_MARK && (h->seq_min != 0 || h->ts_min != 0)))
+		return corrupt(err, "a frame without records claims a range");
+	if (h->flags & RP_FRAME_CRITICAL)
+		return corrupt(
+		    err, "a frame without records is JUMBO or packed");
 	if (h->records != 0 || h->rec_sum != 0 || h->codec != RP_CODEC_NONE ||
 	    h->layout != RP_LAYOUT_ROWS)
 		return corrupt(err, "a frame without records claims some");

@@ -54,13 +54,6 @@ rp_namebook_clear(struct rp_namebook *b)
 	b->stamp += 2; /* odd: no label begins with it */
 }
 
-static bool
-is_same(const struct rp_label *a, const struct rp_label *b)
-{
-	return a->hash == b->hash && a->len == b->len && a->class == b->class &&
-	    memcmp(a->text, b->text, a->len) == 0;
-}
-
 enum rp_status
 rp_namebook_enter(
     struct rp_namebook *b, struct rp_label *label, uint32_t *index)
@@ -73,7 +66,7 @@ rp_namebook_enter(
 		return RP_OK;
 	}
 	for (at = label->hash % TABLE; b->table[at] != 0; at = (at + 1) % TABLE)
-		if (is_same(&b->names[b->table[at] - 1], label))
+		if (rp_label_same(&b->names[b->table[at] - 1], label))
 			break;
 	if (b->table[at] == 0) {
 		if (b->n_names == RP_MAX_NAMES ||

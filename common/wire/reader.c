@@ -113,6 +113,12 @@ rp_reader_verify_sums(struct rp_reader *r, bool on)
 }
 
 const struct rp_end *
+rp_reader_section(const struct rp_reader *r)
+{
+	return &r->section;
+}
+
+const struct rp_end *
 rp_reader_end(const struct rp_reader *r)
 {
 	return &r->last_end;

@@ -66,6 +66,9 @@ RP_CHECKED enum rp_status rp_reader_seek(struct rp_reader *r, uint64_t offset);
 /* Also hold the records of every decoded frame against its rec_sum. */
 void rp_reader_verify_sums(struct rp_reader *r, bool on);
 
+/* The section that is being read, as its END will have to state it. */
+const struct rp_end *rp_reader_section(const struct rp_reader *r);
+
 /* The last END seen in this input and the flags of all of them together. */
 const struct rp_end *rp_reader_end(const struct rp_reader *r);
 uint32_t rp_reader_end_flags(const struct rp_reader *r);

@@ -1,5 +1,7 @@
 #include "wire/record.h"
 
+#include <string.h>
+
 #include "base/hash.h"
 
 void
@@ -11,6 +13,13 @@ rp_label_init(struct rp_label *label, enum rp_name_class class,
 		.len = (uint16_t)len,
 		.class = (uint8_t) class,
 		.slot = RP_NO_NAME };
+}
+
+bool
+rp_label_same(const struct rp_label *a, const struct rp_label *b)
+{
+	return a->hash == b->hash && a->class == b->class && a->len == b->len &&
+	    memcmp(a->text, b->text, a->len) == 0;
 }
 
 uint64_t

@@ -6,6 +6,7 @@
 #ifndef RP_WIRE_RECORD_H
 #define RP_WIRE_RECORD_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -66,6 +67,9 @@ struct rp_label {
 /* text stays the caller's and must outlive the label. */
 void rp_label_init(struct rp_label *label, enum rp_name_class class,
     const char *text, size_t len);
+
+/* Whether two labels are the same name of the same class. */
+bool rp_label_same(const struct rp_label *a, const struct rp_label *b);
 
 /*
  * H(r) of rp-stream(5): what a record adds to the order-agnostic sum, given

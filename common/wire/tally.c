@@ -29,13 +29,6 @@ rp_tally_free(struct rp_tally *t)
 
 /* ---- names ---- */
 
-static bool
-same_name(const struct rp_label *a, const struct rp_label *b)
-{
-	return a->hash == b->hash && a->class == b->class && a->len == b->len &&
-	    memcmp(a->text, b->text, a->len) == 0;
-}
-
 /* The slot of a name, or the free one where it belongs. */
 static uint32_t *
 slot_of(const struct rp_tally *t, const struct rp_label *label)
@@ -45,7 +38,8 @@ slot_of(const struct rp_tally *t, const struct rp_label *label)
 	for (;; i++) {
 		uint32_t *slot = &t->table[i & (t->table_size - 1)];
 
-		if (*slot == 0 || same_name(&t->names[*slot - 1].label, label))
+		if (*slot == 0 ||
+		    rp_label_same(&t->names[*slot - 1].label, label))
 			return slot;
 	}
 }

@@ -93,12 +93,6 @@ rp_writer_free(struct rp_writer *w)
 	free(w);
 }
 
-void
-rp_writer_thin(struct rp_writer *w)
-{
-	w->opt.thinned = true;
-}
-
 const struct rp_end *
 rp_writer_totals(const struct rp_writer *w)
 {
@@ -486,8 +480,8 @@ rp_writer_pass(struct rp_writer *w, const struct rp_frame *f)
 
 	if (f->head.kind == RP_MARK)
 		return rp_writer_mark(w, f->head.ts_min, f->head.seq_min);
-	if (f->stored == NULL)
-		return fail(w, RP_ERR_USAGE, "a frame without its body");
+	if (f->stored == NULL || f->head.kind == RP_END_FRAME)
+		return fail(w, RP_ERR_USAGE, "a frame that cannot be passed");
 	if (f->head.kind == RP_DATA && w->opt.assign_seq != 0)
 		return rp_writer_recode(w, f);
 	if ((st = rp_writer_flush(w)) != RP_OK)

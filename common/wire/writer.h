@@ -84,9 +84,6 @@ RP_CHECKED enum rp_status rp_writer_finish(
  * effort: the output may be what failed. */
 void rp_writer_abort(struct rp_writer *w, const char *reason);
 
-/* From now on mark every frame THINNED. */
-void rp_writer_thin(struct rp_writer *w);
-
 /* The section so far, as END would state it. */
 const struct rp_end *rp_writer_totals(const struct rp_writer *w);
 
