@@ -9,6 +9,7 @@
 #include <string.h>
 
 #include "cli/sheets.h"
+#include "cli/sift.h"
 #include "cli/style.h"
 #include "columns/csv_pool.h"
 #include "expr/select.h"
@@ -18,7 +19,7 @@ static const struct rp_tool tool = {
 	.usage = "[-t TYPE] [-c COLUMNS] [-o FILE | --split-type TEMPLATE] "
 		 "[FILE ...]",
 	.summary = "write a stream as comma-separated values",
-	.flags = RP_TOOL_STATS | RP_TOOL_CONFIRM,
+	.flags = RP_TOOL_STATS | RP_TOOL_ERRORS | RP_TOOL_CONFIRM,
 };
 
 struct opts {
@@ -33,6 +34,7 @@ struct task {
 	struct rp_cli *cli;
 	struct opts *o;
 	struct rp_select *types;
+	struct rp_sift sift;
 	struct rp_csv csv;
 	struct rp_csv_pool *pool; /* -j, or NULL */
 	struct rp_sheets sheets;
@@ -220,9 +222,8 @@ copy(struct task *t, struct rp_input *in)
 		if (f.head.kind != RP_DATA)
 			continue;
 		if (any_wanted(t, &f) &&
-		    (st = rp_reader_rows(in->r, &f)) != RP_OK)
-			return rp_error_set(&t->cli->error, st, "%s",
-			    rp_reader_error(in->r)->text);
+		    (st = rp_sift_rows(&t->sift, &f)) != RP_OK)
+			return st;
 		if ((st = put_frame(t, &f)) != RP_OK)
 			return st;
 	}
@@ -309,9 +310,12 @@ run(struct rp_cli *cli, struct opts *o)
 	rp_input_init(&in, cli, true);
 	in.wait = flush;
 	in.wait_arg = &t;
-	if ((st = start(&t)) == RP_OK)
+	if ((st = start(&t)) == RP_OK) {
+		rp_sift_init(&t.sift, &in, t.types);
 		st = copy(&t, &in);
+	}
 	rp_input_close(&in);
+	rp_sift_free(&t.sift);
 	rp_csv_pool_free(t.pool);
 	st = rp_sheets_close(&t.sheets, st);
 	rp_select_free(t.types);

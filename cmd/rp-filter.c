@@ -12,6 +12,7 @@
 
 #include "cli/cli.h"
 #include "cli/select.h"
+#include "cli/sift.h"
 #include "expr/group.h"
 
 struct opts {
@@ -26,7 +27,7 @@ static const struct rp_tool tool = {
 	.usage = "[-w EXPR] [-s PATTERN] [-t NAME] [--from T] [--to T]\n"
 		 "                 [-n N] [-o FILE] [--reject FILE] [FILE ...]",
 	.summary = "select records by time, seq, symbol, type and expression",
-	.flags = RP_TOOL_STATS | RP_TOOL_NOTES | RP_TOOL_FORCE,
+	.flags = RP_TOOL_STATS | RP_TOOL_ERRORS | RP_TOOL_NOTES | RP_TOOL_FORCE,
 };
 
 struct filter {
@@ -34,6 +35,7 @@ struct filter {
 	struct rp_cli *cli;
 	struct rp_select *sel;
 	struct rp_input in;
+	struct rp_sift sift;
 	struct rp_sink out, rejects;
 	bool writing, rejecting; /* out and rejects are open */
 	uint64_t passed;
@@ -187,7 +189,7 @@ each_record(struct filter *x, struct rp_frame *f)
 	bool passes = leading_verdict(x, f, &other);
 	enum rp_status st = RP_OK;
 
-	if (other == NULL &&
+	if (other == NULL && f->stored != NULL &&
 	    (!passes || f->head.records <= x->o->limit - x->passed))
 		return pass_frame(x, f, passes);
 	for (; rec != NULL && st == RP_OK && !is_full(x);
@@ -214,7 +216,7 @@ filter_data(struct filter *x, struct rp_frame *f)
 	if (verdict != RP_PASS_SOME && !x->o->whole_events &&
 	    (!passes || f->head.records <= x->o->limit - x->passed))
 		return pass_frame(x, f, passes);
-	if ((st = rp_input_rows(&x->in, f)) != RP_OK)
+	if ((st = rp_sift_rows(&x->sift, f)) != RP_OK || f->head.records == 0)
 		return st;
 	return x->o->whole_events ? each_event(x, f) : each_record(x, f);
 }
@@ -302,7 +304,8 @@ print_count(struct filter *x)
 		st = rp_output_commit(&out);
 	rp_output_discard(&out);
 	x->cli->counts.records_out = x->passed;
-	x->cli->counts.dropped = x->cli->counts.records_in - x->passed;
+	x->cli->counts.dropped =
+	    x->cli->counts.records_in - x->passed - x->cli->counts.rejected;
 	return st;
 }
 
@@ -359,8 +362,11 @@ run(struct rp_cli *cli, const struct opts *o)
 	if ((st = rp_cli_select(cli, &o->select, &x.sel)) == RP_OK &&
 	    !o->check) {
 		rp_input_init(&x.in, cli, false);
+		rp_sift_init(&x.sift, &x.in,
+		    o->invert || o->reject != NULL ? NULL : x.sel);
 		st = run_filter(&x);
 		rp_group_free(&x.event);
+		rp_sift_free(&x.sift);
 	}
 	rp_select_free(x.sel);
 	return st;

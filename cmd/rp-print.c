@@ -10,6 +10,7 @@
 #include <unistd.h>
 
 #include "cli/cli.h"
+#include "cli/sift.h"
 #include "cli/style.h"
 #include "columns/describe.h"
 #include "columns/json.h"
@@ -21,7 +22,7 @@ static const struct rp_tool tool = {
 	.usage = "[-t TYPE] [-c COLUMNS] [-n N] [--json] [--frames] [--notes] "
 		 "[FILE ...]",
 	.summary = "write a stream as text or JSON",
-	.flags = RP_TOOL_STATS,
+	.flags = RP_TOOL_STATS | RP_TOOL_ERRORS,
 };
 
 struct opts {
@@ -37,6 +38,7 @@ struct print {
 	struct rp_cli *cli;
 	struct opts *o;
 	struct rp_select *types;
+	struct rp_sift sift;
 	struct rp_cell_style style;
 	struct rp_plan plan;
 	struct rp_json json;
@@ -172,9 +174,10 @@ put_data(struct print *p, struct rp_input *in, struct rp_frame *f)
 		p->cli->counts.dropped += f->head.records;
 		return RP_OK;
 	}
-	if ((st = rp_reader_rows(in->r, f)) != RP_OK)
-		return rp_error_set(
-		    &p->cli->error, st, "%s", rp_reader_error(in->r)->text);
+	/* JSON has a form for any payload, which comes back as it was */
+	st = p->o->json ? rp_input_rows(in, f) : rp_sift_rows(&p->sift, f);
+	if (st != RP_OK)
+		return st;
 	return put_records(p, f, verdict != RP_PASS_ALL);
 }
 
@@ -239,9 +242,12 @@ run(struct rp_cli *cli, struct opts *o)
 	rp_input_init(&in, cli, true);
 	in.wait = flush;
 	in.wait_arg = &p;
-	if ((st = start(&p)) == RP_OK)
+	if ((st = start(&p)) == RP_OK) {
+		rp_sift_init(&p.sift, &in, p.types);
 		st = copy(&p, &in);
+	}
 	rp_input_close(&in);
+	rp_sift_free(&p.sift);
 	st = finish(&p, st);
 	rp_json_free(&p.json);
 	rp_lines_free(&p.lines);

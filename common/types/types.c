@@ -345,6 +345,31 @@ rp_book_level(const struct rp_record *rec, uint8_t side, uint32_t index)
 	return at + stride <= rec->len ? p + at : NULL;
 }
 
+static bool
+levels_fit(const struct rp_record *rec)
+{
+	const uint8_t *p = rec->payload;
+	uint64_t n = (uint64_t)rp_le32(p + offsetof(struct rp_book, n_bid)) +
+	    rp_le32(p + offsetof(struct rp_book, n_ask));
+	uint64_t stride = rp_le16(p + offsetof(struct rp_book, level_size));
+
+	return n == 0 ||
+	    (stride >= sizeof(struct rp_book_level) &&
+		n <= (rec->len - sizeof(struct rp_book)) / stride);
+}
+
+const char *
+rp_record_fault(const struct rp_type *t, const struct rp_record *rec)
+{
+	if (t == NULL)
+		return NULL;
+	if (rec->len < t->min_len)
+		return "the payload is too short";
+	if (t->id == RP_BOOK && !levels_fit(rec))
+		return "the payload is too short for the levels it claims";
+	return NULL;
+}
+
 static void
 get_level(const struct rp_field *field, const struct rp_record *rec,
     struct rp_value *v)

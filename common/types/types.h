@@ -261,6 +261,14 @@ const uint8_t *rp_book_level(
     const struct rp_record *rec, uint8_t side, uint32_t index);
 
 /*
+ * Why the fields of a record of type t (NULL: an opaque one) make no sense: a
+ * payload shorter than the first version of its type, or than its levels. NULL
+ * if they do.
+ */
+const char *rp_record_fault(
+    const struct rp_type *t, const struct rp_record *rec);
+
+/*
  * Get a field of a record in frame f. A field that lies beyond the payload, or
  * holds its type's absent value, is RP_VALUE_ABSENT. Text points into the
  * record or the frame.

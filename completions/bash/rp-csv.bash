@@ -21,14 +21,17 @@ _rp_csv()
 	--digits)
 		COMPREPLY=($(compgen -W 'keep trim' -- "$cur"))
 		return ;;
-	--tz|--levels|--delimiter|-j|--threads)
+	--on-error)
+		COMPREPLY=($(compgen -W 'fail skip file:' -- "$cur"))
+		return ;;
+	--tz|--levels|--delimiter|-j|--threads|--max-errors)
 		compopt +o default
 		return ;;
 	-o|--output|--split-type|--confirm|--stats-json)
 		return ;;
 	esac
 	if [[ $cur == -* ]]; then
-		COMPREPLY=($(compgen -W '-t --type -c --columns -o --output --split-type --time --tz --digits --levels --delimiter -j --threads --header --no-header --confirm --stats --stats-json --progress -v --verbose -q --quiet --help --version' -- "$cur"))
+		COMPREPLY=($(compgen -W '-t --type -c --columns -o --output --split-type --time --tz --digits --levels --delimiter -j --threads --header --no-header --on-error --max-errors --confirm --stats --stats-json --progress -v --verbose -q --quiet --help --version' -- "$cur"))
 	fi
 }
 complete -o default -F _rp_csv rp-csv

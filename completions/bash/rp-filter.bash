@@ -13,14 +13,17 @@ _rp_filter()
 	-t|--type)
 		COMPREPLY=($(compgen -W 'bar bbo book dbn definition feature gap imbalance level mbo stat status trade' -- "$cur"))
 		return ;;
-	--from|--to|--tz|--seq|-s|--symbol|--source|--flags|-w|--where|-n|--limit)
+	--on-error)
+		COMPREPLY=($(compgen -W 'fail skip file:' -- "$cur"))
+		return ;;
+	--from|--to|--tz|--seq|-s|--symbol|--source|--flags|-w|--where|-n|--limit|--max-errors)
 		compopt +o default
 		return ;;
 	-o|--output|--reject|--stats-json)
 		return ;;
 	esac
 	if [[ $cur == -* ]]; then
-		COMPREPLY=($(compgen -W '--from --to --clock --tz --seq -s --symbol -t --type --source --flags -w --where -n --limit --invert --whole-events -o --output --reject --count --check --no-notes --force --stats --stats-json --progress -v --verbose -q --quiet --help --version' -- "$cur"))
+		COMPREPLY=($(compgen -W '--from --to --clock --tz --seq -s --symbol -t --type --source --flags -w --where -n --limit --invert --whole-events -o --output --reject --count --check --on-error --max-errors --no-notes --force --stats --stats-json --progress -v --verbose -q --quiet --help --version' -- "$cur"))
 	fi
 }
 complete -o default -F _rp_filter rp-filter

@@ -21,14 +21,17 @@ _rp_print()
 	--digits)
 		COMPREPLY=($(compgen -W 'keep trim' -- "$cur"))
 		return ;;
-	-n|--limit|--tz|--levels)
+	--on-error)
+		COMPREPLY=($(compgen -W 'fail skip file:' -- "$cur"))
+		return ;;
+	-n|--limit|--tz|--levels|--max-errors)
 		compopt +o default
 		return ;;
 	-o|--output|--stats-json)
 		return ;;
 	esac
 	if [[ $cur == -* ]]; then
-		COMPREPLY=($(compgen -W '-t --type -c --columns -n --limit -o --output --json --json-numbers --frames --notes --time --tz --digits --levels --stats --stats-json --progress -v --verbose -q --quiet --help --version' -- "$cur"))
+		COMPREPLY=($(compgen -W '-t --type -c --columns -n --limit -o --output --json --json-numbers --frames --notes --time --tz --digits --levels --on-error --max-errors --stats --stats-json --progress -v --verbose -q --quiet --help --version' -- "$cur"))
 	fi
 }
 complete -o default -F _rp_print rp-print

@@ -16,6 +16,8 @@ complete -c rp-filter -s o -l output -r -F -d 'write to FILE, whole or not at al
 complete -c rp-filter -l reject -r -F -d 'write what does not pass to FILE'
 complete -c rp-filter -l count -d 'print the number of records that pass, nothing else'
 complete -c rp-filter -l check -d 'check the options and the expression, read nothing'
+complete -c rp-filter -l on-error -x -a 'fail skip file:' -d 'what to do with a record that cannot be handled'
+complete -c rp-filter -l max-errors -x -d 'give up above this many, or this part of the records'
 complete -c rp-filter -l no-notes -d 'leave provenance out of the output'
 complete -c rp-filter -l force -d 'use a terminal for a binary stream all the same'
 complete -c rp-filter -l stats -d 'say at the end what was done, and how fast'

@@ -11,6 +11,8 @@ complete -c rp-print -l time -x -a 'ns iso' -d 'times in ns since the epoch, or 
 complete -c rp-print -l tz -x -d 'zone of ISO times (default UTC)'
 complete -c rp-print -l digits -x -a 'keep trim' -d 'decimals as the venue wrote them, or without trailing zeros'
 complete -c rp-print -l levels -x -d 'levels of a book, in text (default 1)'
+complete -c rp-print -l on-error -x -a 'fail skip file:' -d 'what to do with a record that cannot be handled'
+complete -c rp-print -l max-errors -x -d 'give up above this many, or this part of the records'
 complete -c rp-print -l stats -d 'say at the end what was done, and how fast'
 complete -c rp-print -l stats-json -r -F -d 'write the same as a JSON object'
 complete -c rp-print -l progress -d 'show progress while working'

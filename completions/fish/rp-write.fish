@@ -1,6 +1,6 @@
 # made by scripts/make-completions
 complete -c rp-write -l append -d 'go on with a log that exists'
-complete -c rp-write -l replace -d 'put a new log in the place of one that exists'
+complete -c rp-write -l replace -d 'put a new log in the place of one, once it is whole'
 complete -c rp-write -l atomic -d 'let the log appear only once the input has ended well'
 complete -c rp-write -l codec -x -a 'none lz4 zstd' -d 'none, lz4[:LEVEL] (default) or zstd[:LEVEL]'
 complete -c rp-write -l layout -x -a 'rows columns' -d 'rows or columns (default, but with codec none)'

@@ -72,6 +72,43 @@ setup() {
 	[ ! -e new ]
 }
 
+@test "filters and sinks reject records that make no sense, alike" {
+	cat >json <<-'E'
+	{"ts_recv":"1","type":"mbo","symbol":"A","price":"1.5","size":"3"}
+	{"ts_recv":"2","type":"mbo","symbol":"A","raw":"0102030405"}
+	{"ts_recv":"3","type":"mbo","symbol":"B","price":"2.5","size":"4"}
+	{"ts_recv":"4","type":"trade","symbol":"B","raw":"00"}
+	{"ts_recv":"5","type":"trade","symbol":"B","price":"9","size":"4"}
+	E
+	rp-import json -o in.rps
+	for tool in "rp-csv -c price" "rp-csv -j 2 -c price" rp-print \
+	    "rp-filter -w size>0" "rp-filter -w size>0 --whole-events"; do
+		# shellcheck disable=SC2086
+		run -3 --separate-stderr $tool -o out in.rps
+		[ "${#stderr_lines[@]}" = 1 ]
+		[[ $stderr == "${tool%% *}: in.rps: frame "*"mbo record"* ]]
+		[ ! -e out ]
+		# shellcheck disable=SC2086
+		$tool -q --on-error file:bad --stats-json s -o out in.rps
+		[ "$(jq -c '[.records_in, .records_out, .dropped, .rejected]' s)" \
+		    = "[5,3,0,2]" ]
+		[ "$(cut -f 2 bad | xargs)" = "0102030405 00" ]
+		# shellcheck disable=SC2086
+		run -3 $tool -q --max-errors 30% -o new in.rps
+		[ ! -e new ]
+		rm out
+	done
+	rp-filter -q --max-errors 40% -w 'size > 3' -o out --reject rest in.rps
+	[ "$(rp-check --json out rest | jq -c '[.records, .end]' | xargs)" = \
+	    "[2,[lossy,thinned]] [1,[lossy,thinned]]" ]
+	[ "$(rp-filter -q --on-error skip --count -w 'size > 3' in.rps)" = 2 ]
+	# what was not asked for does not matter, and JSON brings all back
+	rp-filter -t bbo -w 'size > 3' in.rps -o none
+	[ "$(rp-csv --max-errors 1 -q -t trade -c price in.rps | wc -l)" = 2 ]
+	rp-print --json in.rps | rp-import --no-notes -o again
+	rp-cat --no-notes in.rps | cmp - again
+}
+
 @test "--confirm: stored after the commit, and not before" {
 	rp-write a.log <"$F/a.rps"
 	rp-read a.log -n 7 | rp-csv --confirm a.log:table -o one.csv

@@ -1,0 +1,137 @@
+/* Records that no reader of their fields can make sense of, left out. */
+#include <inttypes.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "cli/private.h"
+#include "cli/sift.h"
+#include "types/text.h"
+#include "types/types.h"
+
+static enum rp_status
+no_memory(struct rp_sift *s)
+{
+	return rp_error_set(&s->in->cli->error, RP_ERR_NOMEM, "out of memory");
+}
+
+void
+rp_sift_init(
+    struct rp_sift *s, struct rp_input *in, const struct rp_select *select)
+{
+	*s = (struct rp_sift){ .in = in, .select = select };
+}
+
+void
+rp_sift_free(struct rp_sift *s)
+{
+	rp_buffer_free(&s->rows);
+}
+
+/* Tell of a record, with its payload as text. */
+static enum rp_status
+reject(struct rp_sift *s, const struct rp_frame *f, const struct rp_record *rec,
+    const char *why)
+{
+	struct rp_input *in = s->in;
+	const char *name = in->names[in->at - 1];
+	char type[8], *text = malloc(2 * (size_t)rec->len + 1);
+	enum rp_status st;
+
+	if (text == NULL)
+		return no_memory(s);
+	st = rp_cli_reject(in->cli, text,
+	    rp_text_hex(text, rec->payload, rec->len),
+	    "%s: frame %" PRIu64 " at byte %" PRIu64 ": %s record, seq %" PRIu64
+	    ": %s",
+	    strcmp(name, "-") == 0 ? "<stdin>" : name, f->number, f->offset,
+	    rp_type_name(rec->type, type), rec->seq, why);
+	free(text);
+	return st;
+}
+
+/* One less of its type; a type that has none left goes. */
+static void
+discount(struct rp_sift *s, uint16_t type, uint32_t *n)
+{
+	uint32_t i = 0;
+
+	while (s->types[i].type != type)
+		i++;
+	if (--s->types[i].records > 0)
+		return;
+	(*n)--;
+	memmove(&s->types[i], &s->types[i + 1], (*n - i) * sizeof(s->types[0]));
+}
+
+/* Let f be what was kept, in memory of ours: it is no stored frame any more. */
+static void
+replace(struct rp_sift *s, struct rp_frame *f, uint32_t n_types)
+{
+	uint32_t i;
+
+	f->head.records = 0;
+	for (i = 0; i < n_types; i++)
+		f->head.records += s->types[i].records;
+	f->types = s->types;
+	f->n_types = n_types;
+	f->rows = s->rows.data;
+	f->rows_end = s->rows.data + s->rows.len;
+	f->stored = NULL;
+	f->file = 0;
+}
+
+/* The same frame without its bad records, the first of which is bad. */
+static enum rp_status
+leave_out(struct rp_sift *s, struct rp_frame *f, const struct rp_record *bad)
+{
+	const struct rp_record *rec = bad;
+	uint32_t n_types = f->n_types;
+	enum rp_status st;
+	const char *why;
+
+	memcpy(s->types, f->types, n_types * sizeof(s->types[0]));
+	s->rows.len = 0;
+	if (rp_buffer_reserve(&s->rows, (size_t)(f->rows_end - f->rows)) !=
+	    RP_OK)
+		return no_memory(s);
+	st = rp_buffer_add(
+	    &s->rows, f->rows, (size_t)((const uint8_t *)bad - f->rows));
+	for (; st == RP_OK && rec != NULL; rec = rp_frame_next(f, rec)) {
+		why = rp_record_fault(rp_type_by_id(rec->type), rec);
+		if (why == NULL ||
+		    (s->select != NULL &&
+			!rp_select_has_type(s->select, rec->type))) {
+			st = rp_buffer_add(&s->rows, rec, rp_record_size(rec));
+		} else {
+			st = reject(s, f, rec, why);
+			discount(s, rec->type, &n_types);
+		}
+	}
+	if (st == RP_OK)
+		replace(s, f, n_types);
+	return st;
+}
+
+enum rp_status
+rp_sift_rows(struct rp_sift *s, struct rp_frame *f)
+{
+	enum rp_status st = rp_input_rows(s->in, f);
+	const struct rp_type *t = NULL;
+	const struct rp_record *rec = NULL;
+	uint32_t type = UINT32_MAX;
+
+	if (st != RP_OK || f->head.kind != RP_DATA)
+		return st;
+	while ((rec = rp_frame_next(f, rec)) != NULL) {
+		if (rec->type != type) {
+			type = rec->type;
+			t = rp_type_by_id(rec->type);
+			if (s->select != NULL &&
+			    !rp_select_has_type(s->select, rec->type))
+				t = NULL;
+		}
+		if (rp_record_fault(t, rec) != NULL)
+			return leave_out(s, f, rec);
+	}
+	return RP_OK;
+}
