@@ -135,7 +135,7 @@ finish(struct rp_cli *cli, const struct opts *o, struct rp_log_writer *lw,
 		rp_log_writer_discard(lw);
 		return read;
 	}
-	if (lost && wrote == RP_OK)
+	if (lost && wrote == RP_OK && put > 0)
 		rp_cli_warn(cli,
 		    "the input broke off: kept %llu records, "
 		    "sealed as RECOVERED",
