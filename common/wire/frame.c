@@ -225,6 +225,7 @@ rp_chain(uint64_t chain, uint64_t head_hash)
 /* What a walk over the rows finds, to hold against what the frame claims. */
 struct tally {
 	uint32_t records;
+	uint64_t sum;
 	uint64_t seq_min, seq_max;
 	int64_t ts_min, ts_max;
 	bool ts_ordered, seq_ordered;
@@ -309,9 +310,19 @@ compare(const struct tally *t, const struct rp_frame *f)
 	return NULL;
 }
 
+static uint64_t
+hash_record(const struct rp_frame *f, const struct rp_record *r)
+{
+	const struct rp_label *symbol = rp_frame_name(f, r->symbol);
+	const struct rp_label *source = rp_frame_name(f, r->source);
+
+	return rp_record_hash(r, symbol != NULL ? symbol->hash : 0,
+	    source != NULL ? source->hash : 0);
+}
+
 static enum rp_status
-check_rows(
-    const struct rp_frame *f, struct rp_frame_scratch *s, struct rp_error *err)
+check_rows(const struct rp_frame *f, bool sums, struct rp_frame_scratch *s,
+    struct rp_error *err)
 {
 	struct tally t = { .seq_min = UINT64_MAX,
 		.ts_min = INT64_MAX,
@@ -337,16 +348,21 @@ check_rows(
 			why = "a record exceeds the frame";
 		else
 			why = tally_record(&t, f, r, &type);
-		if (why == NULL)
+		if (why == NULL) {
 			p += rp_record_size(r);
+			if (sums)
+				t.sum += hash_record(f, r);
+		}
 	}
 	if (why == NULL)
 		why = compare(&t, f);
+	if (why == NULL && sums && t.sum != f->head.rec_sum)
+		why = "the records do not add up to the frame's sum";
 	return why == NULL ? RP_OK : corrupt(err, why);
 }
 
 enum rp_status
-rp_body_decode(struct rp_frame *f, const uint8_t *body,
+rp_body_decode(struct rp_frame *f, const uint8_t *body, bool sums,
     struct rp_frame_scratch *s, struct rp_error *err)
 {
 	const struct rp_frame_head *h = &f->head;
@@ -376,7 +392,7 @@ rp_body_decode(struct rp_frame *f, const uint8_t *body,
 		f->rows = s->rows.data;
 	}
 	f->rows_end = f->rows + h->raw_len;
-	st = check_rows(f, s, err);
+	st = check_rows(f, sums, s, err);
 	if (st != RP_OK)
 		f->rows = f->rows_end = NULL;
 	return st;
@@ -388,13 +404,8 @@ rp_frame_sum(const struct rp_frame *f)
 	const struct rp_record *r = NULL;
 	uint64_t sum = 0;
 
-	while ((r = rp_frame_next(f, r)) != NULL) {
-		const struct rp_label *symbol = rp_frame_name(f, r->symbol);
-		const struct rp_label *source = rp_frame_name(f, r->source);
-
-		sum += rp_record_hash(r, symbol != NULL ? symbol->hash : 0,
-		    source != NULL ? source->hash : 0);
-	}
+	while ((r = rp_frame_next(f, r)) != NULL)
+		sum += hash_record(f, r);
 	return sum;
 }
 

@@ -154,11 +154,13 @@ RP_CHECKED enum rp_status rp_dir_decode(struct rp_frame *f, const uint8_t *dir,
 
 /*
  * Decode a stored body whose hash has been checked: fills f->rows, and checks
- * tiling, counts, ranges, claimed order, padding and name indices. The rows
- * point into body (no codec, rows) or into the scratch.
+ * tiling, counts, ranges, claimed order, padding and name indices, and with
+ * sums the records against rec_sum. The rows point into body (no codec, rows)
+ * or into the scratch.
  */
 RP_CHECKED enum rp_status rp_body_decode(struct rp_frame *f,
-    const uint8_t *body, struct rp_frame_scratch *s, struct rp_error *err);
+    const uint8_t *body, bool sums, struct rp_frame_scratch *s,
+    struct rp_error *err);
 
 /* The order-agnostic sum of the decoded rows, to hold against head.rec_sum. */
 uint64_t rp_frame_sum(const struct rp_frame *f);

@@ -465,13 +465,8 @@ rp_reader_rows(struct rp_reader *r, struct rp_frame *f)
 	    f->rows != NULL)
 		return st;
 	st = rp_body_decode(f, f->stored + f->head.head_len + f->head.dir_len,
-	    &r->scratch, &r->err);
-	if (st != RP_OK)
-		return fail(r);
-	if (r->verify && rp_frame_sum(f) != f->head.rec_sum)
-		return fail_with(r, RP_ERR_CORRUPT,
-		    "the records do not add up to the frame's sum");
-	return RP_OK;
+	    r->verify, &r->scratch, &r->err);
+	return st == RP_OK ? RP_OK : fail(r);
 }
 
 enum rp_status
