@@ -8,11 +8,11 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "cli/select.h"
 #include "cli/sheets.h"
 #include "cli/sift.h"
 #include "cli/style.h"
 #include "columns/csv_pool.h"
-#include "expr/select.h"
 
 static const struct rp_tool tool = {
 	.name = "rp-csv",
@@ -83,8 +83,6 @@ set_columns(struct task *t)
 		t->csv.plan.levels = (unsigned)o->levels;
 	for (size_t i = 0; st == RP_OK && i < o->columns.n; i++)
 		st = rp_plan_add(&t->csv.plan, o->columns.item[i], err);
-	for (size_t i = 0; st == RP_OK && i < o->types.n; i++)
-		st = rp_select_type(t->types, o->types.item[i], err);
 	return st != RP_OK
 	    ? st
 	    : rp_plan_check(&t->csv.plan, is_wanted, t->types, err);
@@ -289,11 +287,11 @@ open_only(struct task *t)
 static enum rp_status
 start(struct task *t)
 {
+	const struct rp_select_options select = { .types = t->o->types };
 	enum rp_status st;
 
-	if ((t->types = rp_select_new()) == NULL)
-		return out_of_memory(t->cli);
-	if ((st = check_opts(t)) != RP_OK || (st = set_style(t)) != RP_OK ||
+	if ((st = rp_cli_select(t->cli, &select, &t->types)) != RP_OK ||
+	    (st = check_opts(t)) != RP_OK || (st = set_style(t)) != RP_OK ||
 	    (st = set_columns(t)) != RP_OK || t->o->split != NULL)
 		return st;
 	return open_only(t);

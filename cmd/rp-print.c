@@ -10,12 +10,12 @@
 #include <unistd.h>
 
 #include "cli/cli.h"
+#include "cli/select.h"
 #include "cli/sift.h"
 #include "cli/style.h"
 #include "columns/describe.h"
 #include "columns/json.h"
 #include "columns/lines.h"
-#include "expr/select.h"
 
 static const struct rp_tool tool = {
 	.name = "rp-print",
@@ -92,8 +92,6 @@ set_columns(struct print *p)
 	for (size_t i = 0; st == RP_OK && i < o->columns.n; i++)
 		st = rp_plan_add(&p->plan, o->columns.item[i], err);
 	p->plan.aligned = p->plan.set == RP_COLUMNS_NAMED && !o->json;
-	for (size_t i = 0; st == RP_OK && i < o->types.n; i++)
-		st = rp_select_type(p->types, o->types.item[i], err);
 	return st != RP_OK ? st
 			   : rp_plan_check(&p->plan, is_wanted, p->types, err);
 }
@@ -110,11 +108,11 @@ wants_colour(const struct print *p)
 static enum rp_status
 start(struct print *p)
 {
+	const struct rp_select_options select = { .types = p->o->types };
 	enum rp_status st;
 
-	if ((p->types = rp_select_new()) == NULL)
-		return out_of_memory(p);
-	if ((st = set_style(p)) != RP_OK || (st = set_columns(p)) != RP_OK ||
+	if ((st = rp_cli_select(p->cli, &select, &p->types)) != RP_OK ||
+	    (st = set_style(p)) != RP_OK || (st = set_columns(p)) != RP_OK ||
 	    (st = rp_output_open(&p->file, p->cli, p->o->output, false)) !=
 		RP_OK)
 		return st;

@@ -5,9 +5,8 @@
 #include <stdio.h>
 #include <string.h>
 
-/* One line for a terminal: what is quoted from an input may be anything. */
-static void
-flatten(char *text)
+void
+rp_error_flatten(char *text)
 {
 	unsigned char *p = (unsigned char *)text;
 
@@ -29,7 +28,7 @@ rp_error_set(struct rp_error *err, enum rp_status status, const char *fmt, ...)
 	va_start(ap, fmt);
 	vsnprintf(err->text, sizeof(err->text), fmt, ap);
 	va_end(ap);
-	flatten(err->text);
+	rp_error_flatten(err->text);
 	return status;
 }
 
@@ -51,7 +50,7 @@ rp_error_errno(struct rp_error *err, const char *fmt, ...)
 	va_start(ap, fmt);
 	vsnprintf(err->text, sizeof(err->text), fmt, ap);
 	va_end(ap);
-	flatten(err->text);
+	rp_error_flatten(err->text);
 	n = strlen(err->text);
 	snprintf(err->text + n, sizeof(err->text) - n, ": %s", strerror(e));
 	return status;
@@ -68,7 +67,7 @@ rp_error_prefix(struct rp_error *err, const char *fmt, ...)
 	va_start(ap, fmt);
 	vsnprintf(err->text, sizeof(err->text), fmt, ap);
 	va_end(ap);
-	flatten(err->text);
+	rp_error_flatten(err->text);
 	n = strlen(err->text);
 	snprintf(err->text + n, sizeof(err->text) - n, ": %s", old);
 }

@@ -53,6 +53,13 @@ enum rp_status rp_error_errno(struct rp_error *err, const char *fmt, ...)
 void rp_error_prefix(struct rp_error *err, const char *fmt, ...)
     RP_PRINTF(2, 3);
 
+/*
+ * Make a message one line that plays no tricks with a terminal: control
+ * characters, which may be quoted from an input or an argument, become '?'.
+ * The functions above do so by themselves.
+ */
+void rp_error_flatten(char *text);
+
 /* The exit status that man pages document for a status: 0, 1, 2, 3, 4 or 5. */
 int rp_status_exit(enum rp_status status);
 

@@ -529,6 +529,18 @@ parse_now(const char *text, size_t len, int64_t now, int64_t *ns)
 	return RP_OK;
 }
 
+/* Are its decimals all that is wrong with a time? */
+static bool
+is_too_fine(const char *text, size_t len, struct rp_zone *zone, int64_t now)
+{
+	const char *point = memchr(text, '.', len);
+	struct rp_when w;
+
+	return point != NULL &&
+	    rp_when_parse(text, (size_t)(point - text), zone, now, &w, NULL) ==
+	    RP_OK;
+}
+
 enum rp_status
 rp_when_parse(const char *text, size_t len, struct rp_zone *zone, int64_t now,
     struct rp_when *w, struct rp_error *err)
@@ -553,9 +565,10 @@ rp_when_parse(const char *text, size_t len, struct rp_zone *zone, int64_t now,
 		st = rp_time_parse(text, len, zone, &w->ns);
 	}
 	if (st == RP_ERR_LIMIT)
-		return rp_error_set(err, RP_ERR_USAGE,
-		    "\"%.*s\" is outside of "
-		    "1677-09-21 to 2262-04-11 or finer than a nanosecond",
+		return rp_error_set(err, RP_ERR_LIMIT,
+		    is_too_fine(text, len, zone, now)
+			? "\"%.*s\" is finer than a nanosecond"
+			: "\"%.*s\" is outside of 1677-09-21 to 2262-04-11",
 		    (int)len, text);
 	if (st == RP_OK)
 		return st;

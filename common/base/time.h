@@ -96,7 +96,8 @@ struct rp_when {
 /*
  * Read a time as rp-syntax(7) has it: ISO 8601, a time of day, now, now-1h,
  * now+1h, +30m, @EPOCH in s, ms, us or ns by magnitude. err says what is
- * wrong with it, without naming the option.
+ * wrong with it, without naming the option: RP_ERR_LIMIT if no int64_t of ns
+ * can hold the time, else RP_ERR_USAGE.
  */
 RP_CHECKED enum rp_status rp_when_parse(const char *text, size_t len,
     struct rp_zone *zone, int64_t now, struct rp_when *w, struct rp_error *err);

@@ -65,6 +65,7 @@ complain(
 	char line[1024];
 
 	vsnprintf(line, sizeof(line), fmt, ap);
+	rp_error_flatten(line);
 	rp_progress_clear(cli);
 	fprintf(stderr, "%s: %s%s\n", cli->tool->name, kind, line);
 }
@@ -78,7 +79,10 @@ rp_cli_usage(struct rp_cli *cli, const char *fmt, ...)
 	va_start(ap, fmt);
 	vsnprintf(line, sizeof(line), fmt, ap);
 	va_end(ap);
-	if (!cli->p->told)
+	rp_error_flatten(line);
+	if (!cli->p->told && strchr(line, '\0')[-1] == ')') /* it has advice */
+		fprintf(stderr, "%s: %s\n", cli->tool->name, line);
+	else if (!cli->p->told)
 		fprintf(stderr, "%s: %s (try %s --help)\n", cli->tool->name,
 		    line, cli->tool->name);
 	cli->p->told = true;

@@ -1,9 +1,11 @@
 /* The command line by the tool's table and the common options' table. */
 #include <getopt.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "base/bytes.h"
+#include "base/nearest.h"
 #include "cli/private.h"
 #include "cli/values.h"
 
@@ -189,6 +191,35 @@ find(const struct rp_cli_private *p, int value)
 	return NULL;
 }
 
+/* A long option that is none, or more than one when it is cut short. */
+static void
+unknown(struct rp_cli *cli, const char *word)
+{
+	const struct rp_cli_private *p = cli->p;
+	size_t i, n, len = strcspn(word, "="), used = 0;
+	char names[300] = "", hint[80];
+	struct rp_nearest near;
+
+	rp_nearest_init(&near, word + 2, len - 2);
+	for (i = n = 0; i < p->n_options; i++) {
+		const char *name = p->options[i].name;
+
+		rp_nearest_consider(&near, name);
+		if (strncmp(name, word + 2, len - 2) != 0 ||
+		    used >= sizeof(names))
+			continue;
+		used += (size_t)snprintf(names + used, sizeof(names) - used,
+		    "%s--%s", n++ > 0 ? ", " : "", name);
+	}
+	rp_nearest_say(&near, hint, sizeof(hint));
+	if (n > 1)
+		(void)rp_cli_usage(
+		    cli, "option %.*s is ambiguous: %s", (int)len, word, names);
+	else
+		(void)rp_cli_usage(
+		    cli, "unknown option %.*s%s", (int)len, word, hint);
+}
+
 static bool
 misuse(struct rp_cli *cli, int problem, const char *word)
 {
@@ -202,7 +233,7 @@ misuse(struct rp_cli *cli, int problem, const char *word)
 	else if (optopt != 0)
 		(void)rp_cli_usage(cli, "unknown option -%c", optopt);
 	else
-		(void)rp_cli_usage(cli, "unknown or ambiguous option %s", word);
+		unknown(cli, word);
 	return false;
 }
 

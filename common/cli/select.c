@@ -39,6 +39,19 @@ once(struct rp_cli *cli, const char *option, const char *value,
 	return each(cli, option, &list, sel, add);
 }
 
+/* Of types a comma separates two; names may hold one. */
+static void
+warn_comma(
+    const struct rp_cli *cli, const char *option, const struct rp_list *list)
+{
+	for (size_t i = 0; i < list->n; i++)
+		if (*list->item[i] != '@' && strchr(list->item[i], ',') != NULL)
+			rp_cli_warn(cli,
+			    "--%s '%s' is one name with a comma; for several, "
+			    "repeat the option",
+			    option, list->item[i]);
+}
+
 static enum rp_status
 times(struct rp_cli *cli, const struct rp_select_options *o,
     struct rp_select *sel)
@@ -76,6 +89,8 @@ rp_cli_select(struct rp_cli *cli, const struct rp_select_options *o,
 		RP_OK &&
 	    (st = once(cli, "where", o->where, sel, rp_select_where)) ==
 		RP_OK) {
+		warn_comma(cli, "symbol", &o->symbols);
+		warn_comma(cli, "source", &o->sources);
 		*out = sel;
 		return RP_OK;
 	}

@@ -120,7 +120,7 @@ rp_value_word(const char *text, const char *words)
 		colon = memchr(words, ':', n);
 		if (colon != NULL &&
 		    strncmp(text, words, (size_t)(colon - words) + 1) == 0)
-			return true;
+			return text[colon - words + 1] != '\0';
 		if (words[n] == '\0')
 			return false;
 	}

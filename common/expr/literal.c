@@ -1,8 +1,8 @@
 /* What literals stand for, and what was probably meant by those that are not. */
 #include <stdio.h>
 #include <string.h>
-#include <strings.h>
 
+#include "base/nearest.h"
 #include "expr/program.h"
 
 /* ---- numbers ---- */
@@ -80,62 +80,7 @@ rp_expr_order(enum expr_op op, int order)
 
 /* ---- suggestions ---- */
 
-#define LONGEST 32 /* of what is compared with what was written */
-
-struct suggestion {
-	const struct expr_word *word;
-	const char *best;
-	unsigned distance;
-};
-
-/* Edits that turn one text into the other, letters' case aside. */
-static unsigned
-distance_of(const char *a, size_t n, const char *b, size_t m)
-{
-	unsigned row[LONGEST + 1], corner, above;
-	size_t i, j;
-
-	for (j = 0; j <= m; j++)
-		row[j] = (unsigned)j;
-	for (i = 1; i <= n; i++) {
-		corner = row[0];
-		row[0] = (unsigned)i;
-		for (j = 1; j <= m; j++) {
-			above = row[j];
-			corner += strncasecmp(&a[i - 1], &b[j - 1], 1) != 0;
-			if (above + 1 < corner)
-				corner = above + 1;
-			if (row[j - 1] + 1 < corner)
-				corner = row[j - 1] + 1;
-			row[j] = corner;
-			corner = above;
-		}
-	}
-	return row[m];
-}
-
-static void
-consider(struct suggestion *s, const char *name)
-{
-	size_t len = strlen(name);
-	unsigned d;
-
-	if (s->word->len > LONGEST || len > LONGEST)
-		return;
-	d = distance_of(s->word->text, s->word->len, name, len);
-	if (d < s->distance && 2 * d <= s->word->len) {
-		s->distance = d;
-		s->best = name;
-	}
-}
-
-static void
-suggest(const struct suggestion *s, char *buf, size_t size)
-{
-	*buf = '\0';
-	if (s->best != NULL)
-		snprintf(buf, size, "; did you mean \"%s\"?", s->best);
-}
+enum { LISTED_SETS = 16 }; /* of words, of one field in several types */
 
 static bool
 has_order(enum rp_kind kind)
@@ -146,53 +91,107 @@ has_order(enum rp_kind kind)
 
 static void
 consider_fields(
-    struct suggestion *s, const struct rp_field *fields, size_t n, bool ordered)
+    struct rp_nearest *s, const struct rp_field *fields, size_t n, bool ordered)
 {
 	size_t i;
 
 	for (i = 0; i < n; i++)
 		if (!ordered || has_order(fields[i].kind))
-			consider(s, fields[i].name);
+			rp_nearest_consider(s, fields[i].name);
 }
 
 void
 rp_expr_suggest_field(
     const struct expr_word *w, bool ordered, char *buf, size_t size)
 {
-	struct suggestion s = { .word = w, .distance = 3 };
+	struct rp_nearest s;
 	size_t i;
 
+	rp_nearest_init(&s, w->text, w->len);
 	consider_fields(&s, rp_header_fields, RP_HEADER_FIELDS, ordered);
 	for (i = 0; i < rp_n_types; i++)
 		consider_fields(
 		    &s, rp_types[i]->fields, rp_types[i]->n_fields, ordered);
-	suggest(&s, buf, size);
+	rp_nearest_say(&s, buf, size);
 }
 
 void
 rp_expr_suggest_type(const struct expr_word *w, char *buf, size_t size)
 {
-	struct suggestion s = { .word = w, .distance = 3 };
+	struct rp_nearest s;
 	size_t i;
 
+	rp_nearest_init(&s, w->text, w->len);
 	for (i = 0; i < rp_n_types; i++)
-		consider(&s, rp_types[i]->name);
-	suggest(&s, buf, size);
+		rp_nearest_consider(&s, rp_types[i]->name);
+	rp_nearest_say(&s, buf, size);
+}
+
+/* The words of the field that has a name in a type. */
+static const struct rp_word *
+words_of(const struct rp_type *t, const char *name, uint16_t *n)
+{
+	struct rp_field field = { 0 };
+
+	if (!rp_type_field(t, name, strlen(name), &field))
+		field.n_words = 0;
+	*n = field.n_words;
+	return field.words;
+}
+
+/* "normal, bust, correction" */
+static void
+join(char *buf, size_t size, const struct rp_word *words, uint16_t n)
+{
+	size_t i, used = 0;
+
+	for (i = 0; i < n && used < size; i++)
+		used += (size_t)snprintf(buf + used, size - used, "%s%s",
+		    i > 0 ? ", " : "", words[i].word);
+}
+
+/* ": it has normal, bust; or set, delta", as far as there is room. */
+static void
+list_words(const char *field, char *buf, size_t size)
+{
+	const struct rp_word *words, *told[LISTED_SETS];
+	char joined[160];
+	size_t i, k, n = 0, used = 0;
+	uint16_t n_words;
+
+	for (i = 0; i < rp_n_types && n < LISTED_SETS; i++) {
+		words = words_of(rp_types[i], field, &n_words);
+		for (k = 0; k < n && told[k] != words; k++)
+			;
+		if (n_words == 0 || k < n)
+			continue;
+		join(joined, sizeof(joined), words, n_words);
+		if (used + strlen(joined) + 32 > size) {
+			snprintf(buf + used, size - used,
+			    "; and more in rp-types(5)");
+			return;
+		}
+		used += (size_t)snprintf(buf + used, size - used, "%s%s",
+		    n == 0 ? ": it has " : "; or ", joined);
+		told[n++] = words;
+	}
 }
 
 void
 rp_expr_suggest_word(const struct expr_word *w, const struct rp_field *field,
     char *buf, size_t size)
 {
-	struct suggestion s = { .word = w, .distance = 3 };
-	size_t i, n = 0;
+	const struct rp_word *words;
+	struct rp_nearest s;
+	uint16_t n;
 
-	for (i = 0; i < field->n_words; i++)
-		consider(&s, field->words[i].word);
-	suggest(&s, buf, size);
-	if (s.best != NULL)
-		return;
-	for (i = 0; i < field->n_words && n < size; i++)
-		n += (size_t)snprintf(buf + n, size - n, "%s%s",
-		    i == 0 ? ": it has " : ", ", field->words[i].word);
+	rp_nearest_init(&s, w->text, w->len);
+	for (size_t i = 0; i < rp_n_types; i++) {
+		words = words_of(rp_types[i], field->name, &n);
+		for (uint16_t j = 0; j < n; j++)
+			rp_nearest_consider(&s, words[j].word);
+	}
+	rp_nearest_say(&s, buf, size);
+	if (s.best == NULL)
+		list_words(field->name, buf, size);
 }

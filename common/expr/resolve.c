@@ -307,6 +307,7 @@ static enum rp_status
 resolve_time(struct resolver *r)
 {
 	const struct expr_word *w = &r->test->right;
+	struct rp_error why = { 0 };
 	struct rp_when when;
 	enum rp_status st;
 	int64_t ns;
@@ -319,7 +320,7 @@ resolve_time(struct resolver *r)
 	} else {
 		place(r);
 	}
-	st = rp_when_parse(w->text, w->len, r->e->zone, r->e->now, &when, NULL);
+	st = rp_when_parse(w->text, w->len, r->e->zone, r->e->now, &when, &why);
 	/* a number as --time ns writes it; of eight digits it is a date */
 	if (st != RP_OK && rp_i64_parse(w->text, w->len, &ns) == RP_OK) {
 		when = (struct rp_when){ RP_WHEN_AT, ns };
@@ -327,6 +328,8 @@ resolve_time(struct resolver *r)
 	}
 	if (st != RP_OK && is_bare_name(w))
 		return resolve_fields(r, "a time");
+	if (st == RP_ERR_LIMIT)
+		return wrong(r, why.text);
 	if (st != RP_OK || when.kind == RP_WHEN_AFTER)
 		return wrong_value(
 		    r, "a time (2023-12-25T23:00, 14:30, now-1h, @EPOCH)");
@@ -366,7 +369,7 @@ static enum rp_status
 unknown_word(struct resolver *r)
 {
 	const struct expr_word *w = &r->test->right, *left = &r->test->left;
-	char hint[200];
+	char hint[300];
 
 	if (r->field.kind == RP_KIND_CHAR)
 		return wrong_value(r, "a letter, as this field holds");

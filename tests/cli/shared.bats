@@ -160,6 +160,36 @@ setup() {
 	rp-read a.log --name x | rp-csv --confirm a.log:x >out
 }
 
+@test "messages: one line, one piece of advice, the same in all tools" {
+	says() {
+		run -2 --separate-stderr "${@:2}"
+		[ "$stderr" = "$1" ]
+	}
+	for tool in rp-filter rp-csv rp-print rp-read; do
+		says "$tool: --type: no record type named \"mboo\"; did you mean \"mbo\"? (try $tool --help)" \
+		    $tool -t mboo "$F/a.rps"
+		zone='no time zone "Nowhere" (try UTC, +hh:mm or a name such as America/Chicago)'
+		form="--time iso"
+		[[ $tool == rp-[cp]* ]] || form=
+		# shellcheck disable=SC2086
+		says "$tool: --tz: $zone" $tool --tz Nowhere $form "$F/a.rps"
+	done
+	says 'rp-import: --format foo: unknown (rp-import --list-formats)' \
+	    rp-import --format foo
+	says 'rp-cat: unknown option --fram-size; did you mean "frame-size"? (try rp-cat --help)' \
+	    rp-cat --fram-size=3
+	says 'rp-cat: unknown option --nonsense (try rp-cat --help)' \
+	    rp-cat --nonsense
+	says 'rp-cat: option --frame is ambiguous: --frame-size, --frame-records, --frame-time (try rp-cat --help)' \
+	    rp-cat --frame=3
+	says "rp-csv: --on-error 'file:': expected fail|skip|file:PATH (try rp-csv --help)" \
+	    rp-csv --on-error file: "$F/a.rps"
+	says 'rp-cat: an output needs a name, or - (try rp-cat --help)' \
+	    rp-cat -o '' "$F/a.rps"
+	says 'rp-gen: --symbol a?b?c: not a name (try rp-gen --help)' \
+	    rp-gen -s $'a\nb\ec'
+}
+
 @test "--verbose says what each input held" {
 	run -0 --separate-stderr bash -c "rp-cat -v '$F/a.rps' - <'$F/a.rps' >x"
 	[ "${#stderr_lines[@]}" = 2 ]

@@ -284,8 +284,21 @@ START_TEST(refuses_times_of_users)
 {
 	static const char *const texts[] = { "", "noon", "5", "1703545200",
 		"25:00", "23:", "23:5", "now-", "now*2h", "nower", "+", "+5",
-		"@", "@x", "@1.5.5", "@99999999999999999999", "-1h",
-		"2300-01-01", "14:30Z" };
+		"@", "@x", "@1.5.5", "-1h", "14:30Z" };
+	static const struct {
+		const char *text, *why;
+	} limits[] = {
+		{ "@99999999999999999999",
+		    "\"@99999999999999999999\" is outside of 1677-09-21 to "
+		    "2262-04-11" },
+		{ "2300-01-01",
+		    "\"2300-01-01\" is outside of 1677-09-21 to 2262-04-11" },
+		{ "14:30:00.0000000001",
+		    "\"14:30:00.0000000001\" is finer than a nanosecond" },
+		{ "2024-01-01T00:00:00.1234567891Z",
+		    "\"2024-01-01T00:00:00.1234567891Z\" is finer than a "
+		    "nanosecond" },
+	};
 	struct rp_error err;
 	struct rp_when w;
 	size_t i;
@@ -296,6 +309,14 @@ START_TEST(refuses_times_of_users)
 				  T0, &w, &err) == RP_ERR_USAGE,
 		    "%s", texts[i]);
 		ck_assert_str_ne(err.text, "");
+	}
+	for (i = 0; i < RP_LEN(limits); i++) {
+		err = (struct rp_error){ 0 };
+		ck_assert_int_eq(
+		    rp_when_parse(limits[i].text, strlen(limits[i].text), NULL,
+			T0, &w, &err),
+		    RP_ERR_LIMIT);
+		ck_assert_str_eq(err.text, limits[i].why);
 	}
 	w = (struct rp_when){ RP_WHEN_NONE, 0 };
 	ck_assert_int_eq(rp_when_resolve(&w, NULL, T0, T0, 42), 42);
