@@ -43,6 +43,9 @@ RP_CHECKED enum rp_status rp_expr_frame(
 bool rp_expr_record(struct rp_expr *expr, const struct rp_frame *f,
     const struct rp_record *rec);
 
+/* Has every [ of a pattern its ]? One that has none stands for itself. */
+bool rp_glob_is_closed(const char *pattern, size_t len);
+
 /* Does a name match a pattern of *, ?, [a-z], [!a-z] and \ before any? */
 bool rp_glob_match(
     const char *pattern, size_t pattern_len, const char *text, size_t len);

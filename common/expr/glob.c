@@ -48,6 +48,19 @@ element(const char *p, const char *p_end, char c, const char **end)
 }
 
 bool
+rp_glob_is_closed(const char *pattern, size_t len)
+{
+	const char *p = pattern, *p_end = p + len, *end;
+
+	for (; p < p_end; p = end) {
+		(void)element(p, p_end, '\0', &end);
+		if (*p == '[' && end == p + 1)
+			return false;
+	}
+	return true;
+}
+
+bool
 rp_glob_match(
     const char *pattern, size_t pattern_len, const char *text, size_t len)
 {

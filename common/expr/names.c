@@ -64,6 +64,10 @@ add_one(void *arg, const char *text, size_t len, struct rp_error *err)
 		e.text = strndup(name, e.len);
 		return keep(&n->exact, &e);
 	}
+	if (!rp_glob_is_closed(text, len))
+		return rp_error_set(err, RP_ERR_USAGE,
+		    "\"%.*s\" has a [ without its ] (\\[ stands for itself)",
+		    (int)len, text);
 	e.len = len;
 	e.text = strndup(text, len);
 	return keep(&n->globs, &e);

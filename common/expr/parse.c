@@ -9,6 +9,8 @@
 
 #include "base/bytes.h"
 #include "base/limits.h"
+#include "expr/expr.h"
+#include "expr/names.h"
 
 enum token {
 	TOKEN_END,
@@ -212,36 +214,113 @@ join(struct parser *p, enum expr_node_kind kind, uint32_t *parent,
 
 static enum rp_status parse_or(struct parser *p, uint32_t *node);
 
-/* "(" value { "," value } ")": any of them (in), or none of them (not in). */
+/* A list: any of its values (in), or none of them (not in). */
+struct list {
+	struct parser *p;
+	struct expr_test test;
+	enum expr_node_kind kind;
+	uint32_t parent, first;
+};
+
 static enum rp_status
-parse_list(struct parser *p, struct expr_test *test, bool none, uint32_t *node)
+list_value(struct list *l)
 {
-	enum expr_node_kind kind = none ? EXPR_AND : EXPR_OR;
-	uint32_t parent = EXPR_NONE, first = EXPR_NONE, child;
+	uint32_t child;
 	enum rp_status st;
 
-	if (p->token != TOKEN_OPEN)
-		return expected(p, "\"(\" and a list");
-	test->op = none ? EXPR_NE : EXPR_EQ;
+	if ((st = add_test(l->p, &l->test, &child)) != RP_OK)
+		return st;
+	if (l->first != EXPR_NONE)
+		return join(l->p, l->kind, &l->parent, l->first, child);
+	l->first = child;
+	return RP_OK;
+}
+
+/* A line of @FILE, kept as long as the tree. */
+static enum rp_status
+list_line(void *arg, const char *text, size_t len, struct rp_error *err)
+{
+	struct list *l = arg;
+	struct expr_syntax *s = l->p->s;
+	struct expr_line *line = malloc(sizeof(*line) + len);
+
+	(void)err;
+	if (line == NULL)
+		return RP_ERR_NOMEM;
+	line->next = s->lines;
+	s->lines = line;
+	memcpy(line->text, text, len);
+	l->test.right.text = line->text;
+	l->test.right.len = (uint32_t)len;
+	return list_value(l);
+}
+
+static enum rp_status
+list_file(struct list *l)
+{
+	struct parser *p = l->p;
+	char *pattern = strndup(p->word.text, p->word.len);
+	uint32_t column = p->column;
+	struct rp_error err = { 0 };
+	enum rp_status st;
+
+	if (pattern == NULL)
+		return RP_ERR_NOMEM;
+	l->test.right = p->word;
+	st = rp_names_each(pattern, list_line, l, &err);
+	free(pattern);
+	if (st == RP_OK && l->first == EXPR_NONE)
+		st = rp_error_set(&err, RP_ERR_USAGE, "%.*s: an empty list",
+		    (int)p->word.len - 1, p->word.text + 1);
+	if (st != RP_OK)
+		return st == RP_ERR_NOMEM
+		    ? st
+		    : rp_error_set(
+			  p->err, st, "column %u: %s", column, err.text);
+	return next(p);
+}
+
+static enum rp_status
+list_values(struct list *l)
+{
+	struct parser *p = l->p;
+	enum rp_status st;
+
 	do {
 		if ((st = next(p)) != RP_OK)
 			return st;
 		if (p->token != TOKEN_WORD)
 			return expected(p, "a value");
-		test->right = p->word;
-		if ((st = add_test(p, test, &child)) != RP_OK)
-			return st;
-		if (first == EXPR_NONE)
-			first = child;
-		else if ((st = join(p, kind, &parent, first, child)) != RP_OK)
-			return st;
-		if ((st = next(p)) != RP_OK)
+		l->test.right = p->word;
+		if ((st = list_value(l)) != RP_OK || (st = next(p)) != RP_OK)
 			return st;
 	} while (p->token == TOKEN_COMMA);
 	if (p->token != TOKEN_CLOSE)
 		return expected(p, "\",\" or \")\"");
-	*node = parent != EXPR_NONE ? parent : first;
 	return next(p);
+}
+
+/* Behind "in": "(" value { "," value } ")" or @FILE. */
+static enum rp_status
+parse_list(struct parser *p, struct expr_test *test, bool none, uint32_t *node)
+{
+	struct list l = { .p = p,
+		.test = *test,
+		.kind = none ? EXPR_AND : EXPR_OR,
+		.parent = EXPR_NONE,
+		.first = EXPR_NONE };
+	enum rp_status st;
+
+	l.test.op = none ? EXPR_NE : EXPR_EQ;
+	if (p->token == TOKEN_OPEN)
+		st = list_values(&l);
+	else if (p->token == TOKEN_WORD && !p->word.quoted && p->word.len > 1 &&
+	    *p->word.text == '@')
+		st = list_file(&l);
+	else
+		return expected(p, "\"(\" and a list, or @FILE");
+	*node = l.parent != EXPR_NONE ? l.parent : l.first;
+	return st;
 }
 
 /* Behind "is": [not] absent | present. */
@@ -294,6 +373,12 @@ parse_comparison(struct parser *p, struct expr_test *test, uint32_t *node)
 	if (p->token != TOKEN_WORD)
 		return expected(p, "a value");
 	test->right = p->word;
+	if ((test->op == EXPR_LIKE || test->op == EXPR_UNLIKE) &&
+	    !rp_glob_is_closed(p->word.text, p->word.len))
+		return rp_error_set(p->err, RP_ERR_USAGE,
+		    "column %u: this glob has a [ without its ] "
+		    "(\\[ stands for itself)",
+		    p->column);
 	if (test->op <= EXPR_GE && !is_name(&test->left) &&
 	    is_name(&test->right))
 		flip(test);
@@ -316,8 +401,8 @@ parse_test(struct parser *p, uint32_t *node)
 		return st;
 	if (p->token == TOKEN_COMPARE)
 		return parse_comparison(p, &test, node);
-	if (is_keyword(p, "has")) {
-		p->op = EXPR_HAS;
+	if (is_keyword(p, "has") || is_keyword(p, "glob")) {
+		p->op = *p->word.text == 'h' ? EXPR_HAS : EXPR_LIKE;
 		return parse_comparison(p, &test, node);
 	}
 	if (is_keyword(p, "is"))
@@ -325,12 +410,17 @@ parse_test(struct parser *p, uint32_t *node)
 	negated = p->token == TOKEN_NOT;
 	if (negated && (st = next(p)) != RP_OK)
 		return st;
+	if (negated && is_keyword(p, "glob")) {
+		p->op = EXPR_UNLIKE;
+		return parse_comparison(p, &test, node);
+	}
 	if (is_keyword(p, "in"))
 		return (st = next(p)) != RP_OK
 		    ? st
 		    : parse_list(p, &test, negated, node);
-	return expected(
-	    p, negated ? "in" : "an operator (== != < <= > >= ~ !~ in has is)");
+	return expected(p,
+	    negated ? "in or glob"
+		    : "an operator (== != < <= > >= ~ !~ glob in has is)");
 }
 
 static enum rp_status
@@ -422,6 +512,12 @@ rp_expr_parse(struct expr_syntax *s, const char *text, struct rp_error *err)
 void
 rp_expr_syntax_free(struct expr_syntax *s)
 {
+	struct expr_line *line;
+
+	while ((line = s->lines) != NULL) {
+		s->lines = line->next;
+		free(line);
+	}
 	free(s->text);
 	rp_buffer_free(&s->nodes);
 	rp_buffer_free(&s->tests);

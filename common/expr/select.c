@@ -113,7 +113,10 @@ rp_select_times(struct rp_select *sel, const char *from, const char *to,
 		return st;
 	if (!rp_select_needs_start(sel))
 		rp_select_start(sel, 0);
-	if (sel->started && sel->from >= sel->to)
+	if ((sel->started && sel->from >= sel->to) ||
+	    (sel->from_when.kind == RP_WHEN_OF_DAY &&
+		sel->to_when.kind == RP_WHEN_OF_DAY &&
+		sel->from_when.ns >= sel->to_when.ns))
 		return rp_error_set(err, RP_ERR_USAGE,
 		    "from: \"%s\" is not before \"%s\"", from, to);
 	return RP_OK;

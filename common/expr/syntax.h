@@ -45,8 +45,14 @@ struct expr_node {
 };
 #define EXPR_NONE UINT32_MAX
 
+struct expr_line { /* of a file of values */
+	struct expr_line *next;
+	char text[];
+};
+
 struct expr_syntax {
-	char *text; /* a copy, which the words point into */
+	char *text; /* a copy, which the words point into ... */
+	struct expr_line *lines; /* ... or into these */
 	struct rp_buffer nodes; /* struct expr_node */
 	struct rp_buffer tests; /* struct expr_test */
 	uint32_t root;

@@ -82,6 +82,20 @@ examples() {
 	counts 20000 -s '*'
 }
 
+@test "globs and lists within an expression" {
+	n=$(rows 'symbol ~ /SYM000[12]/')
+	counts "$n" -w 'symbol glob "SYM000[12]"'
+	counts $((20000 - n)) -w 'symbol not glob "SYM000[12]"'
+	printf '# ours\n\n  SYM0001\r\nSYM0002' >list
+	counts "$n" -w 'symbol in @list'
+	counts "$(rows 'symbol !~ /SYM000[12]/ && size > 5')" \
+	    -w 'symbol not in @list and size > 5'
+	# one name with a comma, which nobody has
+	run -0 --separate-stderr rp-filter --count -s SYM0001,SYM0002 "$M"
+	[ "$output" = 0 ]
+	[[ $stderr == "rp-filter: warning: --symbol 'SYM0001,SYM0002' is one name"* ]]
+}
+
 @test "types by name, glob, number and schema" {
 	for t in mbo 'm*' 4 trade,mbo type:4; do
 		counts 20000 -t "$t"
@@ -95,7 +109,6 @@ examples() {
 	at=$(awk -F, 'NR == 10001 { print $2 }' "$C")
 	counts "$(rows "ts >= $at")" --from "@$at"
 	counts "$(rows "ts < $at")" --to "@$at"
-	counts 0 --from 15:00 --to 14:00
 	counts 20000 --from 2024-01-02
 	counts 20000 --from 14:30 --to 15:30
 	counts 20000 --from 14:30 --to +1h
@@ -209,6 +222,22 @@ examples() {
 	says '--from: "noon" is no time' --from noon
 	says '--to: "25:00" is no time' --to 25:00
 	says '--from: "now" is not before "now-1h"' --from now --to now-1h
+	says '--from: "15:00" is not before "14:00"' --from 15:00 --to 14:00
+	says '--from: "1500-01-01" is outside of 1677-09-21 to 2262-04-11 (try' \
+	    --from 1500-01-01
+	says '--to: "14:30:00.0123456789" is finer than a nanosecond (try' \
+	    --to 14:30:00.0123456789
+	says '--where: column 11: "2500-01-01" is outside of' \
+	    -w 'ts_recv < 2500-01-01'
+	says '--symbol: "ES[A" has a [ without its ]' -s 'ES[A'
+	says '--where: column 10: this glob has a [ without its ]' \
+	    -w 'symbol ~ "ES["'
+	says '--where: column 11: no word "foo" in action: it has normal, bust, correction; or set, ' \
+	    -w 'action == foo'
+	run -1 --separate-stderr rp-filter -w 'symbol in @missing' "$M"
+	[[ $stderr == "rp-filter: --where: column 11: missing: No such file"* ]]
+	: >empty
+	says '--where: column 11: empty: an empty list' -w 'symbol in @empty'
 	says '--tz: no time zone "Nowhere"' --tz Nowhere
 	says '--seq: "9..1" is no range' --seq 9..1
 	says '--type: no record type named "mboo"; did you mean "mbo"?' -t mboo

@@ -230,7 +230,7 @@ static const struct {
 	{ "xyzzy == 1", "column 1: no field named \"xyzzy\"" },
 	{ "size",
 	    "column 5: the expression ends where an operator (== != < "
-	    "<= > >= ~ !~ in has is) is expected" },
+	    "<= > >= ~ !~ glob in has is) is expected" },
 	{ "size >", "column 7: the expression ends where a value is expected" },
 	{ "size > 5 5",
 	    "column 10: \"5\" where and, or or the end is expected" },
@@ -277,11 +277,12 @@ static const struct {
 	    "(2023-12-25T23:00, 14:30, now-1h, @EPOCH)" },
 	{ "symbol == 'ES", "column 11: this quote is not closed" },
 	{ "symbol in ESH4",
-	    "column 11: \"ESH4\" where \"(\" and a list is expected" },
+	    "column 11: \"ESH4\" where \"(\" and a list, or @FILE is "
+	    "expected" },
 	{ "symbol in ()", "column 12: \")\" where a value is expected" },
 	{ "symbol in (ES NQ)",
 	    "column 15: \"NQ\" where \",\" or \")\" is expected" },
-	{ "size not 5", "column 10: \"5\" where in is expected" },
+	{ "size not 5", "column 10: \"5\" where in or glob is expected" },
 	{ "size is big",
 	    "column 9: \"big\" where absent or present is expected" },
 	{ "size > 5; side == bid",
