@@ -115,6 +115,28 @@ apart() {
 	[ "$(count log)" = 60000 ]
 }
 
+@test "a log is replaced, or removed, while it is followed" {
+	for how in "rp-write --replace log $A" "rm -r log" \
+	    "{ rm -r log && mkdir log; }"; do
+		rm -rf log
+		rp-write log "$A"
+		rp-read --follow log 2>err >got &
+		pid=$!
+		for _ in $(seq 50); do
+			[ "$(rp-check -q --json got 2>err2 |
+			    jq -r .records)" != 20000 ] || break
+			sleep 0.05
+		done
+		eval "$how"
+		status=0
+		wait $pid || status=$?
+		[ $status = 3 ]
+		[ "$(wc -l <err)" = 1 ]
+		grep -q '^rp-read: .*log.* while it was followed$' err
+		run -3 rp-check -q got
+	done
+}
+
 # ---- disks ----
 
 @test "a log on a read-only file system" {
@@ -140,6 +162,7 @@ apart() {
 @test "a log that somebody else owns" {
 	[ "$(id -u)" = 0 ] || skip "not root: cannot be two users"
 	command -v setpriv >/dev/null || skip "no setpriv"
+	[ "${RP_SANITIZER-}" != cov ] || skip "coverage is written as root"
 	chmod 755 "$BATS_RUN_TMPDIR" "$BATS_RUN_TMPDIR/test" . log
 	as="setpriv --reuid=65534 --regid=65534 --clear-groups"
 	$as test -r "$PWD/log" || skip "nobody else may come here"

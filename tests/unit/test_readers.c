@@ -96,6 +96,13 @@ START_TEST(a_stage_takes_the_place_of_a_log)
 	ck_ok(rp_log_stage_publish(&s, NULL));
 	rp_log_stage_discard(&s);
 	ck_log("log", 5);
+	/* positions go with the log that they are of */
+	ck_ok(rp_log_confirm("log", "r", 3, NULL));
+	ck_ok(rp_log_stage_open(&s, "log", true, NULL));
+	append(s.dir, 1, 5, NULL);
+	ck_ok(rp_log_stage_publish(&s, NULL));
+	rp_log_stage_discard(&s);
+	ck_assert(!exists("log/readers"));
 	/* discarded, it leaves nothing */
 	ck_ok(rp_log_stage_open(&s, "log", true, NULL));
 	append(s.dir, 1, 7, NULL);
