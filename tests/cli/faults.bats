@@ -256,6 +256,26 @@ ck_full() {
 	rp-read log | rp-csv --no-header -c seq | sort -nuc
 }
 
+@test "a follower, and writers that are killed: it sees what a later reader sees" {
+	rp-read --follow --until-idle 2s log >followed &
+	follower=$!
+	for i in 1 2 3 4; do
+		rp-gen -S "$i" -n 100M --no-notes |
+		    rp-write -q --append --frame-records 300 --roll-size 50k \
+		    log 2>err &
+		pid=$!
+		sleep "0.0$((i * 3 % 7))7"
+		kill -KILL $pid
+		wait $pid || true
+	done
+	rp-write -q --append log <"$A"
+	wait $follower
+	rp-read log >later
+	cmp <(rp-csv -c seq,type,ts_recv followed) \
+	    <(rp-csv -c seq,type,ts_recv later)
+	[ "$(count later)" -ge 40000 ]
+}
+
 @test "INT and TERM: rp-write finishes what still comes" {
 	for signal in INT TERM; do
 		rm -rf log
