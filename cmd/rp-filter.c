@@ -341,9 +341,6 @@ check_opts(struct rp_cli *cli, const struct opts *o)
 {
 	if (o->reject == NULL)
 		return RP_OK;
-	if (o->count)
-		return rp_cli_usage(
-		    cli, "--count writes no stream: leave out --reject");
 	if (is_one_place(o->output, o->reject))
 		return rp_cli_usage(cli,
 		    "what passes and what does not cannot both go to '%s'",

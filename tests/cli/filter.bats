@@ -165,6 +165,31 @@ examples() {
 	done
 }
 
+@test "--count goes with every other option" {
+	n=$(rows 'symbol == "SYM0001"')
+	[ "$(rp-filter --count -s SYM0001 --reject rest "$M")" = "$n" ]
+	rp-filter -s SYM0001 -o pass --reject rest2 "$M"
+	[ "$(sum_of rest)" = "$(sum_of rest2)" ]
+	rp-filter --count -s SYM0001 -o n --stats-json s "$M"
+	[ "$(cat n)" = "$n" ]
+	[ "$(jq -c '[.records_in, .records_out, .dropped]' s)" = \
+	    "[20000,$n,$((20000 - n))]" ]
+	[ "$(rp-filter --count --invert -n 100 -s SYM0001 "$M")" = 100 ]
+	[ "$(rp-filter --count --whole-events -w 'action == T' "$M")" = \
+	    "$(rp-filter --whole-events -w 'action == T' "$M" |
+		rp-csv --no-header | wc -l)" ]
+}
+
+@test "--limit and --reject: both are the input up to the last that passes" {
+	rp-filter -w 'side == bid' -n 500 -o pass --reject rest "$M"
+	n=$(($(rp-check --json pass | jq -r .records) +
+	    $(rp-check --json rest | jq -r .records)))
+	[ "$(rows 'NR - 1 <= '"$n"' && side == "bid"')" = 500 ]
+	[ "$(rows 'NR - 1 == '"$n"' && side == "bid"')" = 1 ]
+	rp-filter -n $n --no-notes -o head "$M"
+	adds pass rest head
+}
+
 @test "whole events: all of those with a match, none of the others" {
 	rp-filter --whole-events -w 'action == T' -o pass --reject rest "$M"
 	[ "$(rp-filter --count -w 'action == T' rest)" = 0 ]
@@ -242,7 +267,8 @@ examples() {
 	says '--seq: "9..1" is no range' --seq 9..1
 	says '--type: no record type named "mboo"; did you mean "mbo"?' -t mboo
 	says '--flags: no flag named "lost"' --flags lost
-	says '--count writes no stream' --count --reject x
+	says "what passes and what does not cannot both go to '-'" \
+	    --count --reject -
 	says "what passes and what does not cannot both go to '-'" --reject -
 	says "what passes and what does not cannot both go to 'x'" \
 	    -o x --reject x
