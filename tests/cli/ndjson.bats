@@ -168,3 +168,30 @@ ask
 	[ "$(rp-print --json many.rps | jq -r .symbol | sort -u | wc -l)" = 1000 ]
 	rp-print --json many.rps | rp-import | cmp <(sum) <(sum many.rps)
 }
+
+@test "no lines are an empty stream, where the format is named" {
+	: >none
+	[ "$(rp-import --format ndjson none | rp-check --json | jq -r \
+	    '.status, .records' | xargs)" = "ok 0" ]
+	run -3 --separate-stderr bash -c 'rp-import none >out'
+	[[ $stderr == *"empty input (name its --format"* ]]
+	printf '%s\n' "$one" | rp-import -o one.rps
+	rp-filter -s NOPE --no-notes one.rps -o no.rps
+	rp-print --json no.rps | rp-import --format ndjson --no-notes | cmp - no.rps
+}
+
+@test "a record of a slow producer does not wait for the next one" {
+	mkfifo in
+	rp-import <in >out &
+	exec 4>in
+	printf '%s\n' "$one" >&4
+	for ((i = 0; i < 100; i++)); do
+		records=$(rp-check --json out 2>/dev/null | jq -r .records)
+		[ "$records" != 1 ] || break
+		sleep 0.1
+	done
+	[ "$records" = 1 ]
+	exec 4>&-
+	wait $!
+	rp-check out
+}
