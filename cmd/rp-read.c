@@ -9,6 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
+#include <unistd.h>
 
 #include "base/time.h"
 #include "cli/cli.h"
@@ -326,8 +327,12 @@ read_operands(struct reading *r)
 static enum rp_status
 check_opts(struct rp_cli *cli, struct opts *o)
 {
-	bool log = cli->argc == 1 && rp_log_is_directory(cli->argv[0]);
+	bool one = cli->argc == 1;
+	bool log = one && rp_log_is_directory(cli->argv[0]);
 
+	if ((o->follow || o->name != NULL) && one &&
+	    access(cli->argv[0], F_OK) != 0)
+		return rp_error_errno(&cli->error, "%s", cli->argv[0]);
 	if (o->follow && !log)
 		return rp_cli_usage(cli, "--follow takes one log");
 	if (o->name != NULL && !log)
