@@ -417,6 +417,34 @@ is_whole(const struct rp_log_writer *lw, const struct rp_frame_head *h)
 	    period_of(lw, h->ts_max) <= lw->period;
 }
 
+/*
+ * A NOTE of the input. One that opened another log must not seem to be ours: its
+ * lines get "from." in front.
+ */
+static enum rp_status
+copy_note(struct rp_log_writer *lw, const char *text, size_t len)
+{
+	struct rp_buffer b = { 0 };
+	enum rp_status st = RP_OK;
+	size_t value;
+
+	if (rp_note_value(text, len, "log.uuid", &value) == NULL)
+		return rp_log_writer_note(lw, text, len);
+	while (len > 0 && st == RP_OK) {
+		const char *nl = memchr(text, '\n', len);
+		size_t line = nl != NULL ? (size_t)(nl - text) + 1 : len;
+
+		if ((st = rp_buffer_add(&b, "from.", 5)) == RP_OK)
+			st = rp_buffer_add(&b, text, line);
+		text += line;
+		len -= line;
+	}
+	st = st == RP_OK ? rp_log_writer_note(lw, (const char *)b.data, b.len)
+			 : rp_error_set(&lw->err, st, "out of memory");
+	rp_buffer_free(&b);
+	return st;
+}
+
 enum rp_status
 rp_log_writer_frame(struct rp_log_writer *lw, const struct rp_frame *f)
 {
@@ -425,7 +453,7 @@ rp_log_writer_frame(struct rp_log_writer *lw, const struct rp_frame *f)
 	enum rp_status st;
 
 	if (h->kind == RP_NOTE)
-		return rp_log_writer_note(lw, f->text, f->text_len);
+		return copy_note(lw, f->text, f->text_len);
 	if (h->kind != RP_DATA)
 		return lw->err.status;
 	if ((st = ready(lw, h->ts_min)) != RP_OK)
