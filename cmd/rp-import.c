@@ -131,6 +131,7 @@ run(struct rp_cli *cli, const struct opts *o)
 	const struct rp_writer_options writer = {
 		.encoding = rp_encoding_of(&o->codec, &o->layout),
 		.threads = o->threads,
+		.marks = true,
 	};
 	struct rp_sink sink = { 0 };
 	enum rp_status st;

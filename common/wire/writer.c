@@ -27,6 +27,8 @@ struct rp_writer {
 	struct rp_encoder *encoder;
 	struct rp_buffer other; /* encoded NOTE, MARK, END */
 	struct rp_end end;
+	bool forward; /* ts_recv never went back so far */
+	int64_t ts_high;
 	void (*on_frame)(void *, const struct rp_frame *);
 	void *on_frame_arg;
 	struct rp_frame_scratch seen; /* directories for on_frame */
@@ -51,6 +53,8 @@ writer_new(const char *name, const struct rp_writer_options *opt)
 	if (w->opt.frame_time == 0)
 		w->opt.frame_time = RP_FRAME_TIME_MS;
 	w->name = strdup(name);
+	w->forward = true;
+	w->ts_high = INT64_MIN;
 	w->encoder = rp_encoder_new(&w->opt.encoding, w->opt.threads);
 	if (w->name == NULL || w->encoder == NULL ||
 	    rp_namebook_init(&w->book) != RP_OK) {
@@ -152,6 +156,9 @@ account(struct rp_writer *w, const struct rp_frame *f)
 {
 	w->end.frame_chain = rp_chain(w->end.frame_chain, f->head.head_hash);
 	if (f->head.kind == RP_DATA) {
+		w->forward &= (f->head.flags & RP_FRAME_TS_ORDERED) &&
+		    f->head.ts_min >= w->ts_high;
+		w->ts_high = f->head.ts_max;
 		w->end.records += f->head.records;
 		w->end.rec_sum += f->head.rec_sum;
 		w->end.raw_bytes += f->head.raw_len;
@@ -416,7 +423,8 @@ rp_writer_idle(void *arg)
 	if (age >= 0 && age < w->opt.frame_time)
 		return w->opt.frame_time - (int)age;
 	/* a failure is kept, and seen at the next put */
-	(void)!rp_writer_flush(w);
+	if (rp_writer_flush(w) == RP_OK && w->opt.marks && w->forward)
+		(void)!rp_writer_mark(w, w->ts_high, 0);
 	return -1;
 }
 

@@ -17,6 +17,7 @@ struct rp_writer_options {
 	int frame_time; /* ms a frame in hand may wait; 0: the default */
 	uint64_t assign_seq; /* nonzero: number the records from here on */
 	bool thinned; /* set THINNED on every frame */
+	bool marks; /* a live source: MARK when idle, while time goes forward */
 	int threads; /* that encode; 0 or 1: none but the caller */
 };
 
