@@ -329,7 +329,7 @@ decode_names(struct rp_index *x, const uint8_t *p, const struct head *h)
 		memcpy(&s, p + i * sizeof(s), sizeof(s));
 		if (s.heap_off != off || s.len == 0 ||
 		    s.len > h->heap_len - off || s.class < RP_NAME_SYMBOL ||
-		    s.class > RP_NAME_SCHEMA || s.len == 0 ||
+		    s.class > RP_NAME_SCHEMA ||
 		    !rp_name_is_valid((const char *)x->heap.data + off, s.len))
 			return RP_ERR_CORRUPT;
 		rp_label_init(
