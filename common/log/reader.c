@@ -20,8 +20,7 @@ struct rp_log_reader {
 	struct rp_segments segments;
 	size_t at; /* of the segment that is open, or to open */
 	int notify;
-	dev_t device; /* of the directory, and its inode, as opened */
-	ino_t inode;
+	int place; /* the directory as opened: so its inode stays taken */
 
 	/* the open segment; r is NULL between segments */
 	char *path;
@@ -74,7 +73,6 @@ rp_log_reader_open(struct rp_log_reader **out, const char *dir,
     const struct rp_log_reader_options *opt, struct rp_error *err)
 {
 	struct rp_log_reader *lr = calloc(1, sizeof(*lr));
-	struct stat sb;
 	enum rp_status st;
 
 	*out = NULL;
@@ -83,7 +81,7 @@ rp_log_reader_open(struct rp_log_reader **out, const char *dir,
 		return rp_error_set(err, RP_ERR_NOMEM, "out of memory");
 	}
 	lr->opt = *opt;
-	lr->fd = lr->notify = -1;
+	lr->fd = lr->notify = lr->place = -1;
 	if (opt->range != NULL) {
 		lr->range = *opt->range;
 		lr->opt.range = &lr->range;
@@ -99,11 +97,11 @@ rp_log_reader_open(struct rp_log_reader **out, const char *dir,
 			lr->notify = -1;
 		}
 	}
+	if (opt->follow)
+		lr->place = open(dir, O_PATH | O_DIRECTORY | O_CLOEXEC);
 	st = rp_segments_list(&lr->segments, dir, err);
-	if (st == RP_OK && stat(dir, &sb) == 0) {
-		lr->device = sb.st_dev;
-		lr->inode = sb.st_ino;
-	}
+	if (st == RP_OK && opt->follow && lr->place < 0)
+		st = rp_error_errno(err, "%s", dir);
 	if (st == RP_OK && lr->segments.n == 0 && !opt->follow)
 		st = rp_error_set(err, RP_ERR_TRUNCATED,
 		    "%s: not a log: no segments in it", dir);
@@ -139,6 +137,8 @@ rp_log_reader_free(struct rp_log_reader *lr)
 	rp_segments_free(&lr->segments);
 	if (lr->notify >= 0)
 		close(lr->notify);
+	if (lr->place >= 0)
+		close(lr->place);
 	free(lr->dir);
 	free(lr);
 }
@@ -234,10 +234,10 @@ open_segment(struct rp_log_reader *lr, const struct rp_segment *s)
 static enum rp_status
 check_directory(struct rp_log_reader *lr)
 {
-	struct stat sb;
+	struct stat then, now;
 
-	if (stat(lr->dir, &sb) == 0 && sb.st_dev == lr->device &&
-	    sb.st_ino == lr->inode)
+	if (fstat(lr->place, &then) == 0 && stat(lr->dir, &now) == 0 &&
+	    then.st_dev == now.st_dev && then.st_ino == now.st_ino)
 		return RP_OK;
 	return rp_error_set(&lr->err, RP_ERR_TRUNCATED,
 	    "%s: was replaced or removed while it was followed", lr->dir);
