@@ -9,9 +9,12 @@ enum {
 	RP_MAX_RAW_JUMBO = 32 << 20,
 	/* bytes of a directory, stored or unpacked: some 30,000 names */
 	RP_MAX_DIR = 1 << 20,
-	/* bytes of rows a writer gathers by default: compresses well, stays
-	 * in a second-level cache, costs a filter 1 MiB */
+	/* bytes of rows a writer gathers to compress: less compresses worse,
+	 * more does not stay in a second-level cache */
 	RP_FRAME_RAW = 1 << 20,
+	/* and as plain rows for a pipe, which then holds four frames: with
+	 * frames as large as the pipe its two ends take turns */
+	RP_FRAME_PLAIN = 256 << 10,
 	/* names in one frame: fits 32-bit indices and RP_MAX_DIR */
 	RP_MAX_NAMES = 32768,
 	/* distinct record types in one frame */

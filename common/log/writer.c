@@ -403,18 +403,21 @@ put_records(struct rp_log_writer *lw, const struct rp_frame *f)
 	return st;
 }
 
-/* Whether a frame may go into the segment as it is cut. */
-static bool
-is_whole(const struct rp_log_writer *lw, const struct rp_frame_head *h)
+/* A frame of a good size as it is cut, others gathered, a period at a time. */
+static enum rp_status
+put_frame(struct rp_log_writer *lw, const struct rp_frame *f)
 {
 	const struct rp_writer_options *o = &lw->opt.frames;
+	const struct rp_frame_head *h = &f->head;
 
-	if (h->records > 1 &&
-	    (h->raw_len > o->frame_raw ||
-		(o->frame_records != 0 && h->records > o->frame_records)))
-		return false;
-	return h->raw_len >= o->frame_raw / 2 &&
-	    period_of(lw, h->ts_max) <= lw->period;
+	if (period_of(lw, h->ts_max) > lw->period)
+		return put_records(lw, f);
+	if (h->raw_len < o->frame_raw / 2 ||
+	    (h->records > 1 &&
+		(h->raw_len > o->frame_raw ||
+		    (o->frame_records != 0 && h->records > o->frame_records))))
+		return rp_writer_gather(lw->w, f);
+	return rp_writer_recode(lw->w, f);
 }
 
 /*
@@ -449,7 +452,6 @@ enum rp_status
 rp_log_writer_frame(struct rp_log_writer *lw, const struct rp_frame *f)
 {
 	const struct rp_frame_head *h = &f->head;
-	bool whole;
 	enum rp_status st;
 
 	if (h->kind == RP_NOTE)
@@ -458,9 +460,7 @@ rp_log_writer_frame(struct rp_log_writer *lw, const struct rp_frame *f)
 		return lw->err.status;
 	if ((st = ready(lw, h->ts_min)) != RP_OK)
 		return st;
-	whole = is_whole(lw, h);
-	st = whole ? rp_writer_recode(lw->w, f) : put_records(lw, f);
-	if ((st = check_writer(lw, st)) != RP_OK)
+	if ((st = check_writer(lw, put_frame(lw, f))) != RP_OK)
 		return st;
 	lw->totals.next_seq = rp_writer_next_seq(lw->w);
 	return sync_by_policy(lw);

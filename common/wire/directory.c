@@ -16,7 +16,7 @@
 enum {
 	DIR_HEAD = 16,
 	TYPE_SIZE = 8,
-	NAME_SIZE = 24,
+	NAME_SIZE = RP_DIR_NAME_SIZE,
 	PACK_HEAD = 8,
 	LEAN_NAME = 6
 };

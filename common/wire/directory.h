@@ -4,6 +4,8 @@
 
 #include "wire/frame.h"
 
+#define RP_DIR_NAME_SIZE 24 /* bytes of a name's entry, without its text */
+
 /* 1 to RP_MAX_NAME bytes of UTF-8 without control characters. */
 bool rp_name_is_valid(const char *text, size_t len);
 

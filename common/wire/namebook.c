@@ -5,8 +5,14 @@
 #include <time.h>
 
 #include "base/hash.h"
+#include "wire/directory.h"
 
-enum { TABLE = 2 * RP_MAX_NAMES, NAME_COST = 24, TYPE_COST = 8, DIR_COST = 24 };
+enum {
+	TABLE = 2 * RP_MAX_NAMES,
+	NAME_COST = RP_DIR_NAME_SIZE,
+	TYPE_COST = 8,
+	DIR_COST = 24
+};
 
 /* Where a writer starts counting its frames: labels outlive writers, and must
  * not take one for another that lived at the same address. */

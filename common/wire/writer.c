@@ -1,4 +1,4 @@
-#include "wire/writer.h"
+#include "wire/writer_work.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -8,32 +8,12 @@
 #include "base/bytes.h"
 #include "base/limits.h"
 #include "wire/directory.h"
-#include "wire/encoder.h"
-#include "wire/namebook.h"
-#include "wire/outlet.h"
 
-struct rp_writer {
-	struct rp_outlet out;
-	char *name;
-	struct rp_writer_options opt;
-
-	/* the frame in hand: rows, names and types, header fields */
-	struct rp_namebook book;
-	struct rp_encode_job *job; /* whose rows are being filled */
-	struct rp_frame_head head;
-	bool ts_ordered, seq_ordered;
-	int64_t since; /* ms, monotonic, of its first record */
-
-	struct rp_encoder *encoder;
-	struct rp_buffer other; /* encoded NOTE, MARK, END */
-	struct rp_end end;
-	bool forward; /* ts_recv never went back so far */
-	int64_t ts_high;
-	void (*on_frame)(void *, const struct rp_frame *);
-	void *on_frame_arg;
-	struct rp_frame_scratch seen; /* directories for on_frame */
-	struct rp_error err;
-};
+static bool
+is_plain(const struct rp_encoding *e)
+{
+	return e->codec == RP_CODEC_NONE && e->layout == RP_LAYOUT_ROWS;
+}
 
 static struct rp_writer *
 writer_new(const char *name, const struct rp_writer_options *opt)
@@ -45,7 +25,8 @@ writer_new(const char *name, const struct rp_writer_options *opt)
 	if (opt != NULL)
 		w->opt = *opt;
 	if (w->opt.frame_raw == 0)
-		w->opt.frame_raw = RP_FRAME_RAW;
+		w->opt.frame_raw =
+		    is_plain(&w->opt.encoding) ? RP_FRAME_PLAIN : RP_FRAME_RAW;
 	if (w->opt.frame_raw > RP_MAX_RAW)
 		w->opt.frame_raw = RP_MAX_RAW;
 	if (w->opt.frame_records == 0)
@@ -129,8 +110,8 @@ rp_writer_error(const struct rp_writer *w)
 	return &w->err;
 }
 
-static enum rp_status
-fail(struct rp_writer *w, enum rp_status st, const char *why)
+enum rp_status
+rp_wr_fail(struct rp_writer *w, enum rp_status st, const char *why)
 {
 	return rp_error_set(&w->err, st, "%s: %s", w->name, why);
 }
@@ -144,15 +125,15 @@ now_ms(void)
 	return (int64_t)ts.tv_sec * 1000 + ts.tv_nsec / 1000000;
 }
 
-static enum rp_status
-write_all(struct rp_writer *w, struct iovec *iov, int n)
+enum rp_status
+rp_wr_write(struct rp_writer *w, struct iovec *iov, int n)
 {
 	return rp_outlet_write(&w->out, iov, n, w->name, &w->err);
 }
 
 /* A frame is on its way: count it into the section. */
-static void
-account(struct rp_writer *w, const struct rp_frame *f)
+void
+rp_wr_account(struct rp_writer *w, const struct rp_frame *f)
 {
 	w->end.frame_chain = rp_chain(w->end.frame_chain, f->head.head_hash);
 	if (f->head.kind == RP_DATA) {
@@ -180,21 +161,21 @@ write_job(struct rp_writer *w, struct rp_encode_job *j)
 	enum rp_status st;
 
 	if (j->status != RP_OK)
-		return fail(w, j->status, "a frame cannot be encoded");
-	if ((st = write_all(w, iov, 3)) != RP_OK)
+		return rp_wr_fail(w, j->status, "a frame cannot be encoded");
+	if ((st = rp_wr_write(w, iov, 3)) != RP_OK)
 		return st;
 	f.size = w->out.bytes - f.offset;
 	if (w->on_frame != NULL &&
 	    (st = rp_dir_decode_plain(
 		 &f, j->dir.data, j->dir.len, &w->seen, &w->err)) != RP_OK)
 		return st;
-	account(w, &f);
+	rp_wr_account(w, &f);
 	return RP_OK;
 }
 
 /* Write what has been encoded: all of it, or until a job is free. */
-static enum rp_status
-collect(struct rp_writer *w, bool all)
+enum rp_status
+rp_wr_collect(struct rp_writer *w, bool all)
 {
 	struct rp_encode_job *j;
 	enum rp_status st = RP_OK;
@@ -207,21 +188,21 @@ collect(struct rp_writer *w, bool all)
 	return st;
 }
 
-static enum rp_status
-submit(struct rp_writer *w)
+enum rp_status
+rp_wr_submit(struct rp_writer *w)
 {
 	rp_encoder_submit(w->encoder);
-	return collect(w, w->opt.threads <= 1);
+	return rp_wr_collect(w, w->opt.threads <= 1);
 }
 
 /* ---- the frame in hand ---- */
 
-static enum rp_status
-begin_frame(struct rp_writer *w)
+enum rp_status
+rp_wr_begin_frame(struct rp_writer *w)
 {
 	enum rp_status st;
 
-	if ((st = collect(w, false)) != RP_OK)
+	if ((st = rp_wr_collect(w, false)) != RP_OK)
 		return st;
 	w->job = rp_encoder_job(w->encoder);
 	w->job->rows.len = 0;
@@ -251,8 +232,8 @@ order_flags(const struct rp_writer *w)
 }
 
 /* Hand the frame in hand to the encoder. */
-static enum rp_status
-end_frame(struct rp_writer *w)
+enum rp_status
+rp_wr_end_frame(struct rp_writer *w)
 {
 	enum rp_status st;
 
@@ -260,12 +241,12 @@ end_frame(struct rp_writer *w)
 		return RP_OK;
 	w->head.flags |= order_flags(w);
 	if ((st = rp_namebook_encode(&w->book, &w->job->dir)) != RP_OK)
-		return fail(w, st, "a directory cannot be encoded");
+		return rp_wr_fail(w, st, "a directory cannot be encoded");
 	rp_namebook_clear(&w->book);
 	w->job->head = w->head;
 	w->job = NULL;
 	w->head.records = 0;
-	return submit(w);
+	return rp_wr_submit(w);
 }
 
 static enum rp_status
@@ -277,7 +258,7 @@ copy_row(struct rp_writer *w, const struct rp_record *rec, size_t size,
 	uint8_t *p;
 
 	if (rows->cap < want && rp_buffer_reserve(rows, want) != RP_OK)
-		return fail(w, RP_ERR_NOMEM, "out of memory");
+		return rp_wr_fail(w, RP_ERR_NOMEM, "out of memory");
 	p = rows->data + rows->len;
 	memcpy(p, rec, sizeof(*rec) + rec->len);
 	if (rec->len % 8 != 0)
@@ -333,8 +314,8 @@ find_names(struct rp_writer *w, const struct rp_record *rec,
 }
 
 /* Room for size bytes in the frame in hand, or a new one. */
-static enum rp_status
-frame_for(struct rp_writer *w, size_t size)
+enum rp_status
+rp_wr_frame_for(struct rp_writer *w, size_t size)
 {
 	enum rp_status st;
 
@@ -343,10 +324,10 @@ frame_for(struct rp_writer *w, size_t size)
 	if (w->job != NULL &&
 	    (w->job->rows.len + size > w->opt.frame_raw ||
 		w->head.records >= w->opt.frame_records)) {
-		if ((st = end_frame(w)) != RP_OK)
+		if ((st = rp_wr_end_frame(w)) != RP_OK)
 			return st;
 	}
-	return w->job == NULL ? begin_frame(w) : RP_OK;
+	return w->job == NULL ? rp_wr_begin_frame(w) : RP_OK;
 }
 
 enum rp_status
@@ -359,19 +340,19 @@ rp_writer_add(struct rp_writer *w, const struct rp_record *rec,
 	enum rp_status st;
 
 	if (size > RP_MAX_RAW_JUMBO)
-		return fail(w, RP_ERR_LIMIT, "a record exceeds 32 MiB");
-	if ((st = frame_for(w, size)) != RP_OK)
+		return rp_wr_fail(w, RP_ERR_LIMIT, "a record exceeds 32 MiB");
+	if ((st = rp_wr_frame_for(w, size)) != RP_OK)
 		return st;
 	st = find_names(w, rec, symbol, source, index);
 	if (st == RP_ERR_LIMIT && w->head.records > 0) {
 		/* the directory is full: start another */
-		if ((st = end_frame(w)) != RP_OK ||
-		    (st = begin_frame(w)) != RP_OK)
+		if ((st = rp_wr_end_frame(w)) != RP_OK ||
+		    (st = rp_wr_begin_frame(w)) != RP_OK)
 			return st;
 		st = find_names(w, rec, symbol, source, index);
 	}
 	if (st != RP_OK)
-		return fail(w, st, "a name does not fit a directory");
+		return rp_wr_fail(w, st, "a name does not fit a directory");
 	if ((st = copy_row(w, rec, size, &r)) != RP_OK)
 		return st;
 	r->symbol = index[0];
@@ -380,7 +361,7 @@ rp_writer_add(struct rp_writer *w, const struct rp_record *rec,
 		r->seq = w->opt.assign_seq++;
 	count_row(w, r, index[2]);
 	if (size > RP_MAX_RAW)
-		return end_frame(w);
+		return rp_wr_end_frame(w);
 	return RP_OK;
 }
 
@@ -401,9 +382,9 @@ rp_writer_flush(struct rp_writer *w)
 
 	if (w->err.status != RP_OK)
 		return w->err.status;
-	if (w->job != NULL && (st = end_frame(w)) != RP_OK)
+	if (w->job != NULL && (st = rp_wr_end_frame(w)) != RP_OK)
 		return st;
-	return collect(w, true);
+	return rp_wr_collect(w, true);
 }
 
 int
@@ -416,7 +397,7 @@ rp_writer_idle(void *arg)
 		return -1;
 	if (w->job == NULL) {
 		/* no more input: what threads encode will not be asked for */
-		(void)!collect(w, true);
+		(void)!rp_wr_collect(w, true);
 		return -1;
 	}
 	age = now_ms() - w->since;
@@ -428,7 +409,7 @@ rp_writer_idle(void *arg)
 	return -1;
 }
 
-/* ---- whole frames ---- */
+/* ---- other frames ---- */
 
 static enum rp_status
 write_other(
@@ -441,14 +422,14 @@ write_other(
 	if ((st = rp_writer_flush(w)) != RP_OK)
 		return st;
 	if ((st = rp_frame_encode_other(&w->other, h, body, len)) != RP_OK)
-		return fail(w, st, "a frame cannot be encoded");
+		return rp_wr_fail(w, st, "a frame cannot be encoded");
 	iov = (struct iovec){ w->other.data, w->other.len };
-	if ((st = write_all(w, &iov, 1)) != RP_OK)
+	if ((st = rp_wr_write(w, &iov, 1)) != RP_OK)
 		return st;
 	f.head = *h;
 	f.size = w->other.len;
 	if (h->kind != RP_END_FRAME)
-		account(w, &f);
+		rp_wr_account(w, &f);
 	else if (w->on_frame != NULL) {
 		f.end = w->end;
 		w->on_frame(w->on_frame_arg, &f);
@@ -474,104 +455,6 @@ rp_writer_mark(struct rp_writer *w, int64_t ts, uint64_t seq)
 		.seq_max = seq };
 
 	return write_other(w, &h, NULL, 0);
-}
-
-enum rp_status
-rp_writer_pass(struct rp_writer *w, const struct rp_frame *f)
-{
-	uint8_t head[RP_FRAME_HEAD_MAX];
-	struct rp_frame out = *f;
-	struct iovec iov[2];
-	size_t done = 0, head_len = f->head.head_len;
-	enum rp_status st;
-	int n = 0;
-
-	if (f->head.kind == RP_MARK)
-		return rp_writer_mark(w, f->head.ts_min, f->head.seq_min);
-	if (f->stored == NULL || f->head.kind == RP_END_FRAME)
-		return fail(w, RP_ERR_USAGE, "a frame that cannot be passed");
-	if (f->head.kind == RP_DATA && w->opt.assign_seq != 0)
-		return rp_writer_recode(w, f);
-	if ((st = rp_writer_flush(w)) != RP_OK)
-		return st;
-	if (f->head.flags & RP_FRAME_THINNED)
-		w->opt.thinned = true;
-	memcpy(head, f->stored, head_len);
-	if (f->head.kind == RP_DATA && w->opt.thinned &&
-	    !(f->head.flags & RP_FRAME_THINNED)) {
-		out.head.flags |= RP_FRAME_THINNED;
-		rp_head_patch(&out.head, head);
-	}
-	out.offset = w->out.bytes;
-	if (f->file != 0 && out.head.flags == f->head.flags)
-		done =
-		    rp_outlet_splice(&w->out, f->file - 1, f->offset, f->size);
-	if (done < head_len)
-		iov[n++] = (struct iovec){ head + done, head_len - done };
-	done = done < head_len ? head_len : done;
-	iov[n++] = (struct iovec){ (void *)(uintptr_t)(f->stored + done),
-		f->size - done };
-	if ((st = write_all(w, iov, n)) != RP_OK)
-		return st;
-	account(w, &out);
-	return RP_OK;
-}
-
-/* The rows of f as the next job's own, numbered if seqs are assigned. */
-static enum rp_status
-copy_rows(
-    struct rp_writer *w, const struct rp_frame *f, struct rp_encode_job *j)
-{
-	struct rp_frame copy = *f;
-	struct rp_record *r = NULL;
-	size_t len = (size_t)(f->rows_end - f->rows);
-
-	j->rows.len = 0;
-	if (rp_buffer_add(&j->rows, f->rows, len) != RP_OK)
-		return fail(w, RP_ERR_NOMEM, "out of memory");
-	if (w->opt.assign_seq == 0)
-		return RP_OK;
-	copy.rows = j->rows.data;
-	copy.rows_end = copy.rows + len;
-	j->head.seq_min = w->opt.assign_seq;
-	while ((r = (struct rp_record *)(uintptr_t)rp_frame_next(&copy, r)) !=
-	    NULL)
-		r->seq = w->opt.assign_seq++;
-	j->head.seq_max = w->opt.assign_seq - 1;
-	j->head.flags |= RP_FRAME_SEQ_ORDERED | RP_FRAME_SEQ_DENSE;
-	return RP_OK;
-}
-
-enum rp_status
-rp_writer_recode(struct rp_writer *w, const struct rp_frame *f)
-{
-	struct rp_encode_job *j;
-	enum rp_status st;
-
-	if (w->err.status != RP_OK)
-		return w->err.status;
-	if (f->rows == NULL)
-		return fail(w, RP_ERR_USAGE, "a frame without its rows");
-	if (w->job != NULL && (st = end_frame(w)) != RP_OK)
-		return st;
-	if ((st = collect(w, false)) != RP_OK)
-		return st;
-	if (f->head.flags & RP_FRAME_THINNED)
-		w->opt.thinned = true;
-	j = rp_encoder_job(w->encoder);
-	j->head = f->head;
-	if (w->opt.thinned)
-		j->head.flags |= RP_FRAME_THINNED;
-	if (w->opt.assign_seq != 0 || w->opt.threads > 1) {
-		if ((st = copy_rows(w, f, j)) != RP_OK)
-			return st;
-	} else {
-		j->borrowed = f->rows;
-	}
-	st = rp_dir_encode(&j->dir, f->types, f->n_types, f->names, f->n_names);
-	if (st != RP_OK)
-		return fail(w, st, "a directory cannot be encoded");
-	return submit(w);
 }
 
 /* ---- the end ---- */
@@ -605,5 +488,5 @@ rp_writer_abort(struct rp_writer *w, const char *reason)
 		len < RP_MAX_NOTE ? len : RP_MAX_NOTE) != RP_OK)
 		return;
 	iov = (struct iovec){ w->other.data, w->other.len };
-	(void)!write_all(w, &iov, 1);
+	(void)!rp_wr_write(w, &iov, 1);
 }

@@ -12,7 +12,7 @@ struct rp_writer;
 
 struct rp_writer_options {
 	struct rp_encoding encoding; /* default: codec none, rows */
-	uint32_t frame_raw; /* bytes of rows a frame; 0: RP_FRAME_RAW */
+	uint32_t frame_raw; /* bytes of rows a frame; 0: by limits.h */
 	uint32_t frame_records; /* 0: no limit */
 	int frame_time; /* ms a frame in hand may wait; 0: the default */
 	uint64_t assign_seq; /* nonzero: number the records from here on */
@@ -51,6 +51,13 @@ RP_CHECKED enum rp_status rp_writer_add(struct rp_writer *w,
  * a tool states its own.
  */
 RP_CHECKED enum rp_status rp_writer_pass(
+    struct rp_writer *w, const struct rp_frame *f);
+
+/*
+ * All records of a decoded DATA frame, as rp_writer_put each, but by its counts
+ * and its sum: for who gathers small frames into large ones.
+ */
+RP_CHECKED enum rp_status rp_writer_gather(
     struct rp_writer *w, const struct rp_frame *f);
 
 /*

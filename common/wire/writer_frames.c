@@ -1,0 +1,267 @@
+/* Whole frames: passed on, in another encoding, or gathered into larger ones. */
+#include <string.h>
+
+#include "base/bytes.h"
+#include "base/limits.h"
+#include "wire/directory.h"
+#include "wire/writer_work.h"
+
+enum rp_status
+rp_writer_pass(struct rp_writer *w, const struct rp_frame *f)
+{
+	uint8_t head[RP_FRAME_HEAD_MAX];
+	struct rp_frame out = *f;
+	struct iovec iov[2];
+	size_t done = 0, head_len = f->head.head_len;
+	enum rp_status st;
+	int n = 0;
+
+	if (f->head.kind == RP_MARK)
+		return rp_writer_mark(w, f->head.ts_min, f->head.seq_min);
+	if (f->stored == NULL || f->head.kind == RP_END_FRAME)
+		return rp_wr_fail(
+		    w, RP_ERR_USAGE, "a frame that cannot be passed");
+	if (f->head.kind == RP_DATA && w->opt.assign_seq != 0)
+		return rp_writer_recode(w, f);
+	if ((st = rp_writer_flush(w)) != RP_OK)
+		return st;
+	if (f->head.flags & RP_FRAME_THINNED)
+		w->opt.thinned = true;
+	memcpy(head, f->stored, head_len);
+	if (f->head.kind == RP_DATA && w->opt.thinned &&
+	    !(f->head.flags & RP_FRAME_THINNED)) {
+		out.head.flags |= RP_FRAME_THINNED;
+		rp_head_patch(&out.head, head);
+	}
+	out.offset = w->out.bytes;
+	if (f->file != 0 && out.head.flags == f->head.flags)
+		done =
+		    rp_outlet_splice(&w->out, f->file - 1, f->offset, f->size);
+	if (done < head_len)
+		iov[n++] = (struct iovec){ head + done, head_len - done };
+	done = done < head_len ? head_len : done;
+	iov[n++] = (struct iovec){ (void *)(uintptr_t)(f->stored + done),
+		f->size - done };
+	if ((st = rp_wr_write(w, iov, n)) != RP_OK)
+		return st;
+	rp_wr_account(w, &out);
+	return RP_OK;
+}
+
+/* The rows of f as the next job's own, numbered if seqs are assigned. */
+static enum rp_status
+copy_rows(
+    struct rp_writer *w, const struct rp_frame *f, struct rp_encode_job *j)
+{
+	struct rp_frame copy = *f;
+	struct rp_record *r = NULL;
+	size_t len = (size_t)(f->rows_end - f->rows);
+
+	j->rows.len = 0;
+	if (rp_buffer_add(&j->rows, f->rows, len) != RP_OK)
+		return rp_wr_fail(w, RP_ERR_NOMEM, "out of memory");
+	if (w->opt.assign_seq == 0)
+		return RP_OK;
+	copy.rows = j->rows.data;
+	copy.rows_end = copy.rows + len;
+	j->head.seq_min = w->opt.assign_seq;
+	while ((r = (struct rp_record *)(uintptr_t)rp_frame_next(&copy, r)) !=
+	    NULL)
+		r->seq = w->opt.assign_seq++;
+	j->head.seq_max = w->opt.assign_seq - 1;
+	j->head.flags |= RP_FRAME_SEQ_ORDERED | RP_FRAME_SEQ_DENSE;
+	return RP_OK;
+}
+
+enum rp_status
+rp_writer_recode(struct rp_writer *w, const struct rp_frame *f)
+{
+	struct rp_encode_job *j;
+	enum rp_status st;
+
+	if (w->err.status != RP_OK)
+		return w->err.status;
+	if (f->rows == NULL)
+		return rp_wr_fail(w, RP_ERR_USAGE, "a frame without its rows");
+	if (w->job != NULL && (st = rp_wr_end_frame(w)) != RP_OK)
+		return st;
+	if ((st = rp_wr_collect(w, false)) != RP_OK)
+		return st;
+	if (f->head.flags & RP_FRAME_THINNED)
+		w->opt.thinned = true;
+	j = rp_encoder_job(w->encoder);
+	j->head = f->head;
+	if (w->opt.thinned)
+		j->head.flags |= RP_FRAME_THINNED;
+	if (w->opt.assign_seq != 0 || w->opt.threads > 1) {
+		if ((st = copy_rows(w, f, j)) != RP_OK)
+			return st;
+	} else {
+		j->borrowed = f->rows;
+	}
+	st = rp_dir_encode(&j->dir, f->types, f->n_types, f->names, f->n_names);
+	if (st != RP_OK)
+		return rp_wr_fail(w, st, "a directory cannot be encoded");
+	return rp_wr_submit(w);
+}
+
+/* ---- gathering ---- */
+
+/* Whether the directory of the frame in hand can take in that of f. */
+static bool
+has_room(const struct rp_writer *w, const struct rp_frame *f)
+{
+	size_t size = w->book.dir_size + f->n_types * sizeof(*f->types);
+
+	for (uint32_t i = 0; i < f->n_names; i++)
+		size += RP_DIR_NAME_SIZE + f->names[i].len;
+	return size <= RP_MAX_DIR &&
+	    w->book.n_names + f->n_names <= RP_MAX_NAMES &&
+	    w->book.n_types + f->n_types <= RP_MAX_TYPES;
+}
+
+/* Have a frame in hand that has room for all of f. */
+static enum rp_status
+make_room(struct rp_writer *w, const struct rp_frame *f, size_t len)
+{
+	enum rp_status st = rp_wr_frame_for(w, len);
+
+	if (st != RP_OK || w->head.records == 0 || has_room(w, f))
+		return st;
+	if ((st = rp_wr_end_frame(w)) != RP_OK)
+		return st;
+	return rp_wr_begin_frame(w);
+}
+
+static enum rp_status
+put_each(struct rp_writer *w, const struct rp_frame *f)
+{
+	const struct rp_record *r = NULL;
+	enum rp_status st = RP_OK;
+
+	while (st == RP_OK && (r = rp_frame_next(f, r)) != NULL)
+		st = rp_writer_put(w, f, r);
+	return st;
+}
+
+/*
+ * Where the names of f stand in the frame in hand; map[i] for name i. False in
+ * *same if any stands elsewhere than in f.
+ */
+static enum rp_status
+map_names(
+    struct rp_writer *w, const struct rp_frame *f, uint32_t *map, bool *same)
+{
+	enum rp_status st = RP_OK;
+
+	*same = true;
+	for (uint32_t i = 0; i < f->n_names && st == RP_OK; i++) {
+		st = rp_namebook_find(&w->book, &f->names[i], &map[i]);
+		*same &= st == RP_OK && map[i] == i;
+	}
+	return st;
+}
+
+static enum rp_status
+add_types(struct rp_writer *w, const struct rp_frame *f)
+{
+	uint32_t at;
+	enum rp_status st = RP_OK;
+
+	for (uint32_t i = 0; i < f->n_types && st == RP_OK; i++) {
+		const struct rp_type_count *from = &f->types[i];
+		struct rp_type_count *to;
+
+		st = rp_namebook_type(&w->book, from->type, &at);
+		if (st != RP_OK)
+			break;
+		to = &w->book.types[at];
+		if (to->records == 0)
+			to->fixed_len = from->fixed_len;
+		else if (to->fixed_len != from->fixed_len)
+			to->fixed_len = 0;
+		to->records += from->records;
+	}
+	return st;
+}
+
+static void
+widen(struct rp_writer *w, const struct rp_frame_head *from)
+{
+	struct rp_frame_head *h = &w->head;
+
+	w->ts_ordered &= (from->flags & RP_FRAME_TS_ORDERED) != 0 &&
+	    from->ts_min >= h->ts_max;
+	w->seq_ordered &= (from->flags & RP_FRAME_SEQ_ORDERED) != 0 &&
+	    from->seq_min >= h->seq_max;
+	h->seq_min = from->seq_min < h->seq_min ? from->seq_min : h->seq_min;
+	h->seq_max = from->seq_max > h->seq_max ? from->seq_max : h->seq_max;
+	h->ts_min = from->ts_min < h->ts_min ? from->ts_min : h->ts_min;
+	h->ts_max = from->ts_max > h->ts_max ? from->ts_max : h->ts_max;
+	h->records += from->records;
+	h->rec_sum += from->rec_sum;
+}
+
+/* Number and rename the records at p as they now stand in the frame in hand. */
+static void
+patch_rows(struct rp_writer *w, struct rp_frame *copy, const uint32_t *map)
+{
+	struct rp_record *r = NULL;
+
+	while ((r = (struct rp_record *)(uintptr_t)rp_frame_next(copy, r)) !=
+	    NULL) {
+		if (w->opt.assign_seq != 0)
+			r->seq = w->opt.assign_seq++;
+		if (r->symbol != RP_NO_NAME)
+			r->symbol = map[r->symbol];
+		if (r->source != RP_NO_NAME)
+			r->source = map[r->source];
+	}
+}
+
+enum rp_status
+rp_writer_gather(struct rp_writer *w, const struct rp_frame *f)
+{
+	size_t len = (size_t)(f->rows_end - f->rows);
+	struct rp_frame copy = *f;
+	struct rp_buffer *rows;
+	uint32_t *map;
+	bool same;
+	enum rp_status st;
+
+	if (w->opt.frame_records != UINT32_MAX || len > w->opt.frame_raw)
+		return put_each(w, f);
+	if (f->head.flags & RP_FRAME_THINNED)
+		w->opt.thinned = true;
+	if ((st = make_room(w, f, len)) != RP_OK)
+		return st;
+	if (!has_room(w, f))
+		return put_each(w, f);
+	if (rp_buffer_reserve(&w->other, f->n_names * sizeof(*map) + 1) !=
+	    RP_OK)
+		return rp_wr_fail(w, RP_ERR_NOMEM, "out of memory");
+	map = (uint32_t *)w->other.data;
+	st = map_names(w, f, map, &same);
+	if (st == RP_OK)
+		st = add_types(w, f);
+	if (st != RP_OK)
+		return rp_wr_fail(w, st, "a directory cannot be gathered");
+	for (uint32_t i = 0; i < f->n_names; i++)
+		w->book.names[map[i]].records += f->names[i].records;
+	rows = &w->job->rows;
+	if (rows->cap < w->opt.frame_raw &&
+	    rp_buffer_reserve(rows, w->opt.frame_raw) != RP_OK)
+		return rp_wr_fail(w, RP_ERR_NOMEM, "out of memory");
+	copy.rows = memcpy(rows->data + rows->len, f->rows, len);
+	copy.rows_end = copy.rows + len;
+	rows->len += len;
+	if (w->opt.assign_seq != 0) {
+		copy.head.seq_min = w->opt.assign_seq;
+		copy.head.seq_max = w->opt.assign_seq + f->head.records - 1;
+		copy.head.flags |= RP_FRAME_SEQ_ORDERED;
+	}
+	if (!same || w->opt.assign_seq != 0)
+		patch_rows(w, &copy, map);
+	widen(w, &copy.head);
+	return RP_OK;
+}

@@ -1,0 +1,58 @@
+/* Inside wire/: what the files of the writer share. */
+#ifndef RP_WIRE_WRITER_WORK_H
+#define RP_WIRE_WRITER_WORK_H
+
+#include <sys/uio.h>
+
+#include "wire/encoder.h"
+#include "wire/namebook.h"
+#include "wire/outlet.h"
+#include "wire/writer.h"
+
+struct rp_writer {
+	struct rp_outlet out;
+	char *name;
+	struct rp_writer_options opt;
+
+	/* the frame in hand: rows, names and types, header fields */
+	struct rp_namebook book;
+	struct rp_encode_job *job; /* whose rows are being filled */
+	struct rp_frame_head head;
+	bool ts_ordered, seq_ordered;
+	int64_t since; /* ms, monotonic, of its first record */
+
+	struct rp_encoder *encoder;
+	struct rp_buffer other; /* encoded NOTE, MARK, END */
+	struct rp_end end;
+	bool forward; /* ts_recv never went back so far */
+	int64_t ts_high;
+	void (*on_frame)(void *, const struct rp_frame *);
+	void *on_frame_arg;
+	struct rp_frame_scratch seen; /* directories for on_frame */
+	struct rp_error err;
+};
+
+/* Keep a failure with the output's name in front. */
+enum rp_status rp_wr_fail(
+    struct rp_writer *w, enum rp_status st, const char *why);
+
+/* Have a frame in hand with room for size bytes of rows. */
+RP_CHECKED enum rp_status rp_wr_frame_for(struct rp_writer *w, size_t size);
+RP_CHECKED enum rp_status rp_wr_begin_frame(struct rp_writer *w);
+
+/* Hand the frame in hand to the encoder. */
+RP_CHECKED enum rp_status rp_wr_end_frame(struct rp_writer *w);
+
+/* Encode the job that was filled; write what has been encoded: all of it, or
+ * until a job is free. */
+RP_CHECKED enum rp_status rp_wr_submit(struct rp_writer *w);
+RP_CHECKED enum rp_status rp_wr_collect(struct rp_writer *w, bool all);
+
+/* Bytes out, which use up iov. */
+RP_CHECKED enum rp_status rp_wr_write(
+    struct rp_writer *w, struct iovec *iov, int n);
+
+/* A frame is on its way: count it into the section. */
+void rp_wr_account(struct rp_writer *w, const struct rp_frame *f);
+
+#endif
