@@ -120,7 +120,7 @@ apart() {
 	    "{ rm -r log && mkdir log; }"; do
 		rm -rf log
 		rp-write log "$A"
-		rp-read --follow log 2>err >got &
+		timeout 20 rp-read --follow log 2>err >got &
 		pid=$!
 		for _ in $(seq 50); do
 			[ "$(rp-check -q --json got 2>err2 |
@@ -257,7 +257,7 @@ ck_full() {
 }
 
 @test "a follower, and writers that are killed: it sees what a later reader sees" {
-	rp-read --follow --until-idle 2s log >followed &
+	timeout 50 rp-read --follow --until-idle 2s log >followed &
 	follower=$!
 	for i in 1 2 3 4; do
 		rp-gen -S "$i" -n 100M --no-notes |
