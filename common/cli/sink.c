@@ -91,6 +91,9 @@ rp_sink_forward(struct rp_sink *s, const struct rp_frame *f)
 	if (f->head.kind == RP_END_FRAME ||
 	    (f->head.kind == RP_NOTE && s->out.cli->no_notes))
 		return RP_OK;
+	/* of one input it says nothing about the next */
+	if (f->head.kind == RP_MARK && s->out.cli->argc > 1)
+		return RP_OK;
 	if (f->head.kind == RP_DATA && (st = rp_sink_note(s)) != RP_OK)
 		return st;
 	return writer_failed(s, rp_writer_pass(s->w, f));
