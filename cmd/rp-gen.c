@@ -114,7 +114,7 @@ next_record(const struct rp_record *rec)
 }
 
 static enum rp_status
-generate(struct rp_writer *w, struct rp_market *m, struct symbols *s,
+generate(struct rp_sink *sink, struct rp_market *m, struct symbols *s,
     struct rp_label *source, uint64_t records)
 {
 	struct rp_market_event ev;
@@ -126,8 +126,8 @@ generate(struct rp_writer *w, struct rp_market *m, struct symbols *s,
 		rp_market_next(m, records, &ev);
 		records -= ev.records;
 		for (i = 0, rec = ev.first; i < ev.records; i++) {
-			st =
-			    rp_writer_add(w, rec, &s->label[ev.symbol], source);
+			st = rp_sink_add(
+			    sink, rec, &s->label[ev.symbol], source);
 			if (st != RP_OK)
 				return st;
 			rec = next_record(rec);
@@ -158,7 +158,7 @@ run(struct rp_cli *cli, struct opts *o)
 	else if ((st = rp_sink_open(&sink, cli, o->output, &o->writer)) ==
 	    RP_OK) {
 		if ((st = rp_sink_note(&sink)) == RP_OK)
-			st = generate(sink.w, m, &symbols,
+			st = generate(&sink, m, &symbols,
 			    *o->source != '\0' ? &source : NULL, o->records);
 		st = rp_sink_close(&sink, st, 0);
 	}

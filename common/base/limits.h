@@ -27,6 +27,8 @@ enum {
 	RP_MAX_NOTE = 64 << 10,
 	/* bytes of a read or write: amortises the system call */
 	RP_IO_SIZE = 256 << 10,
+	/* bytes of a read where bodies are skipped: a header and a directory */
+	RP_SCAN_SIZE = 16 << 10,
 	/* bytes asked of the kernel for a pipe (F_SETPIPE_SZ) */
 	RP_PIPE_SIZE = 1 << 20,
 	/* ms that a frame in hand waits for more records */

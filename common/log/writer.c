@@ -170,7 +170,8 @@ rp_log_writer_open(struct rp_log_writer **out, const char *dir,
 	if (lw->opt.sync_interval == 0)
 		lw->opt.sync_interval = 1000000000;
 	if (lw->opt.frames.frame_raw == 0)
-		lw->opt.frames.frame_raw = RP_FRAME_RAW;
+		lw->opt.frames.frame_raw =
+		    opt->frames.frame_records != 0 ? RP_MAX_RAW : RP_FRAME_RAW;
 	lw->made = mkdir(dir, 0777) == 0;
 	if (!lw->made && errno != EEXIST)
 		st = rp_error_errno(&lw->err, "%s", dir);

@@ -17,6 +17,7 @@ struct rp_reader {
 	char *name;
 	bool seekable, eof, follow, verify;
 	bool from_start; /* offsets are those of the file */
+	bool skipping; /* the last frame was: read no more than a head */
 	int (*wait)(void *);
 	void *wait_arg;
 
@@ -233,6 +234,7 @@ make_room(struct rp_reader *r, size_t size)
 static enum rp_status
 fill(struct rp_reader *r, size_t size)
 {
+	size_t least = r->skipping ? RP_SCAN_SIZE : RP_IO_SIZE;
 	enum rp_status st;
 
 	if (r->follow)
@@ -242,8 +244,8 @@ fill(struct rp_reader *r, size_t size)
 
 		if (r->eof)
 			return RP_EMPTY;
-		if (need < RP_IO_SIZE)
-			need = RP_IO_SIZE;
+		if (need < least)
+			need = least;
 		if (need > r->buf.cap - r->buf.len)
 			need = r->buf.cap - r->buf.len;
 		if ((st = read_some(r, need)) != RP_OK)
@@ -265,6 +267,7 @@ leave_frame(struct rp_reader *r)
 		if (lseek(r->fd, (off_t)(r->frame_size - have), SEEK_CUR) < 0)
 			return rp_error_errno(&r->err, "%s", r->name);
 		r->buf.len = r->at = 0;
+		r->skipping = true;
 	} else {
 		if ((st = fill(r, r->frame_size)) != RP_OK)
 			return st == RP_EMPTY ? truncated(r) : st;
@@ -440,6 +443,7 @@ rp_reader_body(struct rp_reader *r, struct rp_frame *f)
 		return r->err.status;
 	if (r->body_checked)
 		return RP_OK;
+	r->skipping = false;
 	if ((st = fill(r, f->size)) != RP_OK)
 		return st == RP_EMPTY ? truncated(r) : st;
 	f->stored = r->buf.data + r->at;

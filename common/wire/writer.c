@@ -9,10 +9,15 @@
 #include "base/limits.h"
 #include "wire/directory.h"
 
-static bool
-is_plain(const struct rp_encoding *e)
+static uint32_t
+default_size(const struct rp_writer_options *o)
 {
-	return e->codec == RP_CODEC_NONE && e->layout == RP_LAYOUT_ROWS;
+	if (o->frame_records != 0)
+		return RP_MAX_RAW;
+	if (o->encoding.codec == RP_CODEC_NONE &&
+	    o->encoding.layout == RP_LAYOUT_ROWS)
+		return RP_FRAME_PLAIN;
+	return RP_FRAME_RAW;
 }
 
 static struct rp_writer *
@@ -25,8 +30,7 @@ writer_new(const char *name, const struct rp_writer_options *opt)
 	if (opt != NULL)
 		w->opt = *opt;
 	if (w->opt.frame_raw == 0)
-		w->opt.frame_raw =
-		    is_plain(&w->opt.encoding) ? RP_FRAME_PLAIN : RP_FRAME_RAW;
+		w->opt.frame_raw = default_size(&w->opt);
 	if (w->opt.frame_raw > RP_MAX_RAW)
 		w->opt.frame_raw = RP_MAX_RAW;
 	if (w->opt.frame_records == 0)
