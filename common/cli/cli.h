@@ -289,7 +289,7 @@ RP_CHECKED enum rp_status rp_sink_put(
 RP_CHECKED enum rp_status rp_sink_add(struct rp_sink *s,
     const struct rp_record *rec, struct rp_label *symbol,
     struct rp_label *source);
-/* A decoded frame, in the sink's encoding (rp_writer_recode), after the NOTE. */
+/* A decoded frame, in the sink's encoding (rp_writer_fit), after the NOTE. */
 RP_CHECKED enum rp_status rp_sink_recode(
     struct rp_sink *s, const struct rp_frame *f);
 /*

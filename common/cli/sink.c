@@ -159,7 +159,7 @@ rp_sink_recode(struct rp_sink *s, const struct rp_frame *f)
 	enum rp_status st = rp_sink_note(s);
 
 	if (st == RP_OK)
-		st = rp_writer_recode(s->w, f);
+		st = rp_writer_fit(s->w, f);
 	return writer_failed(s, st);
 }
 

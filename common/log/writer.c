@@ -413,12 +413,11 @@ put_frame(struct rp_log_writer *lw, const struct rp_frame *f)
 
 	if (period_of(lw, h->ts_max) > lw->period)
 		return put_records(lw, f);
-	if (h->raw_len < o->frame_raw / 2 ||
-	    (h->records > 1 &&
-		(h->raw_len > o->frame_raw ||
-		    (o->frame_records != 0 && h->records > o->frame_records))))
+	if (h->records > 1 &&
+	    (h->raw_len > o->frame_raw ||
+		(o->frame_records != 0 && h->records > o->frame_records)))
 		return rp_writer_gather(lw->w, f);
-	return rp_writer_recode(lw->w, f);
+	return rp_writer_fit(lw->w, f);
 }
 
 /*

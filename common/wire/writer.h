@@ -67,6 +67,13 @@ RP_CHECKED enum rp_status rp_writer_gather(
 RP_CHECKED enum rp_status rp_writer_recode(
     struct rp_writer *w, const struct rp_frame *f);
 
+/*
+ * The same, but one of less than half the size that this writer's frames have
+ * is gathered with others: compression wants large frames.
+ */
+RP_CHECKED enum rp_status rp_writer_fit(
+    struct rp_writer *w, const struct rp_frame *f);
+
 RP_CHECKED enum rp_status rp_writer_note(
     struct rp_writer *w, const char *text, size_t len);
 

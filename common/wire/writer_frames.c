@@ -265,3 +265,10 @@ rp_writer_gather(struct rp_writer *w, const struct rp_frame *f)
 	widen(w, &copy.head);
 	return RP_OK;
 }
+
+enum rp_status
+rp_writer_fit(struct rp_writer *w, const struct rp_frame *f)
+{
+	return f->head.raw_len < w->opt.frame_raw / 2 ? rp_writer_gather(w, f)
+						      : rp_writer_recode(w, f);
+}
