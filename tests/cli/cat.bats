@@ -50,9 +50,9 @@ records() {
 	for how in "none rows" "lz4 columns" "lz4 rows" "zstd columns"; do
 		rp-cat --codec "${how% *}" --layout "${how#* }" "$A" -o made
 		[ "$(has .sum made)" = "$want" ]
-		[ "$(has .data_frames made)" = "$(has .data_frames "$A")" ]
-		[ "$(has ".coding[\"$how\"]" made)" = \
-		    "$(has .data_frames "$A")" ]
+		# all of it is coded so, and what compresses is gathered
+		[ "$(has ".coding[\"$how\"]" made)" = "$(has .data_frames made)" ]
+		[ "$(has .data_frames made)" -le "$(has .data_frames "$A")" ]
 		cmp <(records made) <(records "$A")
 	done
 	rp-cat --codec lz4 "$A" | rp-check --json | grep '"lz4 columns"'
