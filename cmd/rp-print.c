@@ -213,11 +213,14 @@ copy(struct print *p, struct rp_input *in)
 	return st == RP_END ? RP_OK : st;
 }
 
+/* What came whole is shown, whatever came then: that is where one looks. */
 static enum rp_status
 finish(struct print *p, enum rp_status st)
 {
+	enum rp_status flushed = rp_out_flush(&p->out);
+
 	if (st == RP_OK)
-		st = rp_out_flush(&p->out);
+		st = flushed;
 	if (p->out.error.status != RP_OK)
 		rp_error_set(&p->cli->error, p->out.error.status, "%s",
 		    p->out.error.text);

@@ -113,3 +113,13 @@ trade' ]
 	[[ $output = *"no record has a field 'prize'"* ]]
 	run -2 rp-print --json -t mbo -c bid_px two.rps
 }
+
+@test "what came before the damage is shown" {
+	rp-gen -n 5000 --no-notes >whole
+	head -c 300000 whole >part.rps
+	run -3 --separate-stderr rp-print part.rps
+	[ "${#lines[@]}" -gt 2000 ]
+	[ "${#stderr_lines[@]}" = 1 ]
+	run -3 --separate-stderr rp-print --frames part.rps
+	[[ ${lines[0]} == "frame 0 "* ]]
+}
