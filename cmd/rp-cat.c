@@ -5,15 +5,12 @@
  * where nothing in them has to change. Memory: a frame in and a frame out, and
  * with -j as many again for each thread.
  */
-#include "base/limits.h"
 #include "cli/cli.h"
+#include "cli/frames.h"
 
 struct opts {
 	const char *output;
-	uint64_t frame_size, frame_records;
-	int64_t frame_time;
-	struct rp_encoding codec, layout; /* one member of each is set */
-	int threads;
+	struct rp_frame_options frames;
 };
 
 static const struct rp_tool tool = {
@@ -24,35 +21,6 @@ static const struct rp_tool tool = {
 	.summary = "join streams into one, re-framed and re-coded",
 	.flags = RP_TOOL_STATS | RP_TOOL_NOTES | RP_TOOL_FORCE,
 };
-
-enum { MAX_THREADS = 64 };
-
-static enum rp_status
-check_opts(struct rp_cli *cli, const struct opts *o)
-{
-	if (o->frame_size > RP_MAX_RAW)
-		return rp_cli_usage(
-		    cli, "--frame-size is at most %d", RP_MAX_RAW);
-	if (o->frame_records > UINT32_MAX)
-		return rp_cli_usage(cli, "--frame-records is too large");
-	if (o->threads < 1 || o->threads > MAX_THREADS)
-		return rp_cli_usage(cli, "-j is between 1 and %d", MAX_THREADS);
-	if (o->frame_time < 0 || o->frame_time > 3600 * INT64_C(1000000000))
-		return rp_cli_usage(cli, "--frame-time is at most 1h");
-	return RP_OK;
-}
-
-static struct rp_writer_options
-writer_options(const struct opts *o)
-{
-	return (struct rp_writer_options){
-		.encoding = rp_encoding_of(&o->codec, &o->layout),
-		.frame_raw = (uint32_t)o->frame_size,
-		.frame_records = (uint32_t)o->frame_records,
-		.frame_time = (int)((o->frame_time + 999999) / 1000000),
-		.threads = o->threads,
-	};
-}
 
 /* Records one by one, so that frames end where the options say. */
 static enum rp_status
@@ -79,8 +47,8 @@ static enum rp_status
 copy(struct rp_input *in, struct rp_sink *out, const struct opts *o,
     const struct rp_writer_options *w)
 {
-	bool frames = o->frame_size != 0 || o->frame_records != 0;
-	bool coding = rp_encoding_is_set(&o->codec, &o->layout);
+	bool frames = o->frames.size != 0 || o->frames.records != 0;
+	bool coding = rp_encoding_is_set(&o->frames.codec, &o->frames.layout);
 	struct rp_frame f;
 	enum rp_status st;
 
@@ -105,12 +73,12 @@ copy(struct rp_input *in, struct rp_sink *out, const struct opts *o,
 static enum rp_status
 run(struct rp_cli *cli, const struct opts *o)
 {
-	struct rp_writer_options w = writer_options(o);
+	struct rp_writer_options w = { 0 };
 	struct rp_sink out = { 0 };
 	struct rp_input in;
 	enum rp_status st;
 
-	if ((st = check_opts(cli, o)) != RP_OK)
+	if ((st = rp_cli_frames(cli, &o->frames, &w)) != RP_OK)
 		return st;
 	rp_input_init(&in, cli, false);
 	if ((st = rp_sink_open(&out, cli, o->output, &w)) == RP_OK)
@@ -122,23 +90,23 @@ run(struct rp_cli *cli, const struct opts *o)
 int
 main(int argc, char **argv)
 {
-	struct opts o = { .threads = 1,
-		.codec = RP_ENCODING_UNSET,
-		.layout = RP_ENCODING_UNSET };
+	struct opts o = { .frames = { .codec = RP_ENCODING_UNSET,
+			      .layout = RP_ENCODING_UNSET,
+			      .threads = 1 } };
 	const struct rp_option options[] = {
 		{ 'o', "output", RP_OPT_STRING, &o.output, "FILE",
 		    "write to FILE, whole or not at all", NULL },
-		{ 0, "codec", RP_OPT_CODEC, &o.codec, "CODEC",
+		{ 0, "codec", RP_OPT_CODEC, &o.frames.codec, "CODEC",
 		    "none, lz4[:LEVEL] or zstd[:LEVEL]", NULL },
-		{ 0, "layout", RP_OPT_LAYOUT, &o.layout, "LAYOUT",
+		{ 0, "layout", RP_OPT_LAYOUT, &o.frames.layout, "LAYOUT",
 		    "rows, or columns, which compress better", NULL },
-		{ 'j', "threads", RP_OPT_INT, &o.threads, "N",
+		{ 'j', "threads", RP_OPT_INT, &o.frames.threads, "N",
 		    "encode in N threads (default 1)", NULL },
-		{ 0, "frame-size", RP_OPT_COUNT, &o.frame_size, "BYTES",
+		{ 0, "frame-size", RP_OPT_COUNT, &o.frames.size, "BYTES",
 		    "fill frames with this many bytes of rows", NULL },
-		{ 0, "frame-records", RP_OPT_COUNT, &o.frame_records, "N",
+		{ 0, "frame-records", RP_OPT_COUNT, &o.frames.records, "N",
 		    "fill frames with this many records", NULL },
-		{ 0, "frame-time", RP_OPT_SPAN, &o.frame_time, "SPAN",
+		{ 0, "frame-time", RP_OPT_SPAN, &o.frames.time, "SPAN",
 		    "but let none wait longer for more input (default 50ms)",
 		    NULL },
 		RP_OPT_END,

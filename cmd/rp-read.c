@@ -8,9 +8,9 @@
  */
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 #include <unistd.h>
 
+#include "base/clock.h"
 #include "base/time.h"
 #include "cli/cli.h"
 #include "cli/select.h"
@@ -141,15 +141,6 @@ copy_frame(struct reading *r, struct rp_frame *f)
 
 /* ---- logs ---- */
 
-static int64_t
-monotonic(void)
-{
-	struct timespec ts;
-
-	clock_gettime(CLOCK_MONOTONIC, &ts);
-	return ts.tv_sec * RP_SECOND + ts.tv_nsec;
-}
-
 /*
  * How far the log has been read: a time, if it has only gone forward, and a seq,
  * if nothing but the end of the log stops us.
@@ -178,7 +169,7 @@ mark(struct reading *r)
 static enum rp_status
 idle(struct reading *r, bool *marked)
 {
-	int64_t now = monotonic(), ms = -1;
+	int64_t now = rp_clock_monotonic(), ms = -1;
 	enum rp_status st;
 
 	if (rp_cli_stopping())
@@ -204,7 +195,7 @@ copy_log(struct reading *r)
 	struct rp_frame f;
 	enum rp_status st = RP_OK;
 
-	r->heard = monotonic();
+	r->heard = rp_clock_monotonic();
 	while (st == RP_OK && r->left > 0 && !rp_cli_stopping()) {
 		st = failed(r, rp_log_reader_head(r->log, &f));
 		if (st == RP_EMPTY) {
@@ -214,7 +205,7 @@ copy_log(struct reading *r)
 		if (st != RP_OK)
 			break;
 		if (r->o->follow) {
-			r->heard = monotonic();
+			r->heard = rp_clock_monotonic();
 			marked = false;
 		}
 		counts->bytes_in += f.size;

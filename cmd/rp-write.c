@@ -9,17 +9,15 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "base/limits.h"
 #include "cli/cli.h"
+#include "cli/frames.h"
 #include "log/stage.h"
 #include "log/writer.h"
 
 struct opts {
 	bool append, replace, atomic;
 	const char *sync;
-	uint64_t frame_size, frame_records;
-	int64_t frame_time;
-	struct rp_encoding codec, layout; /* one member of each is set */
+	struct rp_frame_options frames;
 	struct rp_log_options log;
 };
 
@@ -31,8 +29,6 @@ static const struct rp_tool tool = {
 	.summary = "store a stream in a log",
 	.flags = RP_TOOL_STATS | RP_TOOL_NOTES | RP_TOOL_CONFIRM,
 };
-
-enum { MAX_THREADS = 64 };
 
 static enum rp_status
 check_opts(struct rp_cli *cli, struct opts *o)
@@ -49,26 +45,13 @@ check_opts(struct rp_cli *cli, struct opts *o)
 		return rp_cli_usage(cli,
 		    "--atomic makes a whole new log; "
 		    "it cannot --append");
-	if (o->frame_size > RP_MAX_RAW)
-		return rp_cli_usage(
-		    cli, "--frame-size is at most %d", RP_MAX_RAW);
-	if (o->frame_records > UINT32_MAX)
-		return rp_cli_usage(cli, "--frame-records is too large");
-	if (o->log.frames.threads < 1 || o->log.frames.threads > MAX_THREADS)
-		return rp_cli_usage(cli, "-j is between 1 and %d", MAX_THREADS);
-	if (o->frame_time < 0 || o->frame_time > 3600 * INT64_C(1000000000))
-		return rp_cli_usage(cli, "--frame-time is at most 1h");
 	if (o->log.roll_time < 0 || o->log.sync_interval < 0)
 		return rp_cli_usage(cli, "a time span is negative");
 	for (size_t i = 0; i < RP_LEN(sync); i++)
 		if (strcmp(o->sync, sync[i]) == 0)
 			o->log.sync = (enum rp_log_sync)i;
 	o->log.append = o->append;
-	o->log.frames.encoding = rp_encoding_of(&o->codec, &o->layout);
-	o->log.frames.frame_raw = (uint32_t)o->frame_size;
-	o->log.frames.frame_records = (uint32_t)o->frame_records;
-	o->log.frames.frame_time = (int)((o->frame_time + 999999) / 1000000);
-	return RP_OK;
+	return rp_cli_frames(cli, &o->frames, &o->log.frames);
 }
 
 static enum rp_status
@@ -216,10 +199,9 @@ int
 main(int argc, char **argv)
 {
 	struct opts o = { .sync = "roll",
-
-		.codec = { .codec = RP_CODEC_LZ4 },
-		.layout = RP_ENCODING_UNSET,
-		.log.frames.threads = 1 };
+		.frames = { .codec = { .codec = RP_CODEC_LZ4 },
+		    .layout = RP_ENCODING_UNSET,
+		    .threads = 1 } };
 	const struct rp_option options[] = {
 		{ 0, "append", RP_OPT_FLAG, &o.append, NULL,
 		    "go on with a log that exists", NULL },
@@ -229,18 +211,18 @@ main(int argc, char **argv)
 		{ 0, "atomic", RP_OPT_FLAG, &o.atomic, NULL,
 		    "let the log appear only once the input has ended well",
 		    NULL },
-		{ 0, "codec", RP_OPT_CODEC, &o.codec, "CODEC",
+		{ 0, "codec", RP_OPT_CODEC, &o.frames.codec, "CODEC",
 		    "none, lz4[:LEVEL] (default) or zstd[:LEVEL]", NULL },
-		{ 0, "layout", RP_OPT_LAYOUT, &o.layout, "LAYOUT",
+		{ 0, "layout", RP_OPT_LAYOUT, &o.frames.layout, "LAYOUT",
 		    "rows or columns (default, but with codec none)", NULL },
-		{ 'j', "threads", RP_OPT_INT, &o.log.frames.threads, "N",
+		{ 'j', "threads", RP_OPT_INT, &o.frames.threads, "N",
 		    "encode in N threads (default 1)", NULL },
-		{ 0, "frame-size", RP_OPT_COUNT, &o.frame_size, "BYTES",
+		{ 0, "frame-size", RP_OPT_COUNT, &o.frames.size, "BYTES",
 		    "gather frames of this many bytes of rows (default 1Mi)",
 		    NULL },
-		{ 0, "frame-records", RP_OPT_COUNT, &o.frame_records, "N",
+		{ 0, "frame-records", RP_OPT_COUNT, &o.frames.records, "N",
 		    "and of at most this many records", NULL },
-		{ 0, "frame-time", RP_OPT_SPAN, &o.frame_time, "SPAN",
+		{ 0, "frame-time", RP_OPT_SPAN, &o.frames.time, "SPAN",
 		    "but let none wait longer for more input (default 50ms)",
 		    NULL },
 		{ 0, "roll-size", RP_OPT_COUNT, &o.log.roll_size, "BYTES",

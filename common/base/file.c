@@ -3,20 +3,24 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <libgen.h>
+#include <poll.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
 enum rp_status
 rp_file_write(
-    int fd, const void *p, size_t n, const char *path, struct rp_error *err)
+    int fd, const void *data, size_t n, const char *path, struct rp_error *err)
 {
-	const char *from = p;
+	struct pollfd p = { .fd = fd, .events = POLLOUT };
+	const char *from = data;
 
 	while (n > 0) {
 		ssize_t put = write(fd, from, n);
 
-		if (put < 0 && errno != EINTR)
+		if (put < 0 && (errno == EAGAIN || errno == EWOULDBLOCK))
+			(void)poll(&p, 1, -1);
+		else if (put < 0 && errno != EINTR)
 			return rp_error_errno(err, "%s", path);
 		if (put > 0) {
 			from += put;

@@ -8,7 +8,7 @@
 
 /* Write all n bytes, over short writes and interrupts; path for messages. */
 RP_CHECKED enum rp_status rp_file_write(
-    int fd, const void *p, size_t n, const char *path, struct rp_error *err);
+    int fd, const void *data, size_t n, const char *path, struct rp_error *err);
 
 /* Make the names in a directory durable. */
 RP_CHECKED enum rp_status rp_directory_sync(

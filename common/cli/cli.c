@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/clock.h"
 #include "cli/private.h"
 
 /* Letters that need no quotes in a shell. */
@@ -208,7 +209,7 @@ rp_cli_start(struct rp_cli *cli, const struct rp_tool *tool,
 	}
 	rp_standard_open(cli);
 	rp_signals_start(tool->flags);
-	cli->p->started = cli->p->shown = rp_now();
+	cli->p->started = cli->p->shown = rp_clock_monotonic();
 	cli->p->args = quote_args(argc, argv);
 	if (cli->p->args == NULL)
 		return over(cli, RP_ERR_NOMEM);
@@ -244,7 +245,7 @@ then(enum rp_status status, enum rp_status next)
 int
 rp_cli_end(struct rp_cli *cli, enum rp_status status)
 {
-	int64_t elapsed = rp_now() - cli->p->started;
+	int64_t elapsed = rp_clock_monotonic() - cli->p->started;
 
 	rp_progress_end(cli);
 	status = then(status, rp_reject_verdict(cli));

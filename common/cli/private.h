@@ -65,7 +65,6 @@ bool rp_doomed_add(char *name);
 void rp_doomed_remove(const char *name);
 
 /* report.c, progress.c */
-int64_t rp_now(void);
 uint64_t rp_records_done(const struct rp_cli *cli);
 /* Open --stats-json, if given: what cannot be written is said at once. */
 bool rp_stats_start(struct rp_cli *cli);

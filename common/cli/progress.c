@@ -2,6 +2,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "base/clock.h"
 #include "cli/private.h"
 
 static const int64_t BAR_EVERY = 200000000; /* ns */
@@ -95,7 +96,7 @@ rp_cli_progress(struct rp_cli *cli)
 
 	if (!cli->progress)
 		return;
-	now = rp_now();
+	now = rp_clock_monotonic();
 	if (now - p->shown < BAR_EVERY)
 		return;
 	terminal = isatty(STDERR_FILENO) == 1;
@@ -119,7 +120,7 @@ rp_progress_end(struct rp_cli *cli)
 {
 	if (!cli->progress)
 		return;
-	show(cli, isatty(STDERR_FILENO) == 1, rp_now());
+	show(cli, isatty(STDERR_FILENO) == 1, rp_clock_monotonic());
 	if (isatty(STDERR_FILENO) == 1)
 		putc('\n', stderr);
 	cli->p->bar = false;

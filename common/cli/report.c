@@ -3,20 +3,12 @@
 #include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 #include <unistd.h>
 
+#include "base/clock.h"
+#include "base/file.h"
 #include "cli/json.h"
 #include "cli/private.h"
-
-int64_t
-rp_now(void)
-{
-	struct timespec ts;
-
-	clock_gettime(CLOCK_MONOTONIC, &ts);
-	return (int64_t)ts.tv_sec * 1000000000 + ts.tv_nsec;
-}
 
 void
 rp_cli_count(struct rp_cli *cli, const char *name, uint64_t n)
@@ -147,8 +139,7 @@ rp_stats_write(struct rp_cli *cli, int64_t elapsed)
 		free(text);
 		return RP_ERR_NOMEM;
 	}
-	if (write(out->fd, text, len) != (ssize_t)len)
-		st = rp_error_errno(&cli->error, "%s", cli->stats_json);
+	st = rp_file_write(out->fd, text, len, cli->stats_json, &cli->error);
 	if (st == RP_OK)
 		st = rp_output_publish(out);
 	free(text);

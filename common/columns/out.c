@@ -1,10 +1,8 @@
 #include "columns/out.h"
 
-#include <errno.h>
-#include <poll.h>
 #include <string.h>
-#include <unistd.h>
 
+#include "base/file.h"
 #include "base/limits.h"
 
 void
@@ -21,35 +19,17 @@ rp_out_free(struct rp_out *out)
 	rp_buffer_free(&out->text);
 }
 
-/* Wait until a non-blocking descriptor takes more. */
-static void
-wait_writable(int fd)
-{
-	struct pollfd p = { .fd = fd, .events = POLLOUT };
-
-	(void)poll(&p, 1, -1);
-}
-
 enum rp_status
 rp_out_flush(struct rp_out *out)
 {
-	const uint8_t *p = out->text.data;
-	size_t left = out->text.len;
-	ssize_t n;
+	enum rp_status st;
 
 	if (out->error.status != RP_OK || out->fd < 0)
 		return out->error.status;
-	while (left > 0) {
-		n = write(out->fd, p, left);
-		if (n >= 0) {
-			p += n;
-			left -= (size_t)n;
-		} else if (errno == EAGAIN) {
-			wait_writable(out->fd);
-		} else if (errno != EINTR) {
-			return rp_error_errno(&out->error, "%s", out->name);
-		}
-	}
+	st = rp_file_write(
+	    out->fd, out->text.data, out->text.len, out->name, &out->error);
+	if (st != RP_OK)
+		return st;
 	out->bytes += out->text.len;
 	out->text.len = 0;
 	return RP_OK;

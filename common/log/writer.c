@@ -8,9 +8,9 @@
 #include <string.h>
 #include <sys/random.h>
 #include <sys/stat.h>
-#include <time.h>
 #include <unistd.h>
 
+#include "base/clock.h"
 #include "base/file.h"
 #include "base/limits.h"
 #include "log/recover.h"
@@ -39,15 +39,6 @@ struct rp_log_writer {
 	bool dirty;
 	struct rp_error err;
 };
-
-static int64_t
-now_ns(void)
-{
-	struct timespec ts;
-
-	clock_gettime(CLOCK_MONOTONIC, &ts);
-	return (int64_t)ts.tv_sec * 1000000000 + ts.tv_nsec;
-}
 
 const struct rp_error *
 rp_log_writer_error(const struct rp_log_writer *lw)
@@ -261,7 +252,7 @@ sync_segment(struct rp_log_writer *lw)
 	if (fdatasync(lw->fd) != 0)
 		return rp_error_errno(&lw->err, "%s: sync", lw->path);
 	lw->dirty = false;
-	lw->synced = now_ns();
+	lw->synced = rp_clock_monotonic();
 	return RP_OK;
 }
 
@@ -288,7 +279,7 @@ begin_segment(struct rp_log_writer *lw)
 	rp_index_clear(&lw->index);
 	lw->in_period = false;
 	rp_writer_on_frame(lw->w, note_frame, lw);
-	lw->synced = now_ns();
+	lw->synced = rp_clock_monotonic();
 	n = snprintf(note, sizeof(note),
 	    "log.uuid=%s\nlog.segment=%" PRIu64 "\n", lw->uuid,
 	    lw->segment.first_seq);
@@ -384,7 +375,7 @@ sync_by_policy(struct rp_log_writer *lw)
 		return RP_OK;
 	if (lw->opt.sync == RP_SYNC_FRAME ||
 	    (lw->opt.sync == RP_SYNC_INTERVAL &&
-		now_ns() - lw->synced >= lw->opt.sync_interval))
+		rp_clock_monotonic() - lw->synced >= lw->opt.sync_interval))
 		return sync_segment(lw);
 	return RP_OK;
 }
@@ -490,7 +481,7 @@ rp_log_writer_idle(void *arg)
 	if (sync_by_policy(lw) != RP_OK)
 		return -1;
 	if (ms < 0 && lw->dirty && lw->opt.sync == RP_SYNC_INTERVAL) {
-		due = lw->synced + lw->opt.sync_interval - now_ns();
+		due = lw->synced + lw->opt.sync_interval - rp_clock_monotonic();
 		ms = due > 0 ? (int)(due / 1000000) + 1 : 0;
 	}
 	return ms;

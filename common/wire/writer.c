@@ -3,9 +3,9 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/uio.h>
-#include <time.h>
 
 #include "base/bytes.h"
+#include "base/clock.h"
 #include "base/limits.h"
 #include "wire/directory.h"
 
@@ -120,15 +120,6 @@ rp_wr_fail(struct rp_writer *w, enum rp_status st, const char *why)
 	return rp_error_set(&w->err, st, "%s: %s", w->name, why);
 }
 
-static int64_t
-now_ms(void)
-{
-	struct timespec ts;
-
-	clock_gettime(CLOCK_MONOTONIC, &ts);
-	return (int64_t)ts.tv_sec * 1000 + ts.tv_nsec / 1000000;
-}
-
 enum rp_status
 rp_wr_write(struct rp_writer *w, struct iovec *iov, int n)
 {
@@ -214,7 +205,7 @@ rp_wr_begin_frame(struct rp_writer *w)
 		.seq_min = UINT64_MAX, .ts_min = INT64_MAX, .ts_max = INT64_MIN
 	};
 	w->ts_ordered = w->seq_ordered = true;
-	w->since = now_ms();
+	w->since = rp_clock_monotonic() / 1000000;
 	return RP_OK;
 }
 
@@ -404,7 +395,7 @@ rp_writer_idle(void *arg)
 		(void)!rp_wr_collect(w, true);
 		return -1;
 	}
-	age = now_ms() - w->since;
+	age = rp_clock_monotonic() / 1000000 - w->since;
 	if (age >= 0 && age < w->opt.frame_time)
 		return w->opt.frame_time - (int)age;
 	/* a failure is kept, and seen at the next put */
