@@ -121,9 +121,12 @@ open_log(const char *dir, const struct rp_log_options *opt)
 	struct rp_log_writer *lw;
 	bool recovered;
 
-	if (rp_log_writer_open(
-		&lw, dir, opt != NULL ? opt : &none, &recovered, &err) != RP_OK)
+	if (rp_log_writer_open(&lw, dir, opt != NULL ? opt : &none, &recovered,
+		&err) != RP_OK) {
+		if (forked)
+			_exit(1);
 		ck_abort_msg("%s", err.text);
+	}
 	return lw;
 }
 

@@ -407,6 +407,7 @@ ck_follower(bool from_end)
 	if (from_end)
 		ck_assert_int_eq(rp_log_reader_head(lr, &f), RP_EMPTY);
 	if ((pid = fork()) == 0) {
+		forked = true;
 		write_slowly(3);
 		_exit(0);
 	}
