@@ -199,9 +199,9 @@ int
 main(int argc, char **argv)
 {
 	struct opts o = { .sync = "roll",
-		.frames = { .codec = { .codec = RP_CODEC_LZ4 },
-		    .layout = RP_ENCODING_UNSET,
-		    .threads = 1 } };
+		.frames.codec = { .codec = RP_CODEC_LZ4 },
+		.frames.layout = RP_ENCODING_UNSET,
+		.frames.threads = 1 };
 	const struct rp_option options[] = {
 		{ 0, "append", RP_OPT_FLAG, &o.append, NULL,
 		    "go on with a log that exists", NULL },
