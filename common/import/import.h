@@ -56,6 +56,16 @@ struct rp_import_host {
 	void *wait_arg;
 };
 
+/* What the user says of an input, beyond its format; all zero: nothing. */
+struct rp_import_options {
+	const char *date; /* of the records, where the input has only times of
+			   * day: "2010-12-24"; NULL: by the input's name */
+	const char *mapping; /* the file that says what columns mean */
+	/* a live input's clock, ns since the epoch: what has no time of
+	 * reception was received now. NULL: a recording; it is inferred */
+	int64_t (*now)(void);
+};
+
 /* One input on its way through. */
 struct rp_import {
 	const struct rp_import_format *format;
@@ -64,6 +74,7 @@ struct rp_import {
 	const struct rp_import_host *host;
 	const char *name; /* of the input, for messages */
 	bool notes; /* write the input's metadata as a NOTE */
+	struct rp_import_options options;
 	uint64_t records; /* records of this input met so far */
 	struct rp_error error; /* the first failure, with its place */
 	void *state; /* the format's own */
