@@ -43,6 +43,12 @@ AT(rp_trade, id_hi, 48);
 AT(rp_trade, id_lo, 56);
 AT(rp_trade, depth, 64);
 SIZE(rp_trade, 72);
+AT(rp_trade_more, ts_out, 72);
+AT(rp_trade_more, order_hi, 80);
+AT(rp_trade_more, order_lo, 88);
+AT(rp_trade_more, tracking, 96);
+AT(rp_trade_more, cross_type, 98);
+AT(rp_trade_more, order_side, 99);
 
 static const struct rp_word trade_actions[] = {
 	{ 0, "normal", NULL },
@@ -62,6 +68,11 @@ static const struct rp_field trade_fields[] = {
 	OPTIONAL(ID, "trade_id", 48, 16, "the venue's identifier"),
 	OPTIONAL(UINT, "depth", 64, 4, "level of the book where it happened"),
 	FIELD(TIME, "ts_out", 72, 8, "time of sending by the gateway"),
+	OPTIONAL(ID, "order_id", 80, 16, "the order in the book that traded"),
+	FIELD(UINT, "tracking", 96, 2, "the venue's tracking number"),
+	FIELD(CHAR, "cross_type", 98, 1, "of a cross, the venue's letter"),
+	FIELD(CHAR, "order_side", 99, 1,
+	    "side of that order, the venue's letter"),
 };
 
 const struct rp_type rp_type_trade = TYPE(RP_TRADE, "trade", 64,
@@ -115,17 +126,25 @@ const struct rp_type rp_type_bbo = TYPE(RP_BBO, "bbo", 88,
 
 /* ---- level ---- */
 
+AT(rp_level, price, 32);
+AT(rp_level, size, 40);
+AT(rp_level, prev_sequence, 48);
+AT(rp_level, orders, 56);
+AT(rp_level, checksum, 60);
+AT(rp_level, first_sequence, 64);
+SIZE(rp_level, 72);
+
 static const struct rp_word level_actions[] = {
-	{ 1, "set", NULL },
-	{ 2, "delta", NULL },
-	{ 3, "remove", NULL },
-	{ 4, "clear", NULL },
-	{ 5, "none", NULL },
+	{ RP_LEVEL_SET, "set", NULL },
+	{ RP_LEVEL_DELTA, "delta", NULL },
+	{ RP_LEVEL_REMOVE, "remove", NULL },
+	{ RP_LEVEL_CLEAR, "clear", NULL },
+	{ RP_LEVEL_NONE, "none", NULL },
 };
 
 static const struct rp_word level_flags[] = {
 	FEED_FLAGS,
-	{ 1 << 4, "checksum", NULL },
+	{ RP_LEVEL_CHECKSUM, "checksum", NULL },
 };
 
 static const struct rp_field level_fields[] = {
@@ -143,8 +162,9 @@ static const struct rp_field level_fields[] = {
 	FIELD(UINT, "first_sequence", 64, 8, "first sequence of the update"),
 };
 
-const struct rp_type rp_type_level = TYPE(RP_LEVEL, "level", 64, 72, false,
-    level_fields, "a change of one price level");
+const struct rp_type rp_type_level =
+    TYPE(RP_LEVEL, "level", 64, sizeof(struct rp_level), false, level_fields,
+	"a change of one price level");
 
 /* ---- mbo ---- */
 
@@ -153,10 +173,19 @@ AT(rp_mbo, size, 40);
 AT(rp_mbo, id_hi, 48);
 AT(rp_mbo, id_lo, 56);
 SIZE(rp_mbo, 64);
+AT(rp_mbo_more, priority, 64);
+AT(rp_mbo_more, ts_out, 72);
+AT(rp_mbo_more, trade_hi, 80);
+AT(rp_mbo_more, trade_lo, 88);
+AT(rp_mbo_more, orig_hi, 96);
+AT(rp_mbo_more, orig_lo, 104);
+AT(rp_mbo_more, participant, 112);
+AT(rp_mbo_more, tracking, 116);
 
 static const struct rp_word mbo_flags[] = {
 	FEED_FLAGS,
 	{ 1 << 8, "trades_change_book", NULL },
+	{ 1 << 9, "non_printable", NULL },
 	ID_FORMS,
 };
 
@@ -171,6 +200,11 @@ static const struct rp_field mbo_fields[] = {
 	FIELD(ID, "order_id", 48, 16, "the venue's identifier of the order"),
 	OPTIONAL(UINT, "priority", 64, 8, "place in the queue at its price"),
 	FIELD(TIME, "ts_out", 72, 8, "time of sending by the gateway"),
+	OPTIONAL(ID, "trade_id", 80, 16, "T, F: the venue's identifier"),
+	OPTIONAL(
+	    ID, "orig_order_id", 96, 16, "A: the order that this one replaces"),
+	FIELD(CHARS, "participant", 112, 4, "whose order it is"),
+	FIELD(UINT, "tracking", 116, 2, "the venue's tracking number"),
 };
 
 const struct rp_type rp_type_mbo = TYPE(RP_MBO, "mbo", 64,

@@ -1,4 +1,4 @@
-/* Reference data: status, stat, imbalance, definition; and opaque DBN. */
+/* Reference data: status, stat, imbalance, definition; opaque DBN and ITCH. */
 #include "types/reference.h"
 
 #include <stddef.h>
@@ -17,6 +17,11 @@
 #define WORDED_MEMBER(kind_, name_, words_, doc_) \
 	WORDED(kind_, #name_, offsetof(struct HERE, name_), \
 	    sizeof(((struct HERE *)0)->name_), words_, doc_)
+/* A field behind ts_out. */
+#define MORE(kind_, name_, doc_) \
+	FIELD(kind_, #name_, offsetof(struct MORE_HERE, name_), \
+	    sizeof(((struct MORE_HERE *)0)->name_), doc_)
+#define TRACKING MORE(UINT, tracking, "the venue's tracking number")
 #define TS_OUT MEMBER(TIME, ts_out, "time of sending by the gateway")
 
 /* clang-format on */
@@ -92,7 +97,10 @@ static const struct rp_word trading_events[] = {
 	{ 4, "implied_matching_off", NULL },
 };
 
+AT(rp_trading_status_more, venue_code, 56);
+
 #define HERE rp_trading_status
+#define MORE_HERE rp_trading_status_more
 static const struct rp_field status_fields[] = {
 	EVENT_START,
 	EVENT_REST(no_flags),
@@ -105,8 +113,13 @@ static const struct rp_field status_fields[] = {
 	MEMBER(CHAR, is_quoting, "Y, N or ~ (not known)"),
 	MEMBER(CHAR, is_short_sell_restricted, "Y, N or ~ (not known)"),
 	TS_OUT,
+	MORE(CHAR, venue_code, "the venue's letter for what changed"),
+	MORE(CHAR, market_code, "the venue's letter of a market, if of one"),
+	TRACKING,
+	MORE(CHARS, reason_code, "the venue's code of the reason"),
 };
 #undef HERE
+#undef MORE_HERE
 
 const struct rp_type rp_type_status = TYPE(RP_STATUS, "status",
     RP_REFERENCE_LEN(rp_trading_status), RP_REFERENCE_LEN(rp_trading_status),
@@ -176,7 +189,10 @@ static const struct rp_word unpaired_sides[] = {
 	{ 'A', "ask", "sell|A" },
 };
 
+AT(rp_imbalance_more, tracking, 128);
+
 #define HERE rp_imbalance
+#define MORE_HERE rp_imbalance_more
 static const struct rp_field imbalance_fields[] = {
 	EVENT_START,
 	EVENT_REST(no_flags),
@@ -209,8 +225,11 @@ static const struct rp_field imbalance_fields[] = {
 	MEMBER(
 	    CHAR, significant_imbalance, "the venue's letter; ~ if not used"),
 	TS_OUT,
+	TRACKING,
+	MORE(CHAR, direction, "the venue's letter for the side"),
 };
 #undef HERE
+#undef MORE_HERE
 
 const struct rp_type rp_type_imbalance = TYPE(RP_IMBALANCE, "imbalance",
     RP_REFERENCE_LEN(rp_imbalance), RP_REFERENCE_LEN(rp_imbalance), false,
@@ -221,7 +240,11 @@ const struct rp_type rp_type_imbalance = TYPE(RP_IMBALANCE, "imbalance",
 SIZE(rp_definition, 536);
 AT(rp_definition, ts_out, 528);
 
+AT(rp_definition_more, etp_leverage_factor, 536);
+AT(rp_definition_more, issue_subtype, 552);
+
 #define HERE rp_definition
+#define MORE_HERE rp_definition_more
 static const struct rp_field definition_fields[] = {
 	EVENT_START,
 	EVENT_REST(no_flags),
@@ -313,8 +336,22 @@ static const struct rp_field definition_fields[] = {
 	MEMBER(CHARS, strike_price_currency, "of strike_price"),
 	MEMBER(CHARS, leg_raw_symbol, "the publisher's symbol of the leg"),
 	TS_OUT,
+	MORE(UINT, etp_leverage_factor, "leverage of a fund; 0: none"),
+	TRACKING,
+	MORE(CHAR, market_category, "tier or market of its listing"),
+	MORE(CHAR, financial_status, "deficient, delinquent, bankrupt, ..."),
+	MORE(CHAR, round_lots_only, "Y or N"),
+	MORE(CHAR, issue_classification, "kind of security"),
+	MORE(CHAR, authenticity, "P live, T a test instrument"),
+	MORE(CHAR, short_sale_threshold, "Y or N: on the threshold list"),
+	MORE(CHAR, ipo_flag, "Y or N: set up for a public offering"),
+	MORE(CHAR, luld_tier, "1 or 2: tier of its price bands"),
+	MORE(CHAR, etp_flag, "Y or N: an exchange-traded product"),
+	MORE(CHAR, inverse, "Y or N: moves against its benchmark"),
+	MORE(CHARS, issue_subtype, "kind of security, in detail"),
 };
 #undef HERE
+#undef MORE_HERE
 
 const struct rp_type rp_type_definition = TYPE(RP_DEFINITION, "definition",
     RP_REFERENCE_LEN(rp_definition), RP_REFERENCE_LEN(rp_definition), false,
@@ -330,3 +367,17 @@ static const struct rp_field dbn_fields[] = {
 const struct rp_type rp_type_dbn = TYPE(RP_DBN, "dbn",
     sizeof(struct rp_dbn_payload), sizeof(struct rp_dbn_payload), false,
     dbn_fields, "a DBN record that has no type of ours, verbatim");
+
+/* ---- itch ---- */
+
+#define HERE rp_itch_payload
+static const struct rp_field itch_fields[] = {
+	MEMBER(TIME, ts_event, "time of the event at the venue"),
+	MEMBER(UINT, sequence, "the venue's sequence number"),
+	FIELD(BYTES, "payload", 16, 0, "the message, from its type on"),
+};
+#undef HERE
+
+const struct rp_type rp_type_itch = TYPE(RP_ITCH, "itch",
+    sizeof(struct rp_itch_payload), sizeof(struct rp_itch_payload), false,
+    itch_fields, "an ITCH message that has no type of ours, verbatim");

@@ -1,10 +1,11 @@
 /*
  * Payloads of reference data, as venues publish it beside the events of the
- * market: status, definition, stat, imbalance; and the wrapper of a DBN record
- * that has no type here. Field names are Databento's.
+ * market: status, definition, stat, imbalance; and the wrappers of DBN records
+ * and ITCH messages that have no type here. Field names are Databento's.
  *
  * ts_out, last in each, is written only where a feed tells it; a payload
- * without it ends before (RP_REFERENCE_LEN).
+ * without it ends before (RP_REFERENCE_LEN). What other venues have beyond
+ * that stands behind it, in a struct ..._more.
  */
 #ifndef RP_TYPES_REFERENCE_H
 #define RP_TYPES_REFERENCE_H
@@ -77,6 +78,36 @@ struct rp_definition {
 	    leg_raw_symbol[71];
 	uint8_t res[7];
 	int64_t ts_out;
+};
+
+struct rp_trading_status_more {
+	struct rp_trading_status status;
+	uint8_t venue_code, market_code; /* the venue's letters; 0 none */
+	uint16_t tracking;
+	char reason_code[4];
+};
+
+struct rp_imbalance_more {
+	struct rp_imbalance imbalance;
+	uint16_t tracking;
+	uint8_t direction; /* the venue's letter; 0 none */
+};
+
+struct rp_definition_more {
+	struct rp_definition definition;
+	uint32_t etp_leverage_factor;
+	uint16_t tracking;
+	/* the venue's letters; 0 none */
+	uint8_t market_category, financial_status, round_lots_only,
+	    issue_classification, authenticity, short_sale_threshold, ipo_flag,
+	    luld_tier, etp_flag, inverse;
+	char issue_subtype[2];
+};
+
+struct rp_itch_payload {
+	int64_t ts_event;
+	uint64_t sequence;
+	uint8_t message[]; /* as received, from its type on */
 };
 
 struct rp_dbn_payload {

@@ -22,6 +22,7 @@ const struct rp_type *const rp_types[] = {
 	&rp_type_stat,
 	&rp_type_imbalance,
 	&rp_type_dbn,
+	&rp_type_itch,
 };
 const size_t rp_n_types = RP_LEN(rp_types);
 

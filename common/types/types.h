@@ -29,7 +29,8 @@ enum rp_type_id {
 	RP_DEFINITION = 10,
 	RP_STAT = 11,
 	RP_IMBALANCE = 12,
-	RP_DBN = 48 /* a DBN record that has no type of ours, verbatim */
+	RP_DBN = 48, /* a DBN record that has no type of ours, verbatim */
+	RP_ITCH = 49 /* an ITCH message that has none */
 };
 #define RP_TYPE_USER 1024 /* from here on: the user's own, opaque */
 
@@ -134,6 +135,15 @@ struct rp_trade {
 	uint32_t depth, res; /* level at which it happened; UINT32_MAX none */
 };
 
+/* What a trade may have behind that; a payload may end before any of it. */
+struct rp_trade_more {
+	struct rp_trade trade;
+	int64_t ts_out;
+	uint64_t order_hi, order_lo;
+	uint16_t tracking;
+	uint8_t cross_type, order_side; /* the venue's letters; 0 none */
+};
+
 struct rp_bbo {
 	struct rp_event ev;
 	int64_t bid_px, bid_sz, ask_px, ask_sz;
@@ -145,10 +155,42 @@ struct rp_bbo {
 	uint16_t bid_publisher, ask_publisher;
 };
 
+struct rp_level {
+	struct rp_event ev; /* action: enum rp_level_action; aux: depth */
+	int64_t price, size;
+	uint64_t prev_sequence;
+	uint32_t orders, checksum;
+	uint64_t first_sequence;
+};
+
+enum rp_level_action {
+	RP_LEVEL_SET = 1,
+	RP_LEVEL_DELTA,
+	RP_LEVEL_REMOVE,
+	RP_LEVEL_CLEAR,
+	RP_LEVEL_NONE /* the sequence numbers of an empty update */
+};
+
+/* of level's tflags: checksum is one */
+#define RP_LEVEL_CHECKSUM (1 << 4)
+
 struct rp_mbo {
 	struct rp_event ev;
 	int64_t price, size;
 	uint64_t id_hi, id_lo;
+};
+
+/* mbo's own flags in tflags */
+enum { RP_MBO_TRADES_CHANGE_BOOK = 1 << 8, RP_MBO_NON_PRINTABLE = 1 << 9 };
+
+/* What an mbo may have behind that; a payload may end before any of it. */
+struct rp_mbo_more {
+	struct rp_mbo mbo;
+	uint64_t priority; /* UINT64_MAX none */
+	int64_t ts_out;
+	uint64_t trade_hi, trade_lo, orig_hi, orig_lo;
+	char participant[4];
+	uint16_t tracking;
 };
 
 struct rp_book_level {

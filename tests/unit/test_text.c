@@ -124,8 +124,8 @@ START_TEST(test_flags)
 		ck_assert_int_eq(rp_text_read(&f, rec, buf, n, NULL), RP_OK);
 		ck_assert_uint_eq(rp_le16(rec->payload + RP_EV_TFLAGS), v);
 	}
-	buf[rp_text_flags(buf, &f, 0xc281)] = '\0';
-	ck_assert_str_eq(buf, "tob|id_hash|bit7|bit9");
+	buf[rp_text_flags(buf, &f, 0xc481)] = '\0';
+	ck_assert_str_eq(buf, "tob|id_hash|bit7|bit10");
 }
 END_TEST
 
