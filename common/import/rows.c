@@ -1,0 +1,77 @@
+#include "import/rows.h"
+
+static bool
+take(struct rp_rows *r, const char *text, size_t whole, bool ended)
+{
+	static const char mark[] = "\xef\xbb\xbf";
+
+	r->text = text;
+	r->whole = whole;
+	r->len = whole - ended;
+	if (r->len > 0 && ended && text[r->len - 1] == '\r')
+		r->len--;
+	if (r->number == 0 && r->len >= 3 && memcmp(text, mark, 3) == 0) {
+		r->text += 3;
+		r->len -= 3;
+	}
+	r->too_long = r->len > r->max;
+	if (r->too_long)
+		r->len = r->max;
+	r->number++;
+	return true;
+}
+
+bool
+rp_rows_next_slowly(struct rp_rows *r, struct rp_intake *in)
+{
+	const uint8_t *end;
+	size_t rest;
+
+	for (;;) {
+		if (r->whole > 0)
+			in->at += r->whole;
+		r->whole = 0;
+		rest = (size_t)(in->end - in->at);
+		end = rest > 0 ? memchr(in->at, '\n', rest) : NULL;
+		if (!r->dropping)
+			break;
+		in->at = end != NULL ? end + 1 : in->end;
+		if (end == NULL)
+			return false;
+		r->dropping = false;
+	}
+	if (end != NULL)
+		return take(
+		    r, (const char *)in->at, (size_t)(end - in->at) + 1, true);
+	/* two bytes more may be its end, CRLF */
+	r->dropping = rest > r->max + 2;
+	if (r->dropping || (r->final && rest > 0))
+		return take(r, (const char *)in->at, rest, false);
+	return false;
+}
+
+enum rp_status
+rp_rows_more(struct rp_rows *r, struct rp_import *im)
+{
+	struct rp_intake *in = im->in;
+	enum rp_status st = r->final ? RP_END : rp_intake_more(in, &im->error);
+
+	if (st == RP_END) {
+		st = r->final || in->at == in->end ? RP_END : RP_OK;
+		r->final = true;
+	} else if (st != RP_OK) {
+		rp_error_prefix(&im->error, "%s: after line %llu", im->name,
+		    (unsigned long long)r->number);
+	}
+	return st;
+}
+
+bool
+rp_rows_is_blank(const struct rp_rows *r)
+{
+	for (size_t i = 0; i < r->len; i++)
+		if (r->text[i] != ' ' && r->text[i] != '\t' &&
+		    r->text[i] != '\r')
+			return false;
+	return true;
+}
