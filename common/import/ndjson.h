@@ -8,7 +8,7 @@
 
 #include "import/import.h"
 #include "import/json_line.h"
-#include "import/labels.h"
+#include "wire/labels.h"
 #include "types/types.h"
 
 /* What a member is; the order in which they are read. */

@@ -1,4 +1,4 @@
-#include "import/labels.h"
+#include "wire/labels.h"
 
 #include <stdlib.h>
 
@@ -48,20 +48,34 @@ grow(struct rp_labels *l)
 	return true;
 }
 
-struct rp_label *
-rp_labels_add(struct rp_labels *l, const char *text, size_t len)
+static struct rp_label *
+enter(struct rp_labels *l, uint64_t hash, const char *text, size_t len)
 {
 	struct rp_label **at;
 
 	if (2 * l->n >= l->size && !grow(l))
 		return NULL;
-	at = find(l->table, l->size, rp_hash(text, len), text, len);
+	at = find(l->table, l->size, hash, text, len);
 	if (*at == NULL) {
 		if ((*at = make(l->class, text, len)) == NULL)
 			return NULL;
 		l->n++;
 	}
 	return l->last = *at;
+}
+
+struct rp_label *
+rp_labels_add(struct rp_labels *l, const char *text, size_t len)
+{
+	return enter(l, rp_hash(text, len), text, len);
+}
+
+struct rp_label *
+rp_labels_of(struct rp_labels *l, const struct rp_label *name)
+{
+	if (l->last != NULL && rp_label_same(l->last, name))
+		return l->last;
+	return enter(l, name->hash, name->text, name->len);
 }
 
 void
