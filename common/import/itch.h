@@ -1,0 +1,149 @@
+/*
+ * NASDAQ TotalView-ITCH 5.0, message by message: of a file (itch.c), of a
+ * capture (pcap.c) or of a socket.
+ *
+ * Layouts and codes are facts of the specification "NASDAQ TotalView-ITCH 5.0"
+ * (version of 2023); rp-types(5) states the mapping. All numbers are
+ * big-endian, prices have four decimals.
+ */
+#ifndef RP_IMPORT_ITCH_H
+#define RP_IMPORT_ITCH_H
+
+#include "base/time.h"
+#include "import/import.h"
+#include "import/itch_orders.h"
+#include "import/labels.h"
+
+enum {
+	RP_ITCH_HEAD = 11, /* bytes: type, locate, tracking number, time */
+	RP_ITCH_LOCATES = 65536,
+	RP_ITCH_PX_EXP = -4
+};
+#define RP_ITCH_ZONE "America/New_York"
+
+/* An instrument by its locate code, which holds for a day. */
+struct rp_itch_stock {
+	uint64_t text; /* its 8 bytes; 0: not known yet */
+	struct rp_label *label; /* its symbol, or the code as text */
+};
+
+/* What a feed has told so far. All zero but as rp_itch_new has it. */
+struct rp_itch {
+	struct rp_import *im; /* where records, rejects and counts go */
+	struct rp_label *source;
+	struct rp_labels sources, symbols;
+	struct rp_itch_stock *stocks; /* RP_ITCH_LOCATES */
+	struct rp_itch_orders orders;
+	int64_t midnight; /* ns: what times of day are added to */
+
+	/* of the message in hand; the caller's */
+	int64_t ts_recv; /* RP_ABSENT: not known, then it is ts_event */
+	uint64_t sequence;
+
+	uint64_t opaque[256]; /* messages without a type of ours, by theirs */
+	uint64_t unknown_orders; /* references to orders that are not open */
+	uint64_t repeated_orders; /* orders added that were open already */
+	uint64_t excess; /* more was taken from an order than it had */
+	uint64_t unnamed; /* messages of a locate code without a symbol */
+};
+
+/*
+ * A feed that writes to im->out, its records of this source ("XNAS.ITCH"),
+ * which is copied. NULL: no memory.
+ */
+struct rp_itch *rp_itch_new(struct rp_import *im, const char *source);
+
+/* Warn of and count (im->host) what there is to tell, and release it. */
+void rp_itch_free(struct rp_itch *t);
+
+/*
+ * A message from its type on, len bytes as its framing says: its records are
+ * written. t->midnight, t->ts_recv and t->sequence are set. A message that
+ * makes no sense is rejected (rp_import_reject).
+ */
+RP_CHECKED enum rp_status rp_itch_message(
+    struct rp_itch *t, const uint8_t *p, size_t len);
+
+/* Bytes of a message of a type, 0: not one of ITCH 5.0. */
+size_t rp_itch_len(uint8_t type);
+
+/* A message that could well be one: a type, its length, a time of day, and
+ * the letters that its type has. *time is its ns since midnight. */
+bool rp_itch_plausible(const uint8_t *p, size_t len, int64_t *time);
+
+/* ---- days ---- */
+
+/* The midnight in New York before ts; to set t->midnight by a clock. */
+int64_t rp_itch_midnight(struct rp_zone *zone, int64_t ts);
+
+/*
+ * The midnight of im->options.date or, without it, of the date in the name of
+ * the input: MMDDYYYY, YYYYMMDD or YYYY-MM-DD, or MMDDYY behind an S, as NASDAQ
+ * and others name such files. RP_ERR_USAGE: no such date, or no date at all.
+ */
+RP_CHECKED enum rp_status rp_itch_date(
+    struct rp_import *im, struct rp_zone *zone, int64_t *midnight);
+
+/* ---- inside: itch_messages.c, itch_reference.c ---- */
+
+struct rp_itch_kind {
+	uint8_t len; /* bytes; 0: none of ITCH 5.0 */
+	uint8_t stock; /* offset of its stock; 0: it names none */
+	/* write its records; NULL: it travels as RP_ITCH */
+	enum rp_status (*make)(struct rp_itch *t, const uint8_t *p);
+	/* where a letter stands, and which may; NULL: any */
+	uint8_t letter;
+	const char *letters;
+};
+extern const struct rp_itch_kind rp_itch_kinds[256];
+
+static inline uint16_t
+rp_be16(const uint8_t *p)
+{
+	return (uint16_t)(p[0] << 8 | p[1]);
+}
+
+static inline uint32_t
+rp_be32(const uint8_t *p)
+{
+	return __builtin_bswap32(rp_le32(p));
+}
+
+static inline uint64_t
+rp_be64(const uint8_t *p)
+{
+	return __builtin_bswap64(rp_le64(p));
+}
+
+static inline uint64_t
+rp_be48(const uint8_t *p)
+{
+	return (uint64_t)rp_be16(p) << 32 | rp_be32(p + 2);
+}
+
+/*
+ * The next record of the output, zero but for its header and event head, which
+ * are of the message p; len and what is in the payload may still change. NULL:
+ * the writer failed.
+ */
+struct rp_record *rp_itch_begin(
+    struct rp_itch *t, const uint8_t *p, uint16_t type, uint32_t len);
+
+/* Write it, with the message's symbol and its source. */
+RP_CHECKED enum rp_status rp_itch_add(
+    struct rp_itch *t, const uint8_t *p, struct rp_record *r);
+
+/* Leave a message out, for this reason. */
+RP_CHECKED enum rp_status rp_itch_reject(
+    struct rp_itch *t, const uint8_t *p, size_t len, const char *why);
+
+/* itch_reference.c */
+enum rp_status rp_itch_make_system(struct rp_itch *t, const uint8_t *p);
+enum rp_status rp_itch_make_directory(struct rp_itch *t, const uint8_t *p);
+enum rp_status rp_itch_make_action(struct rp_itch *t, const uint8_t *p);
+enum rp_status rp_itch_make_halt(struct rp_itch *t, const uint8_t *p);
+enum rp_status rp_itch_make_short_sale(struct rp_itch *t, const uint8_t *p);
+enum rp_status rp_itch_make_breaker(struct rp_itch *t, const uint8_t *p);
+enum rp_status rp_itch_make_imbalance(struct rp_itch *t, const uint8_t *p);
+
+#endif
