@@ -7,12 +7,7 @@
 #ifndef RP_IMPORT_JSON_LINE_H
 #define RP_IMPORT_JSON_LINE_H
 
-#include <stdbool.h>
-#include <stddef.h>
-#include <stdint.h>
-
-#include "base/buffer.h"
-#include "base/error.h"
+#include "import/json_scan.h"
 
 struct rp_json_member {
 	const char *key, *text; /* not terminated; text NULL: null */
@@ -27,13 +22,12 @@ struct rp_json_line {
 	/* within */
 	size_t cap, n_before;
 	struct rp_buffer before; /* the keys of the line before, as written */
-	struct rp_buffer plain; /* strings without their escapes */
-	const char *at, *end, *why;
+	struct rp_scan scan;
 };
 
 /*
  * Read a line; what is found points into it or into l, until the next call.
- * RP_ERR_CORRUPT: l->why says what is wrong at l->at. RP_ERR_NOMEM.
+ * RP_ERR_CORRUPT: l->scan says what is wrong, and where. RP_ERR_NOMEM.
  */
 RP_CHECKED enum rp_status rp_json_line_read(
     struct rp_json_line *l, const char *line, size_t len);

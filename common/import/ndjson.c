@@ -272,7 +272,7 @@ put_line(struct rp_import *im, const char *line, size_t len)
 	st = rp_json_line_read(l, line, len);
 	if (st == RP_ERR_CORRUPT) {
 		snprintf(why, sizeof(why), "column %zu: %s",
-		    (size_t)(l->at - line) + 1, l->why);
+		    rp_scan_column(&l->scan), l->scan.why);
 		return bad(im, line, len, why);
 	}
 	if (st != RP_OK)
