@@ -11,6 +11,7 @@
 #define RP_IMPORT_ITCH_ORDERS_H
 
 #include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
 
 #include "base/error.h"
