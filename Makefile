@@ -16,7 +16,7 @@ CPPFLAGS += -Icommon -D_GNU_SOURCE -DRP_VERSION='"$(VERSION)"'
 ALL_CFLAGS = -std=c11 $(WARN) $(WERROR) -fno-strict-aliasing -pthread $(CFLAGS)
 
 # The libraries of the core; a tool that needs another adds LIBS_rp-NAME.
-LIBS_core = -lzstd -llz4 -lxxhash -lm
+LIBS_core = -lzstd -llz4 -lz -lxxhash -lm
 # Of every unit test; one that needs another adds LIBS_test_NAME.
 LIBS_tests = $(shell $(PKG_CONFIG) --libs check) -lcsv
 

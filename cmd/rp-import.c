@@ -1,7 +1,7 @@
 /*
  * rp-import: vendor data to a stream.
  *
- * Reads files or stdin, packed with zstd or not, in a format of the table of
+ * Reads files or stdin, packed or not, in a format of the table of
  * import/import.h, and writes one stream; many files in a row are one section.
  * Memory: 2 MiB of input, the window of a packed one and a frame of output,
  * with -j as many frames again for each thread, and the map of symbols that a

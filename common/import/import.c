@@ -26,8 +26,6 @@ rp_import_format_find(const char *name)
 static const char *
 describe(const uint8_t *p, size_t len)
 {
-	if (len >= 2 && p[0] == 0x1f && p[1] == 0x8b)
-		return "gzip: unpack it first (zcat FILE | rp-import)";
 	if (len >= 4 && memcmp(p, "\x89RP1", 4) == 0)
 		return "an rp stream already: use rp-cat or rp-write";
 	return "no format knows it (rp-import --list-formats)";

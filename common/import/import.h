@@ -63,7 +63,8 @@ struct rp_import_options {
 	const char *mapping; /* the file that says what columns mean */
 	/* a live input's clock, ns since the epoch: what has no time of
 	 * reception was received now. NULL: a recording; it is inferred */
-	int64_t (*now)(void);
+	int64_t (*now)(void *arg);
+	void *now_arg;
 };
 
 /* One input on its way through. */

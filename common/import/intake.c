@@ -10,9 +10,8 @@
 #include <unistd.h>
 
 #include "base/buffer.h"
-#include "base/bytes.h"
 #include "base/limits.h"
-#include "wire/codec.h"
+#include "import/unpack.h"
 
 /* Blocks between the unpacking thread and its reader: two hide jitter. */
 #define BLOCKS 4
@@ -23,13 +22,16 @@ struct block {
 };
 
 struct rp_intake_private {
-	int fd; /* -1: memory */
+	int fd; /* -1: memory, or source */
+	const struct rp_intake_source *source;
 	const uint8_t *mem, *mem_end;
 	struct rp_buffer window; /* what in->at and in->end point into */
 	uint8_t *raw; /* RP_IO_SIZE bytes as stored */
 	const uint8_t *raw_at, *raw_end;
-	bool started, raw_ended, packed, want_thread, threaded;
-	struct rp_unzstd z;
+	bool started, raw_ended, want_thread, threaded;
+	const struct rp_packing *packing; /* NULL: bytes are as stored */
+	struct rp_unpacker unpacker;
+	enum rp_status unpacked; /* RP_OK, or why it cannot go on */
 	_Atomic uint64_t stored;
 	int (*wait)(void *);
 	void *wait_arg;
@@ -79,6 +81,16 @@ rp_intake_memory(const void *p, size_t len)
 	return intake_new(-1, len != 0 ? p : "", len, false);
 }
 
+struct rp_intake *
+rp_intake_from(const struct rp_intake_source *source)
+{
+	struct rp_intake *in = intake_new(-1, "", 0, false);
+
+	if (in != NULL)
+		in->p->source = source;
+	return in;
+}
+
 static void
 thread_stop(struct rp_intake_private *v)
 {
@@ -108,7 +120,8 @@ rp_intake_free(struct rp_intake *in)
 		thread_stop(in->p);
 	for (unsigned i = 0; i < BLOCKS; i++)
 		free(in->p->blocks[i].data);
-	rp_unzstd_free(&in->p->z);
+	if (in->p->packing != NULL)
+		in->p->packing->free(&in->p->unpacker);
 	rp_buffer_free(&in->p->window);
 	free(in->p->raw);
 	free(in->p);
@@ -139,14 +152,33 @@ wait_fd(struct rp_intake_private *v)
 	}
 }
 
+/* The source is asked first; what waits for its bytes is done meanwhile. */
+static enum rp_status
+source_read(struct rp_intake_private *v, uint8_t *dst, size_t cap, size_t *n,
+    struct rp_error *err)
+{
+	const struct rp_intake_source *s = v->source;
+	enum rp_status st;
+	int ms = 0;
+
+	*n = 0;
+	while ((st = s->read(s->arg, dst, cap, n, ms, err)) == RP_EMPTY)
+		ms = v->wait != NULL ? v->wait(v->wait_arg) : -1;
+	return st == RP_END ? RP_OK : st;
+}
+
 /* Up to cap bytes as stored to dst; *n 0 at the end of input. */
 static enum rp_status
 raw_read(struct rp_intake_private *v, uint8_t *dst, size_t cap, size_t *n,
     struct rp_error *err)
 {
+	enum rp_status st;
 	ssize_t got;
 
-	if (v->fd < 0) {
+	if (v->source != NULL) {
+		if ((st = source_read(v, dst, cap, n, err)) != RP_OK)
+			return st;
+	} else if (v->fd < 0) {
 		*n = (size_t)(v->mem_end - v->mem);
 		if (*n > cap)
 			*n = cap;
@@ -184,20 +216,29 @@ raw_fill(struct rp_intake_private *v, struct rp_error *err)
 /* ---- bytes unpacked ---- */
 
 static enum rp_status
-unpack_failed(enum rp_status st, struct rp_error *err)
+unpack_failed(struct rp_intake_private *v, struct rp_error *err)
 {
+	enum rp_status st = v->unpacked;
+	const char *name = v->packing->name;
+
 	switch (st) {
 	case RP_ERR_LIMIT:
 		return rp_error_set(
-		    err, st, "zstd frame needs a window above 128 MiB");
+		    err, st, "%s frame needs a window above 128 MiB", name);
 	case RP_ERR_NOMEM:
-		return rp_error_set(err, st, "no memory to unpack zstd");
+		return rp_error_set(err, st, "no memory to unpack %s", name);
+	case RP_ERR_TRUNCATED:
+		return rp_error_set(
+		    err, st, "%s data stops in the middle of a frame", name);
 	default:
-		return rp_error_set(err, st, "bad zstd data");
+		return rp_error_set(err, st, "bad %s data", name);
 	}
 }
 
-/* Unpack up to cap bytes to dst; *n 0 at a clean end. */
+/*
+ * Unpack up to cap bytes to dst; *n 0 at a clean end. What came before a
+ * failure is handed out first.
+ */
 static enum rp_status
 unpack(struct rp_intake_private *v, uint8_t *dst, size_t cap, size_t *n,
     struct rp_error *err)
@@ -205,7 +246,7 @@ unpack(struct rp_intake_private *v, uint8_t *dst, size_t cap, size_t *n,
 	uint8_t *to = dst;
 	enum rp_status st;
 
-	while (to < dst + cap) {
+	while (to < dst + cap && v->unpacked == RP_OK) {
 		const uint8_t *before_in = v->raw_at;
 		uint8_t *before = to;
 
@@ -217,19 +258,19 @@ unpack(struct rp_intake_private *v, uint8_t *dst, size_t cap, size_t *n,
 				return st;
 			continue;
 		}
-		if (v->raw_at == v->raw_end && !v->z.inside)
+		if (v->raw_at == v->raw_end && !v->unpacker.inside)
 			break;
-		st = rp_unzstd_step(
-		    &v->z, &v->raw_at, v->raw_end, &to, dst + cap);
-		if (st != RP_OK)
-			return unpack_failed(st, err);
-		if (to == before && v->raw_at == before_in) {
-			if (to > dst)
-				break;
-			return rp_error_set(err, RP_ERR_TRUNCATED,
-			    "zstd data stops in the middle of a frame");
+		st = v->packing->step(
+		    &v->unpacker, &v->raw_at, v->raw_end, &to, dst + cap);
+		if (st == RP_OK && to == before && v->raw_at == before_in)
+			st = RP_ERR_TRUNCATED;
+		if (st != RP_OK) {
+			v->unpacked = st;
+			break;
 		}
 	}
+	if (to == dst && v->unpacked != RP_OK)
+		return unpack_failed(v, err);
 	*n = (size_t)(to - dst);
 	return RP_OK;
 }
@@ -359,28 +400,16 @@ thread_start(struct rp_intake_private *v)
 
 /* ---- the window ---- */
 
-/*
- * zstd's magic numbers (RFC 8878, 3.1.1 and 3.1.2). A file may begin with a
- * skippable frame; so does a .dbz, which is not meant to be read as zstd.
- */
-static bool
-is_zstd(const uint8_t *p, size_t len)
-{
-	if (len < 4)
-		return false;
-	if (rp_le32(p) == 0xfd2fb528)
-		return true;
-	return (rp_le32(p) & 0xfffffff0) == 0x184d2a50 &&
-	    !(len >= 11 && memcmp(p + 8, "DBZ", 3) == 0);
-}
-
-/* The first bytes say whether the input is packed; they may come one by one. */
+/* The first bytes say how the input is packed; they may come one by one. */
 static enum rp_status
 start(struct rp_intake_private *v, struct rp_error *err)
 {
 	enum rp_status st;
 	size_t have = 0, n;
 
+	v->started = true;
+	if (v->source != NULL && v->source->plain)
+		return RP_OK;
 	if ((v->raw = malloc(RP_IO_SIZE)) == NULL)
 		return rp_error_set(err, RP_ERR_NOMEM, "no memory");
 	do {
@@ -388,13 +417,12 @@ start(struct rp_intake_private *v, struct rp_error *err)
 		if (st != RP_OK)
 			return st;
 		have += n;
-	} while (have < 12 && n != 0);
+	} while (have < RP_PACKING_PROBE && n != 0);
 	v->raw_at = v->raw;
 	v->raw_end = v->raw + have;
 	v->raw_ended = n == 0;
-	v->packed = is_zstd(v->raw, have);
-	v->started = true;
-	if (v->packed && v->want_thread && v->fd >= 0)
+	v->packing = rp_packing_find(v->raw, have);
+	if (v->packing != NULL && v->want_thread)
 		thread_start(v);
 	return RP_OK;
 }
@@ -406,7 +434,7 @@ produce(struct rp_intake_private *v, uint8_t *dst, size_t cap, size_t *n,
 {
 	if (v->threaded)
 		return take_block(v, dst, cap, n, err);
-	if (v->packed)
+	if (v->packing != NULL)
 		return unpack(v, dst, cap, n, err);
 	if (v->raw_at == v->raw_end)
 		return raw_read(v, dst, cap, n, err);
@@ -497,7 +525,7 @@ rp_intake_stored(const struct rp_intake *in)
 bool
 rp_intake_packed(const struct rp_intake *in)
 {
-	return in->p->packed;
+	return in->p->packing != NULL;
 }
 
 void

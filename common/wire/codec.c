@@ -1,6 +1,7 @@
 #include "wire/codec.h"
 
 #include <lz4.h>
+#include <lz4frame.h>
 #include <lz4hc.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -122,21 +123,43 @@ rp_codec_decompress(struct rp_codec_state *s, int codec, const uint8_t *in,
 	return !ZSTD_isError(n) && n == out_len ? RP_OK : RP_ERR_CORRUPT;
 }
 
+enum {
+	FRAME_START = 5, /* bytes after which both tell how many they want */
+	ZSTD_BLOCK_HEAD = 3,
+	LZ4_BLOCK_HEAD = 4
+};
+
+/*
+ * Bytes to the end of a block, not with the head of the next, which they want
+ * too: a call that fails keeps to itself what it has unpacked by then.
+ */
+static size_t
+one_block(const struct rp_unpacker *u, size_t head, size_t n)
+{
+	size_t want = u->inside ? u->next : FRAME_START;
+
+	if (want > head)
+		want -= head;
+	return want < n ? want : n;
+}
+
 enum rp_status
-rp_unzstd_step(struct rp_unzstd *z, const uint8_t **in, const uint8_t *in_end,
+rp_unzstd_step(struct rp_unpacker *u, const uint8_t **in, const uint8_t *in_end,
     uint8_t **out, uint8_t *out_end)
 {
-	ZSTD_inBuffer from = { *in, (size_t)(in_end - *in), 0 };
+	ZSTD_inBuffer from = { *in,
+		one_block(u, ZSTD_BLOCK_HEAD, (size_t)(in_end - *in)), 0 };
 	ZSTD_outBuffer to = { *out, (size_t)(out_end - *out), 0 };
 	size_t left;
 
-	if (z->context == NULL && (z->context = ZSTD_createDCtx()) == NULL)
+	if (u->context == NULL && (u->context = ZSTD_createDCtx()) == NULL)
 		return RP_ERR_NOMEM;
-	left = ZSTD_decompressStream(z->context, &to, &from);
+	left = ZSTD_decompressStream(u->context, &to, &from);
 	*in += from.pos;
 	*out += to.pos;
 	if (!ZSTD_isError(left)) {
-		z->inside = left != 0;
+		u->inside = left != 0;
+		u->next = left;
 		return RP_OK;
 	}
 	switch (ZSTD_getErrorCode(left)) {
@@ -150,12 +173,42 @@ rp_unzstd_step(struct rp_unzstd *z, const uint8_t **in, const uint8_t *in_end,
 }
 
 void
-rp_unzstd_free(struct rp_unzstd *z)
+rp_unzstd_free(struct rp_unpacker *u)
 {
-	if (z == NULL)
-		return;
-	ZSTD_freeDCtx(z->context);
-	*z = (struct rp_unzstd){ 0 };
+	ZSTD_freeDCtx(u->context);
+	*u = (struct rp_unpacker){ 0 };
+}
+
+enum rp_status
+rp_unlz4_step(struct rp_unpacker *u, const uint8_t **in, const uint8_t *in_end,
+    uint8_t **out, uint8_t *out_end)
+{
+	size_t from = one_block(u, LZ4_BLOCK_HEAD, (size_t)(in_end - *in));
+	size_t to = (size_t)(out_end - *out);
+	LZ4F_dctx *context = u->context;
+	size_t left;
+
+	if (context == NULL) {
+		left = LZ4F_createDecompressionContext(&context, LZ4F_VERSION);
+		if (LZ4F_isError(left))
+			return RP_ERR_NOMEM;
+		u->context = context;
+	}
+	left = LZ4F_decompress(context, *out, &to, *in, &from, NULL);
+	if (LZ4F_isError(left))
+		return RP_ERR_CORRUPT;
+	*in += from;
+	*out += to;
+	u->inside = left != 0;
+	u->next = left;
+	return RP_OK;
+}
+
+void
+rp_unlz4_free(struct rp_unpacker *u)
+{
+	LZ4F_freeDecompressionContext(u->context);
+	*u = (struct rp_unpacker){ 0 };
 }
 
 void

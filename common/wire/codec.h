@@ -29,18 +29,22 @@ RP_CHECKED enum rp_status rp_codec_decompress(struct rp_codec_state *s,
     int codec, const uint8_t *in, size_t len, uint8_t *out, size_t out_len);
 
 /*
- * zstd as a stream of any number of frames, as vendors' files are packed. All
- * zero is valid. step moves *in and *out as far as it gets; inside says that a
- * frame is open: input that ends there was cut short. RP_ERR_CORRUPT,
- * RP_ERR_LIMIT (a window above 128 MiB), RP_ERR_NOMEM.
+ * zstd and lz4 as streams of any number of frames, as vendors' files are
+ * packed. All zero is valid. A step moves *in and *out as far as it gets;
+ * inside says that a frame is open: input that ends there was cut short.
+ * RP_ERR_CORRUPT, RP_ERR_LIMIT (a window above 128 MiB), RP_ERR_NOMEM.
  */
-struct rp_unzstd {
+struct rp_unpacker {
 	void *context;
 	bool inside;
+	size_t next; /* bytes that it wants next */
 };
-RP_CHECKED enum rp_status rp_unzstd_step(struct rp_unzstd *z,
+RP_CHECKED enum rp_status rp_unzstd_step(struct rp_unpacker *u,
     const uint8_t **in, const uint8_t *in_end, uint8_t **out, uint8_t *out_end);
-void rp_unzstd_free(struct rp_unzstd *z);
+void rp_unzstd_free(struct rp_unpacker *u);
+RP_CHECKED enum rp_status rp_unlz4_step(struct rp_unpacker *u,
+    const uint8_t **in, const uint8_t *in_end, uint8_t **out, uint8_t *out_end);
+void rp_unlz4_free(struct rp_unpacker *u);
 
 /* "libzstd 1.5.4, liblz4 1.9.4", as loaded. */
 void rp_codec_versions(char *buf, size_t len);

@@ -284,12 +284,65 @@ refused() {
 	refused 3 "empty input" </dev/null
 	refused 5 "no format knows it" <<<"hello, world"
 	refused 5 "rp stream already" < <(rp-gen -n 10)
-	refused 5 "gzip" < <(gzip <"$F/two.dbn")
 	refused 5 "DBZ" < <(printf 'P*M\x18\0\0\0\0DBZ\x01')
 	refused 5 "fragment" < <(tail -c 112 "$F/two.dbn")
 	refused 5 "DBN version 4" < <(sed '1s/^DBN./DBN\x04/' "$F/two.dbn")
 	refused 3 "below the fixed 100" < <(printf 'DBN\x01\x09\0\0\0'; cat "$F/two.dbn")
 	refused 3 "zstd" < <(head -c 20 "$F/two.dbn.zst"; head -c 99 /dev/zero)
+}
+
+# pack HOW: stdin to stdout.
+pack() {
+	case $1 in
+	gzip) gzip -c ;;
+	zstd) zstd -qc ;;
+	lz4) lz4 -qc ;;
+	lz4-linked) lz4 -qc -B4 -BD -BX --content-size ;;
+	esac
+}
+
+@test "gzip, zstd and lz4 are unpacked, in one piece or in many" {
+	rp-import "$F/two.dbn" | rp-check --json | jq -r .sum >want
+	[ -s want ]
+	for how in gzip zstd lz4 lz4-linked; do
+		pack $how <"$F/two.dbn" | rp-import | rp-check --json |
+		    jq -r .sum | diff want -
+		split -b 50 "$F/two.dbn" piece.
+		for piece in piece.*; do
+			pack $how <"$piece"
+		done | rp-import | rp-check --json | jq -r .sum | diff want -
+	done
+}
+
+@test "damage to a packed input: what came before it, then its place" {
+	rp-gen --seed 1 -n 30000 | rp-print --json >lines
+	for how in gzip zstd lz4; do
+		pack $how <lines >packed
+		size=$(stat -c %s packed)
+		# the last bytes are a checksum, and in gzip a length
+		head -c $((size - 8)) packed >bad
+		printf '\x01\x02\x03\x04\x05\x06\x07\x08' >>bad
+		run -3 --separate-stderr rp-import -o out bad
+		[[ $stderr = "rp-import: bad: "*"bad $how data" ]]
+		[ ! -e out ]
+		head -c $((size - 1)) packed >cut
+		run -3 --separate-stderr rp-import -o out cut
+		[[ $stderr = *"$how data stops in the middle"* ]]
+		cat packed <(echo no more) >longer
+		run -3 --separate-stderr rp-import -o out longer
+		[[ $stderr = *"$how data"* ]]
+		n=$({ rp-import longer 2>/dev/null || true; } |
+		    { rp-print --json 2>/dev/null || true; } | wc -l)
+		[ "$n" = 30000 ]
+	done
+}
+
+@test "a bomb takes no more memory than a file" {
+	[ -z "${RP_SANITIZER-}" ] || skip "sanitizers take memory"
+	head -c 300M /dev/zero | tr '\0' '\n' | gzip -1 >bomb
+	[ "$(stat -c %s bomb)" -lt 2000000 ]
+	command time -f %M -o kib rp-import --format ndjson -o out bomb
+	[ "$(cat kib)" -lt 20000 ]
 }
 
 @test "misuse and files that are none" {
