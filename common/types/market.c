@@ -49,6 +49,9 @@ AT(rp_trade_more, order_lo, 88);
 AT(rp_trade_more, tracking, 96);
 AT(rp_trade_more, cross_type, 98);
 AT(rp_trade_more, order_side, 99);
+AT(rp_trade_more, first_id, 104);
+AT(rp_trade_more, taker_id, 120);
+SIZE(rp_trade_more, 128);
 
 static const struct rp_word trade_actions[] = {
 	{ 0, "normal", NULL },
@@ -56,7 +59,15 @@ static const struct rp_word trade_actions[] = {
 	{ 2, "correction", NULL },
 };
 
-static const struct rp_word trade_flags[] = { FEED_FLAGS, ID_FORMS };
+static const struct rp_word trade_flags[] = {
+	FEED_FLAGS,
+	{ RP_TRADE_INSURANCE_FUND, "insurance_fund", NULL },
+	{ RP_TRADE_ADL, "adl", NULL },
+	{ RP_TRADE_NONE, "no_trade", NULL },
+	{ RP_TRADE_MARKET, "market_order", NULL },
+	{ RP_TRADE_LIMIT, "limit_order", NULL },
+	ID_FORMS,
+};
 
 static const struct rp_field trade_fields[] = {
 	EVENT_START,
@@ -73,6 +84,9 @@ static const struct rp_field trade_fields[] = {
 	FIELD(CHAR, "cross_type", 98, 1, "of a cross, the venue's letter"),
 	FIELD(CHAR, "order_side", 99, 1,
 	    "side of that order, the venue's letter"),
+	OPTIONAL(UINT, "first_id", 104, 8, "first of the trades in one"),
+	OPTIONAL(UINT, "last_id", 112, 8, "last of them"),
+	OPTIONAL(UINT, "taker_id", 120, 8, "the aggressor's order"),
 };
 
 const struct rp_type rp_type_trade = TYPE(RP_TRADE, "trade", 64,
@@ -160,11 +174,11 @@ static const struct rp_field level_fields[] = {
 	FIELD(UINT, "checksum", 60, 4,
 	    "the venue's, of the book after the update, if tflags says so"),
 	FIELD(UINT, "first_sequence", 64, 8, "first sequence of the update"),
+	FIELD(TIME, "ts_out", 72, 8, "time of sending by the gateway"),
 };
 
-const struct rp_type rp_type_level =
-    TYPE(RP_LEVEL, "level", 64, sizeof(struct rp_level), false, level_fields,
-	"a change of one price level");
+const struct rp_type rp_type_level = TYPE(RP_LEVEL, "level", 64,
+    sizeof(struct rp_level), true, level_fields, "a change of one price level");
 
 /* ---- mbo ---- */
 

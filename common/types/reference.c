@@ -381,3 +381,24 @@ static const struct rp_field itch_fields[] = {
 const struct rp_type rp_type_itch = TYPE(RP_ITCH, "itch",
     sizeof(struct rp_itch_payload), sizeof(struct rp_itch_payload), false,
     itch_fields, "an ITCH message that has no type of ours, verbatim");
+
+/* ---- json ---- */
+
+static const struct rp_word json_directions[] = {
+	{ RP_JSON_RECEIVED, "received", NULL },
+	{ RP_JSON_SENT, "sent", NULL },
+	{ RP_JSON_CONNECTED, "connected", NULL },
+};
+
+#define HERE rp_json_payload
+static const struct rp_field json_fields[] = {
+	MEMBER(TIME, ts_event, "time of the event at the venue"),
+	WORDED(ENUM, "direction", 8, 1, json_directions,
+	    "from the venue, to it, or the text is where to"),
+	FIELD(BYTES, "payload", 16, 0, "the message, as it came"),
+};
+#undef HERE
+
+const struct rp_type rp_type_json = TYPE(RP_JSON, "json",
+    sizeof(struct rp_json_payload), sizeof(struct rp_json_payload), false,
+    json_fields, "a message in JSON that has no type of ours, verbatim");

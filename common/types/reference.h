@@ -1,7 +1,8 @@
 /*
  * Payloads of reference data, as venues publish it beside the events of the
- * market: status, definition, stat, imbalance; and the wrappers of DBN records
- * and ITCH messages that have no type here. Field names are Databento's.
+ * market: status, definition, stat, imbalance; and the wrappers of DBN records,
+ * of ITCH messages and of JSON that have no type here. Field names are
+ * Databento's.
  *
  * ts_out, last in each, is written only where a feed tells it; a payload
  * without it ends before (RP_REFERENCE_LEN). What other venues have beyond
@@ -108,6 +109,19 @@ struct rp_itch_payload {
 	int64_t ts_event;
 	uint64_t sequence;
 	uint8_t message[]; /* as received, from its type on */
+};
+
+enum rp_json_direction {
+	RP_JSON_RECEIVED = 0,
+	RP_JSON_SENT = 1, /* by who recorded: a subscription */
+	RP_JSON_CONNECTED = 2 /* text is where to, not JSON */
+};
+
+struct rp_json_payload {
+	int64_t ts_event;
+	uint8_t direction; /* enum rp_json_direction */
+	uint8_t res[7];
+	uint8_t text[]; /* as it came */
 };
 
 struct rp_dbn_payload {

@@ -85,6 +85,6 @@ extern const struct rp_word rp_side_words[3];
 extern const struct rp_type rp_type_trade, rp_type_bbo, rp_type_level,
     rp_type_mbo, rp_type_book, rp_type_bar, rp_type_feature, rp_type_gap,
     rp_type_status, rp_type_definition, rp_type_stat, rp_type_imbalance,
-    rp_type_dbn, rp_type_itch;
+    rp_type_dbn, rp_type_itch, rp_type_json;
 
 #endif

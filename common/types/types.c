@@ -23,6 +23,7 @@ const struct rp_type *const rp_types[] = {
 	&rp_type_imbalance,
 	&rp_type_dbn,
 	&rp_type_itch,
+	&rp_type_json,
 };
 const size_t rp_n_types = RP_LEN(rp_types);
 

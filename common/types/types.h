@@ -30,7 +30,8 @@ enum rp_type_id {
 	RP_STAT = 11,
 	RP_IMBALANCE = 12,
 	RP_DBN = 48, /* a DBN record that has no type of ours, verbatim */
-	RP_ITCH = 49 /* an ITCH message that has none */
+	RP_ITCH = 49, /* an ITCH message that has none */
+	RP_JSON = 50 /* a message in JSON that has none */
 };
 #define RP_TYPE_USER 1024 /* from here on: the user's own, opaque */
 
@@ -142,6 +143,18 @@ struct rp_trade_more {
 	uint64_t order_hi, order_lo;
 	uint16_t tracking;
 	uint8_t cross_type, order_side; /* the venue's letters; 0 none */
+	uint32_t res;
+	/* of trades in one record; and the order that came; UINT64_MAX none */
+	uint64_t first_id, last_id, taker_id;
+};
+
+/* trade's own flags in tflags */
+enum {
+	RP_TRADE_INSURANCE_FUND = 1 << 4,
+	RP_TRADE_ADL = 1 << 5,
+	RP_TRADE_NONE = 1 << 6, /* the venue says that it is none */
+	RP_TRADE_MARKET = 1 << 7, /* the aggressor's was a market order, ... */
+	RP_TRADE_LIMIT = 1 << 8 /* ... a limit order; else it is not known */
 };
 
 struct rp_bbo {
