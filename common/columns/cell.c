@@ -77,7 +77,7 @@ field_at(const struct rp_cell *c, const struct rp_record *rec)
 	return rec->len >= end ? rec->payload + c->field.off : NULL;
 }
 
-static char *
+static inline char *
 put_nothing(struct rp_cell *c, const struct rp_record *rec, char *p)
 {
 	(void)c;
@@ -86,7 +86,7 @@ put_nothing(struct rp_cell *c, const struct rp_record *rec, char *p)
 }
 
 /* Whatever has no faster way. */
-static char *
+static inline char *
 put_any(struct rp_cell *c, const struct rp_record *rec, char *p)
 {
 	struct rp_value v;
@@ -95,7 +95,7 @@ put_any(struct rp_cell *c, const struct rp_record *rec, char *p)
 	return p + rp_text_format(p, &c->field, &v, &c->style->text);
 }
 
-static char *
+static inline char *
 put_chars(struct rp_cell *c, const struct rp_record *rec, char *p)
 {
 	const struct rp_quoting *q = &c->style->quoting;
@@ -121,13 +121,13 @@ put_name(const struct rp_cell *c, uint32_t index, char *p)
 	return p + span->len;
 }
 
-static char *
+static inline char *
 put_symbol(struct rp_cell *c, const struct rp_record *rec, char *p)
 {
 	return put_name(c, rec->symbol, p);
 }
 
-static char *
+static inline char *
 put_source(struct rp_cell *c, const struct rp_record *rec, char *p)
 {
 	return put_name(c, rec->source, p);
@@ -182,19 +182,19 @@ put_iso(const struct rp_cell *c, int64_t ns, char *p)
 	    : p + rp_time_format(&c->style->text.time, p, ns);
 }
 
-static char *
+static inline char *
 put_ts_recv_ns(struct rp_cell *c, const struct rp_record *rec, char *p)
 {
 	return put_ns(c, rec->ts_recv, p);
 }
 
-static char *
+static inline char *
 put_ts_recv_iso(struct rp_cell *c, const struct rp_record *rec, char *p)
 {
 	return put_iso(c, rec->ts_recv, p);
 }
 
-static char *
+static inline char *
 put_time_ns(struct rp_cell *c, const struct rp_record *rec, char *p)
 {
 	const uint8_t *v = field_at(c, rec);
@@ -202,7 +202,7 @@ put_time_ns(struct rp_cell *c, const struct rp_record *rec, char *p)
 	return v == NULL ? p : put_ns(c, (int64_t)rp_le64(v), p);
 }
 
-static char *
+static inline char *
 put_time_iso(struct rp_cell *c, const struct rp_record *rec, char *p)
 {
 	const uint8_t *v = field_at(c, rec);
@@ -210,14 +210,14 @@ put_time_iso(struct rp_cell *c, const struct rp_record *rec, char *p)
 	return v == NULL ? p : put_iso(c, (int64_t)rp_le64(v), p);
 }
 
-static char *
+static inline char *
 put_seq(struct rp_cell *c, const struct rp_record *rec, char *p)
 {
 	return rec->seq == 0 ? p : put_number(c, rec->seq, p);
 }
 
 /* UINT of 4 and 8 bytes that are never absent. */
-static char *
+static inline char *
 put_u32(struct rp_cell *c, const struct rp_record *rec, char *p)
 {
 	const uint8_t *v = field_at(c, rec);
@@ -225,7 +225,7 @@ put_u32(struct rp_cell *c, const struct rp_record *rec, char *p)
 	return v == NULL ? p : put_number(c, rp_le32(v), p);
 }
 
-static char *
+static inline char *
 put_u64(struct rp_cell *c, const struct rp_record *rec, char *p)
 {
 	const uint8_t *v = field_at(c, rec);
@@ -233,7 +233,7 @@ put_u64(struct rp_cell *c, const struct rp_record *rec, char *p)
 	return v == NULL ? p : put_number(c, rp_le64(v), p);
 }
 
-static char *
+static inline char *
 put_price(struct rp_cell *c, const struct rp_record *rec, char *p)
 {
 	const uint8_t *v = field_at(c, rec);
@@ -262,7 +262,7 @@ put_price(struct rp_cell *c, const struct rp_record *rec, char *p)
 	return p + len;
 }
 
-static char *
+static inline char *
 put_size(struct rp_cell *c, const struct rp_record *rec, char *p)
 {
 	const uint8_t *v = field_at(c, rec);
@@ -293,7 +293,7 @@ is_kept(const struct rp_cell *c, unsigned value)
 	return value < RP_CELL_WORDS && c->words[value].len <= WORD_TEXT;
 }
 
-static char *
+static inline char *
 put_enum8(struct rp_cell *c, const struct rp_record *rec, char *p)
 {
 	const uint8_t *v = field_at(c, rec);
@@ -303,7 +303,7 @@ put_enum8(struct rp_cell *c, const struct rp_record *rec, char *p)
 	return is_kept(c, *v) ? put_word(c, *v, p) : put_any(c, rec, p);
 }
 
-static char *
+static inline char *
 put_char(struct rp_cell *c, const struct rp_record *rec, char *p)
 {
 	const uint8_t *v = field_at(c, rec);
@@ -311,14 +311,14 @@ put_char(struct rp_cell *c, const struct rp_record *rec, char *p)
 	return v == NULL || *v == 0 ? p : p + rp_text_char(p, *v);
 }
 
-static char *
+static inline char *
 put_record_flags(struct rp_cell *c, const struct rp_record *rec, char *p)
 {
 	return is_kept(c, rec->flags) ? put_word(c, rec->flags, p)
 				      : put_any(c, rec, p);
 }
 
-static char *
+static inline char *
 put_flags16(struct rp_cell *c, const struct rp_record *rec, char *p)
 {
 	const uint8_t *v = field_at(c, rec);
@@ -329,7 +329,7 @@ put_flags16(struct rp_cell *c, const struct rp_record *rec, char *p)
 				      : put_any(c, rec, p);
 }
 
-static char *
+static inline char *
 put_id(struct rp_cell *c, const struct rp_record *rec, char *p)
 {
 	const uint8_t *v = field_at(c, rec);
@@ -347,44 +347,91 @@ put_id(struct rp_cell *c, const struct rp_record *rec, char *p)
 	return p + rp_text_id(p, hi, lo, form);
 }
 
+/* ---- rows of cells ---- */
+
+/* What a cell does, put_ it; in order of no importance. */
+#define ACTS(X)                                                          \
+	X(nothing)                                                       \
+	X(any) X(chars) X(symbol) X(source) X(ts_recv_ns) X(ts_recv_iso) \
+	    X(time_ns) X(time_iso) X(seq) X(u32) X(u64) X(price) X(size) \
+		X(enum8) X(char) X(record_flags) X(flags16) X(id)
+
+enum act {
+#define ACT(name) ACT_##name,
+	ACTS(ACT)
+#undef ACT
+};
+
+/* The compiler puts all of them into one loop, without calls. */
+char *
+rp_cells_put(struct rp_cell *c, size_t n, const struct rp_record *rec,
+    char delimiter, char *p)
+{
+	for (struct rp_cell *end = c + n; c < end; c++) {
+		switch ((enum act)c->act) {
+#define ACT(name)                          \
+	case ACT_##name:                   \
+		p = put_##name(c, rec, p); \
+		break;
+			ACTS(ACT)
+#undef ACT
+		}
+		*p++ = delimiter;
+	}
+	return p;
+}
+
+char *
+rp_cell_put(struct rp_cell *c, const struct rp_record *rec, char *p)
+{
+	static char *(*const puts[])(
+	    struct rp_cell *, const struct rp_record *, char *) = {
+#define ACT(name) put_##name,
+		ACTS(ACT)
+#undef ACT
+	};
+
+	return puts[c->act](c, rec, p);
+}
+
 /* ---- making cells ---- */
 
-static rp_cell_fn *
-function(const struct rp_field *field, bool iso)
+static enum act
+act_of(const struct rp_field *field, bool iso)
 {
 	switch (field->kind) {
 	case RP_KIND_SEQ:
-		return put_seq;
+		return ACT_seq;
 	case RP_KIND_TS_RECV:
-		return iso ? put_ts_recv_iso : put_ts_recv_ns;
+		return iso ? ACT_ts_recv_iso : ACT_ts_recv_ns;
 	case RP_KIND_SYMBOL:
-		return put_symbol;
+		return ACT_symbol;
 	case RP_KIND_SOURCE:
-		return put_source;
+		return ACT_source;
 	case RP_KIND_RECORD_FLAGS:
-		return put_record_flags;
+		return ACT_record_flags;
 	case RP_KIND_UINT:
 		if (field->optional || field->size < 4)
-			return put_any;
-		return field->size == 4 ? put_u32 : put_u64;
+			return ACT_any;
+		return field->size == 4 ? ACT_u32 : ACT_u64;
 	case RP_KIND_PRICE:
-		return put_price;
+		return ACT_price;
 	case RP_KIND_SIZE:
-		return put_size;
+		return ACT_size;
 	case RP_KIND_TIME:
-		return iso ? put_time_iso : put_time_ns;
+		return iso ? ACT_time_iso : ACT_time_ns;
 	case RP_KIND_ENUM:
-		return field->size == 1 ? put_enum8 : put_any;
+		return field->size == 1 ? ACT_enum8 : ACT_any;
 	case RP_KIND_CHAR:
-		return put_char;
+		return ACT_char;
 	case RP_KIND_FLAGS:
-		return field->size == 2 ? put_flags16 : put_any;
+		return field->size == 2 ? ACT_flags16 : ACT_any;
 	case RP_KIND_ID:
-		return put_id;
+		return ACT_id;
 	case RP_KIND_CHARS:
-		return put_chars;
+		return ACT_chars;
 	default:
-		return put_any;
+		return ACT_any;
 	}
 }
 
@@ -431,11 +478,11 @@ rp_cell_init(struct rp_cell *c, const struct rp_field *field,
 {
 	memset(c, 0, sizeof(*c));
 	c->style = style;
-	c->put = put_nothing;
+	c->act = ACT_nothing;
 	if (field == NULL)
 		return RP_OK;
 	c->field = *field;
-	c->put = function(field, style->text.iso);
+	c->act = act_of(field, style->text.iso);
 	set_base(c, UNIT);
 	c->room = room(field);
 	if (field->kind == RP_KIND_PRICE) {

@@ -39,24 +39,18 @@ RP_CHECKED enum rp_status rp_cell_style_frame(
     struct rp_cell_style *s, const struct rp_frame *f);
 void rp_cell_style_free(struct rp_cell_style *s);
 
-struct rp_cell;
-
-/* Write a record's value at p: its end, which is p if it is absent. */
-typedef char *rp_cell_fn(
-    struct rp_cell *c, const struct rp_record *rec, char *p);
-
 #define RP_CELL_WORDS 32
 
 struct rp_cell {
-	rp_cell_fn *put;
+	int act; /* how it is written */
 	struct rp_cell_style *style;
-	/* what put remembers: the first digits of a number */
+	/* what is remembered: the first digits of a number */
 	uint64_t base; /* what they stand for */
 	size_t base_len;
 	char base_text[16];
 	struct rp_field field;
 	/*
-	 * Bytes that put may write to. BYTES needs twice the payload's length
+	 * Bytes that its text may take. BYTES needs twice the payload's length
 	 * more: see rp_cell_room.
 	 */
 	size_t room;
@@ -69,6 +63,13 @@ struct rp_cell {
 RP_CHECKED enum rp_status rp_cell_init(struct rp_cell *c,
     const struct rp_field *field, struct rp_cell_style *style);
 void rp_cell_free(struct rp_cell *c);
+
+/* Write a record's value at p: its end, which is p if it is absent. */
+char *rp_cell_put(struct rp_cell *c, const struct rp_record *rec, char *p);
+
+/* The same for n cells in a row, with a delimiter behind each. */
+char *rp_cells_put(struct rp_cell *c, size_t n, const struct rp_record *rec,
+    char delimiter, char *p);
 
 static inline size_t
 rp_cell_room(const struct rp_cell *c, const struct rp_record *rec)

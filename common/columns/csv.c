@@ -96,16 +96,12 @@ static inline enum rp_status
 put_record(struct rp_out *out, struct rp_row *row, const struct rp_record *rec,
     char delimiter)
 {
-	struct rp_cell *c = row->cells, *end = c + row->n;
 	size_t room = row->room + (row->has_bytes ? extra(row, rec) : 0);
 	char *p, *start;
 
 	if ((p = start = rp_out_room(out, room)) == NULL)
 		return out->error.status;
-	for (; c < end; c++) {
-		p = c->put(c, rec, p);
-		*p++ = delimiter;
-	}
+	p = rp_cells_put(row->cells, row->n, rec, delimiter, p);
 	if (p == start + 1) {
 		/* an empty line is no record to readers of CSV */
 		memcpy(start, "\"\"", 2);

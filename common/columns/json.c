@@ -341,7 +341,7 @@ put_value(const struct rp_json *json, struct rp_cell *c, enum shape shape,
     const struct rp_record *rec, char *p)
 {
 	bool quote = shape != SHAPE_BARE && shape != SHAPE_QUOTED;
-	char *end = c->put(c, rec, p + quote);
+	char *end = rp_cell_put(c, rec, p + quote);
 
 	if (end == p + quote && shape != SHAPE_STRING) {
 		memcpy(p, "null", 4);

@@ -217,7 +217,7 @@ value(struct rp_lines_row *l, struct rp_cell *c, const struct rp_record *rec,
 
 	if (rp_buffer_reserve(&l->text, rp_cell_room(c, rec) + 4) != RP_OK)
 		return NULL;
-	end = c->put(c, rec, (char *)l->text.data);
+	end = rp_cell_put(c, rec, (char *)l->text.data);
 	*absent = end == (char *)l->text.data;
 	if (*absent)
 		return put_string((char *)l->text.data, "-");

@@ -228,7 +228,7 @@ compare_cells(struct csv *c, struct rp_row *row, const struct sample *s,
 
 		if (cell->field.kind == RP_KIND_CHARS)
 			continue;
-		n = (size_t)(cell->put(cell, rec, got) - got);
+		n = (size_t)(rp_cell_put(cell, rec, got) - got);
 		rp_field_get(&cell->field, &s->frame, rec, &v);
 		m = rp_text_format(want, &cell->field, &v, &c->csv.style.text);
 		ck_assert_msg(n == m && memcmp(got, want, n) == 0,
