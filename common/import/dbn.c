@@ -65,11 +65,9 @@ dbn_open(struct rp_import *im)
 	size_t len;
 
 	st = rp_intake_need(in, 3, &im->error);
-	if (st == RP_END || st == RP_ERR_TRUNCATED) {
-		im->error = (struct rp_error){ 0 };
+	if (st != RP_OK && im->error.status == RP_OK)
 		return rp_error_set(&im->error, RP_ERR_TRUNCATED,
 		    "%s: the file ends before its DBN header", im->name);
-	}
 	if (st != RP_OK) {
 		rp_error_prefix(&im->error, "%s", im->name);
 		return st;
@@ -134,6 +132,8 @@ set_times(struct rp_dbn *d, const struct rp_dbn_kind *k, const uint8_t *p,
 static void
 set_flags(uint8_t f, struct rp_record *r, struct rp_event *ev)
 {
+	if (f == 0)
+		return;
 	r->flags |= (uint16_t)((f >> 7 & RP_LAST) | (f >> 4 & RP_SNAPSHOT) |
 	    (f & RP_TS_RECV_INFERRED) | (f << 2 & RP_MARKED_BAD));
 	ev->tflags = (uint16_t)((f >> 6 & 1) | (f >> 3 & 2) | (f << 1 & 4) |
@@ -152,15 +152,11 @@ make_record(struct rp_dbn *d, const struct rp_dbn_kind *k, const uint8_t *p,
 	struct rp_event *ev = (struct rp_event *)r->payload;
 	const char *why;
 
+	memset(r->payload, 0, k->payload);
 	r->seq = 0;
 	r->type = k->type;
 	r->len = k->payload;
-	ev->sequence = 0;
 	ev->px_exp = PX_EXP;
-	ev->qty_exp = 0;
-	ev->side = RP_SIDE_NONE;
-	ev->action = 0;
-	ev->channel = ev->tflags = 0;
 	ev->send_delta = INT32_MIN;
 	ev->aux = rp_le32(p + 4);
 	if ((why = set_times(d, k, p, r, &ev->ts_event)) != NULL)
@@ -185,9 +181,9 @@ add_ts_out(const struct rp_dbn_kind *k, const uint8_t *p, struct rp_record *r)
 }
 
 static enum rp_status
-add_record(struct rp_import *im, struct rp_dbn *d, const uint8_t *p)
+add_record(struct rp_import *im, struct rp_dbn *d, const uint8_t *p,
+    const struct rp_record *r)
 {
-	struct rp_record *r = &d->row.rec;
 	struct rp_label *symbol, *source;
 
 	symbol = rp_dbn_symbol(&d->symbols, rp_le32(p + 4), r->ts_recv);
@@ -226,12 +222,16 @@ learn_symbol(struct rp_import *im, struct rp_dbn *d, const uint8_t *p)
 static enum rp_status
 add_opaque(struct rp_import *im, struct rp_dbn *d, const uint8_t *p, size_t len)
 {
-	struct rp_record *r = &d->row.rec;
-	struct rp_dbn_payload *o = (struct rp_dbn_payload *)r->payload;
+	struct rp_dbn_payload *o;
+	struct rp_record *r;
 	struct rp_label *symbol = NULL, *source = NULL;
 	uint32_t id = rp_le32(p + 4);
 	uint16_t publisher = rp_le16(p + 2);
 
+	r = rp_writer_place(im->out, (uint32_t)(sizeof(*o) + len));
+	if (r == NULL)
+		return rp_import_write_failed(im);
+	o = (struct rp_dbn_payload *)r->payload;
 	if (!rp_dbn_time(p + 8, &r->ts_recv) || r->ts_recv == RP_ABSENT)
 		r->ts_recv = d->last_ts;
 	d->last_ts = r->ts_recv;
@@ -280,18 +280,21 @@ convert_record(
 {
 	const struct rp_dbn_kind *k = &rp_dbn_kinds[p[1]];
 	size_t least = k->len[d->meta.version - 1];
-	struct rp_record *r = &d->row.rec;
 	bool ts_out = len == least + TS_OUT && d->meta.ts_out;
+	struct rp_record *r;
 	const char *why;
 
 	if (k->make == NULL || (len != least && !ts_out))
 		return add_other(im, d, p, len);
+	r = rp_writer_place(im->out, ts_out ? k->ts_out + TS_OUT : k->payload);
+	if (r == NULL)
+		return rp_import_write_failed(im);
 	why = make_record(d, k, p, r);
 	if (why == NULL && ts_out)
 		why = add_ts_out(k, p + least, r);
 	if (why != NULL)
 		return reject(im, p, len, why);
-	return add_record(im, d, p);
+	return add_record(im, d, p, r);
 }
 
 /* ---- the file ---- */

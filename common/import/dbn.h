@@ -118,13 +118,6 @@ rp_dbn_source(struct rp_dbn_sources *s, uint16_t id, const char *dataset)
 
 /* ---- records ---- */
 
-/* A record being made, header and payload as on the wire. */
-#define RP_DBN_ROW_MAX 1160
-union rp_dbn_row {
-	struct rp_record rec;
-	uint8_t bytes[32 + RP_DBN_ROW_MAX];
-};
-
 /* What a format keeps for an input. */
 struct rp_dbn {
 	struct rp_dbn_meta meta;
@@ -133,7 +126,6 @@ struct rp_dbn {
 	int64_t last_ts; /* ts_recv of the record before */
 	bool warned; /* that ids have no symbol */
 	uint64_t opaque[256]; /* records, by rtype */
-	union rp_dbn_row row;
 };
 
 /*

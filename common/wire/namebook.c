@@ -94,12 +94,8 @@ rp_namebook_enter(
 }
 
 enum rp_status
-rp_namebook_type(struct rp_namebook *b, uint16_t type, uint32_t *index)
+rp_namebook_enter_type(struct rp_namebook *b, uint16_t type, uint32_t *index)
 {
-	if (b->type < b->n_types && b->types[b->type].type == type) {
-		*index = b->type;
-		return RP_OK;
-	}
 	for (b->type = 0; b->type < b->n_types; b->type++)
 		if (b->types[b->type].type == type) {
 			*index = b->type;

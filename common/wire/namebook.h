@@ -41,8 +41,18 @@ rp_namebook_find(struct rp_namebook *b, struct rp_label *label, uint32_t *index)
 }
 
 /* The same for a record type. */
-RP_CHECKED enum rp_status rp_namebook_type(
+RP_CHECKED enum rp_status rp_namebook_enter_type(
     struct rp_namebook *b, uint16_t type, uint32_t *index);
+
+RP_CHECKED static inline enum rp_status
+rp_namebook_type(struct rp_namebook *b, uint16_t type, uint32_t *index)
+{
+	if (b->type < b->n_types && b->types[b->type].type == type) {
+		*index = b->type;
+		return RP_OK;
+	}
+	return rp_namebook_enter_type(b, type, index);
+}
 
 /* Directory of what was counted (types get sorted). */
 RP_CHECKED enum rp_status rp_namebook_encode(

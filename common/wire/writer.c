@@ -117,6 +117,7 @@ rp_writer_error(const struct rp_writer *w)
 enum rp_status
 rp_wr_fail(struct rp_writer *w, enum rp_status st, const char *why)
 {
+	w->room = 0;
 	return rp_error_set(&w->err, st, "%s: %s", w->name, why);
 }
 
@@ -200,7 +201,7 @@ rp_wr_begin_frame(struct rp_writer *w)
 	if ((st = rp_wr_collect(w, false)) != RP_OK)
 		return st;
 	w->job = rp_encoder_job(w->encoder);
-	w->job->rows.len = 0;
+	w->job->rows.len = w->settled = 0;
 	w->head = (struct rp_frame_head){
 		.seq_min = UINT64_MAX, .ts_min = INT64_MAX, .ts_max = INT64_MIN
 	};
@@ -234,95 +235,152 @@ rp_wr_end_frame(struct rp_writer *w)
 
 	if (w->head.records == 0)
 		return RP_OK;
+	rp_wr_settle(w);
 	w->head.flags |= order_flags(w);
 	if ((st = rp_namebook_encode(&w->book, &w->job->dir)) != RP_OK)
 		return rp_wr_fail(w, st, "a directory cannot be encoded");
 	rp_namebook_clear(&w->book);
 	w->job->head = w->head;
 	w->job = NULL;
+	w->room = 0;
 	w->head.records = 0;
 	return rp_wr_submit(w);
 }
 
-static enum rp_status
-copy_row(struct rp_writer *w, const struct rp_record *rec, size_t size,
-    struct rp_record **to)
+/* Let the frame in hand end with this record, which may lie there already. */
+static struct rp_record *
+lay_row(struct rp_writer *w, const struct rp_record *rec, size_t size)
 {
 	struct rp_buffer *rows = &w->job->rows;
-	size_t want = size > w->opt.frame_raw ? size : w->opt.frame_raw;
-	uint8_t *p;
+	uint8_t *p = rows->data + rows->len;
 
-	if (rows->cap < want && rp_buffer_reserve(rows, want) != RP_OK)
-		return rp_wr_fail(w, RP_ERR_NOMEM, "out of memory");
-	p = rows->data + rows->len;
-	memcpy(p, rec, sizeof(*rec) + rec->len);
+	if ((const uint8_t *)rec != p)
+		memmove(p, rec, sizeof(*rec) + rec->len);
+	rows->len += size;
+	rec = (const struct rp_record *)p;
 	if (rec->len % 8 != 0)
 		memset(p + sizeof(*rec) + rec->len, 0, 8 - rec->len % 8);
-	rows->len += size;
-	*to = (struct rp_record *)p;
-	return RP_OK;
+	return (struct rp_record *)p;
 }
 
-/* Ranges, order and counts after one record more. */
-static void
-count_row(struct rp_writer *w, const struct rp_record *r, uint32_t type)
+/* Ranges and order after one record more. */
+static inline void
+range(struct rp_writer *w, struct rp_frame_head *h, const struct rp_record *r)
 {
-	struct rp_frame_head *h = &w->head;
-	struct rp_type_count *t = &w->book.types[type];
-	struct rp_label *names = w->book.names;
-	uint64_t symbol = 0, source = 0;
-
 	w->ts_ordered &= r->ts_recv >= h->ts_max;
 	w->seq_ordered &= r->seq >= h->seq_max;
 	h->seq_min = r->seq < h->seq_min ? r->seq : h->seq_min;
 	h->seq_max = r->seq > h->seq_max ? r->seq : h->seq_max;
 	h->ts_min = r->ts_recv < h->ts_min ? r->ts_recv : h->ts_min;
 	h->ts_max = r->ts_recv > h->ts_max ? r->ts_recv : h->ts_max;
+}
+
+static inline void
+count_type(struct rp_type_count *t, const struct rp_record *r)
+{
 	if (t->records == 0)
 		t->fixed_len = r->len <= UINT16_MAX ? (uint16_t)r->len : 0;
 	else if (t->fixed_len != r->len)
 		t->fixed_len = 0;
 	t->records++;
-	if (r->symbol != RP_NO_NAME) {
-		names[r->symbol].records++;
-		symbol = names[r->symbol].hash;
-	}
-	if (r->source != RP_NO_NAME) {
-		names[r->source].records++;
-		source = names[r->source].hash;
-	}
-	h->records++;
-	h->rec_sum += rp_record_hash(r, symbol, source);
 }
 
-static enum rp_status
+static inline uint64_t
+count_name(struct rp_label *names, uint32_t index)
+{
+	if (index == RP_NO_NAME)
+		return 0;
+	names[index].records++;
+	return names[index].hash;
+}
+
+/*
+ * Counts, ranges and sums of the records since the last time. Not while each
+ * of them is made: what has just been stored in parts is slow to load whole.
+ */
+void
+rp_wr_settle(struct rp_writer *w)
+{
+	const struct rp_buffer *rows = &w->job->rows;
+	const uint8_t *p = rows->data + w->settled;
+	const uint8_t *end = rows->data + rows->len;
+	struct rp_namebook *b = &w->book;
+	struct rp_frame_head h = w->head;
+	uint32_t type = 0;
+
+	while (p < end) {
+		const struct rp_record *r = (const void *)p;
+		uint64_t symbol, source;
+
+		while (b->types[type].type != r->type)
+			type = (type + 1) % b->n_types;
+		range(w, &h, r);
+		count_type(&b->types[type], r);
+		symbol = count_name(b->names, r->symbol);
+		source = count_name(b->names, r->source);
+		h.rec_sum += rp_record_hash(r, symbol, source);
+		p += rp_record_size(r);
+	}
+	w->head = h;
+	w->settled = rows->len;
+}
+
+static inline enum rp_status
 find_names(struct rp_writer *w, const struct rp_record *rec,
-    struct rp_label *symbol, struct rp_label *source, uint32_t index[3])
+    struct rp_label *symbol, struct rp_label *source, uint32_t index[2])
 {
 	enum rp_status st = rp_namebook_find(&w->book, symbol, &index[0]);
+	uint32_t type;
 
 	if (st == RP_OK)
 		st = rp_namebook_find(&w->book, source, &index[1]);
 	if (st == RP_OK)
-		st = rp_namebook_type(&w->book, rec->type, &index[2]);
+		st = rp_namebook_type(&w->book, rec->type, &type);
 	return st;
 }
 
-/* Room for size bytes in the frame in hand, or a new one. */
+/* Let the rows of the frame in hand reach at least this far. */
+static enum rp_status
+reserve(struct rp_writer *w, size_t size)
+{
+	size_t room = w->opt.frame_raw;
+
+	if (room < w->job->rows.len + size)
+		room = w->job->rows.len + size;
+	if (rp_buffer_reserve(&w->job->rows, room) != RP_OK)
+		return rp_wr_fail(w, RP_ERR_NOMEM, "out of memory");
+	w->room = room;
+	return RP_OK;
+}
+
 enum rp_status
-rp_wr_frame_for(struct rp_writer *w, size_t size)
+rp_wr_make_room(struct rp_writer *w, size_t size)
 {
 	enum rp_status st;
 
 	if (w->err.status != RP_OK)
 		return w->err.status;
+	if (size > RP_MAX_RAW_JUMBO)
+		return rp_wr_fail(w, RP_ERR_LIMIT, "a record exceeds 32 MiB");
 	if (w->job != NULL &&
 	    (w->job->rows.len + size > w->opt.frame_raw ||
 		w->head.records >= w->opt.frame_records)) {
 		if ((st = rp_wr_end_frame(w)) != RP_OK)
 			return st;
 	}
-	return w->job == NULL ? rp_wr_begin_frame(w) : RP_OK;
+	if (w->job == NULL && (st = rp_wr_begin_frame(w)) != RP_OK)
+		return st;
+	return reserve(w, size);
+}
+
+struct rp_record *
+rp_writer_place(struct rp_writer *w, uint32_t len)
+{
+	size_t size = sizeof(struct rp_record) + rp_align8(len);
+
+	if (rp_wr_frame_for(w, size) != RP_OK)
+		return NULL;
+	return (struct rp_record *)(w->job->rows.data + w->job->rows.len);
 }
 
 enum rp_status
@@ -330,34 +388,30 @@ rp_writer_add(struct rp_writer *w, const struct rp_record *rec,
     struct rp_label *symbol, struct rp_label *source)
 {
 	size_t size = rp_record_size(rec);
-	struct rp_record *r = NULL;
-	uint32_t index[3];
+	struct rp_record *r;
+	uint32_t index[2];
 	enum rp_status st;
 
-	if (size > RP_MAX_RAW_JUMBO)
-		return rp_wr_fail(w, RP_ERR_LIMIT, "a record exceeds 32 MiB");
 	if ((st = rp_wr_frame_for(w, size)) != RP_OK)
 		return st;
 	st = find_names(w, rec, symbol, source, index);
 	if (st == RP_ERR_LIMIT && w->head.records > 0) {
 		/* the directory is full: start another */
 		if ((st = rp_wr_end_frame(w)) != RP_OK ||
-		    (st = rp_wr_begin_frame(w)) != RP_OK)
+		    (st = rp_wr_frame_for(w, size)) != RP_OK)
 			return st;
 		st = find_names(w, rec, symbol, source, index);
 	}
 	if (st != RP_OK)
 		return rp_wr_fail(w, st, "a name does not fit a directory");
-	if ((st = copy_row(w, rec, size, &r)) != RP_OK)
-		return st;
+	r = lay_row(w, rec, size);
 	r->symbol = index[0];
 	r->source = index[1];
 	if (w->opt.assign_seq != 0)
 		r->seq = w->opt.assign_seq++;
-	count_row(w, r, index[2]);
-	if (size > RP_MAX_RAW)
-		return rp_wr_end_frame(w);
-	return RP_OK;
+	if (++w->head.records >= w->opt.frame_records)
+		w->room = 0;
+	return size > RP_MAX_RAW ? rp_wr_end_frame(w) : RP_OK;
 }
 
 enum rp_status

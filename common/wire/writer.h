@@ -36,6 +36,14 @@ RP_CHECKED enum rp_status rp_writer_put(
     struct rp_writer *w, const struct rp_frame *f, const struct rp_record *rec);
 
 /*
+ * Where the next record will stand, with room for len bytes of payload: one
+ * that is made there and then added (rp_writer_add) is not copied. Valid until
+ * another call to the writer; nothing is added by this alone. NULL: see
+ * rp_writer_error.
+ */
+struct rp_record *rp_writer_place(struct rp_writer *w, uint32_t len);
+
+/*
  * Add a record that the caller made: header and payload as on the wire, but
  * for symbol and source, which are labels (NULL: none); rec's own name
  * indices are ignored.

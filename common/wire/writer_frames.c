@@ -130,7 +130,7 @@ make_room(struct rp_writer *w, const struct rp_frame *f, size_t len)
 		return st;
 	if ((st = rp_wr_end_frame(w)) != RP_OK)
 		return st;
-	return rp_wr_begin_frame(w);
+	return rp_wr_frame_for(w, len);
 }
 
 static enum rp_status
@@ -248,13 +248,12 @@ rp_writer_gather(struct rp_writer *w, const struct rp_frame *f)
 		return rp_wr_fail(w, st, "a directory cannot be gathered");
 	for (uint32_t i = 0; i < f->n_names; i++)
 		w->book.names[map[i]].records += f->names[i].records;
+	rp_wr_settle(w);
 	rows = &w->job->rows;
-	if (rows->cap < w->opt.frame_raw &&
-	    rp_buffer_reserve(rows, w->opt.frame_raw) != RP_OK)
-		return rp_wr_fail(w, RP_ERR_NOMEM, "out of memory");
 	copy.rows = memcpy(rows->data + rows->len, f->rows, len);
 	copy.rows_end = copy.rows + len;
 	rows->len += len;
+	w->settled = rows->len;
 	if (w->opt.assign_seq != 0) {
 		copy.head.seq_min = w->opt.assign_seq;
 		copy.head.seq_max = w->opt.assign_seq + f->head.records - 1;

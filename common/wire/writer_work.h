@@ -18,6 +18,8 @@ struct rp_writer {
 	struct rp_namebook book;
 	struct rp_encode_job *job; /* whose rows are being filled */
 	struct rp_frame_head head;
+	size_t room; /* bytes that its rows may take; 0: to be found out */
+	size_t settled; /* bytes of its rows that its head and names count */
 	bool ts_ordered, seq_ordered;
 	int64_t since; /* ms, monotonic, of its first record */
 
@@ -37,8 +39,20 @@ enum rp_status rp_wr_fail(
     struct rp_writer *w, enum rp_status st, const char *why);
 
 /* Have a frame in hand with room for size bytes of rows. */
-RP_CHECKED enum rp_status rp_wr_frame_for(struct rp_writer *w, size_t size);
+RP_CHECKED enum rp_status rp_wr_make_room(struct rp_writer *w, size_t size);
+
+RP_CHECKED static inline enum rp_status
+rp_wr_frame_for(struct rp_writer *w, size_t size)
+{
+	if (w->room != 0 && w->job->rows.len + size <= w->room)
+		return RP_OK;
+	return rp_wr_make_room(w, size);
+}
+
 RP_CHECKED enum rp_status rp_wr_begin_frame(struct rp_writer *w);
+
+/* Let head and names of the frame in hand count all its rows. */
+void rp_wr_settle(struct rp_writer *w);
 
 /* Hand the frame in hand to the encoder. */
 RP_CHECKED enum rp_status rp_wr_end_frame(struct rp_writer *w);

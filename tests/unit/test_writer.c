@@ -5,12 +5,13 @@
 
 #include "streams.h"
 
-/* Random records of many names, types and lengths. */
+/* Random records of many names, types and lengths, copied or made in place. */
 static void
-add_mixture(struct rp_writer *w, uint64_t seed, uint64_t n)
+add_mixture(struct rp_writer *w, uint64_t seed, uint64_t n, bool in_place)
 {
 	static const char texts[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZ";
 	struct rp_label labels[2][20];
+	struct rp_record *r;
 	union record u;
 
 	for (uint32_t i = 0; i < 20; i++) {
@@ -29,7 +30,14 @@ add_mixture(struct rp_writer *w, uint64_t seed, uint64_t n)
 			u.rec.payload[k] = (uint8_t)draw(&seed);
 		/* padding is the writer's: whatever stands there */
 		u.rec.payload[u.rec.len] = 0xee;
-		ck_ok(rp_writer_add(w, &u.rec,
+		r = &u.rec;
+		if (in_place) {
+			/* what is not added leaves nothing behind */
+			memset(rp_writer_place(w, 200), 0xee, 200);
+			r = rp_writer_place(w, 60);
+			memcpy(r, &u, sizeof(*r) + u.rec.len);
+		}
+		ck_ok(rp_writer_add(w, r,
 		    draw(&seed) % 4 != 0 ? &labels[0][draw(&seed) % 20] : NULL,
 		    draw(&seed) % 4 != 0 ? &labels[1][draw(&seed) % 20]
 					 : NULL));
@@ -42,13 +50,34 @@ mixture(uint64_t seed, uint64_t n, const struct rp_writer_options *opt)
 	struct rp_buffer b = { 0 };
 	struct rp_writer *w = rp_writer_memory(&b, opt);
 
-	add_mixture(w, seed, n);
+	add_mixture(w, seed, n, false);
 	ck_ok(rp_writer_finish(w, 0));
 	ck_assert_uint_eq(rp_writer_bytes(w), b.len);
 	ck_assert_uint_eq(rp_writer_totals(w)->records, n);
 	rp_writer_free(w);
 	return b;
 }
+
+START_TEST(records_are_made_in_place)
+{
+	static const struct rp_writer_options opts[] = { { .threads = 0 },
+		{ .frame_records = 7 }, { .threads = 3, .frame_raw = 5000 } };
+
+	for (size_t i = 0; i < RP_LEN(opts); i++) {
+		struct rp_buffer copied = mixture(i, 3000, &opts[i]), b = { 0 };
+		struct rp_writer *w = rp_writer_memory(&b, &opts[i]);
+		struct outcome want = read_bytes(copied.data, copied.len), o;
+
+		add_mixture(w, i, 3000, true);
+		ck_ok(rp_writer_finish(w, 0));
+		o = read_bytes(b.data, b.len);
+		ck_same(&want, &o);
+		rp_writer_free(w);
+		rp_buffer_free(&copied);
+		rp_buffer_free(&b);
+	}
+}
+END_TEST
 
 START_TEST(encodings_agree)
 {
@@ -179,6 +208,7 @@ ck_names(uint32_t n, uint32_t len, uint64_t least_frames)
 
 	for (uint32_t i = 0; i < n; i++) {
 		struct rp_label symbol, source;
+		struct rp_record *made = rp_writer_place(w, 0);
 
 		snprintf(text, sizeof(text), "%0*u", (int)len, i);
 		rp_label_init(&symbol, RP_NAME_SYMBOL, text, len);
@@ -186,7 +216,8 @@ ck_names(uint32_t n, uint32_t len, uint64_t least_frames)
 		plain_record(&u, i + 1);
 		u.rec.type = (uint16_t)(i / 3);
 		u.rec.len = 0;
-		ck_ok(rp_writer_add(w, &u.rec, &symbol, &source));
+		*made = u.rec;
+		ck_ok(rp_writer_add(w, made, &symbol, &source));
 	}
 	ck_ok(rp_writer_finish(w, 0));
 	rp_writer_free(w);
@@ -525,6 +556,7 @@ static void
 add(TCase *tc)
 {
 	tcase_add_test(tc, encodings_agree);
+	tcase_add_test(tc, records_are_made_in_place);
 	tcase_add_test(tc, threads_change_no_byte);
 	tcase_add_test(tc, frames_are_of_the_size_asked_for);
 	tcase_add_test(tc, jumbo_records);
