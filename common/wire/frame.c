@@ -222,20 +222,40 @@ rp_chain(uint64_t chain, uint64_t head_hash)
 
 /* ---- rows ---- */
 
-/* What a walk over the rows finds, to hold against what the frame claims. */
+/*
+ * What a walk over the rows finds, to hold against what the frame claims.
+ * Most records are of the type and the names of the one before: such a run is
+ * counted at its end.
+ */
 struct tally {
-	uint32_t records;
+	uint32_t records, run;
 	uint64_t sum;
 	uint64_t seq_min, seq_max;
 	int64_t ts_min, ts_max;
 	bool ts_ordered, seq_ordered;
 	uint32_t type_records[RP_MAX_TYPES];
 	uint32_t *name_records;
+	/* of the run */
+	uint32_t symbol, source, type;
+	uint64_t symbol_hash, source_hash;
 };
 
+static void
+end_run(struct tally *t)
+{
+	if (t->run == 0)
+		return;
+	t->type_records[t->type] += t->run;
+	if (t->symbol != RP_NO_NAME)
+		t->name_records[t->symbol] += t->run;
+	if (t->source != RP_NO_NAME)
+		t->name_records[t->source] += t->run;
+	t->records += t->run;
+	t->run = 0;
+}
+
 static const char *
-tally_name(
-    struct tally *t, const struct rp_frame *f, uint32_t index, uint8_t class)
+check_name(const struct rp_frame *f, uint32_t index, uint8_t class)
 {
 	if (index == RP_NO_NAME)
 		return NULL;
@@ -243,42 +263,65 @@ tally_name(
 		return "a record names what is not in the directory";
 	if (f->names[index].class != class)
 		return "a record names a name of the wrong class";
-	t->name_records[index]++;
 	return NULL;
 }
 
+static uint64_t
+name_hash(const struct rp_frame *f, uint32_t index)
+{
+	const struct rp_label *name = rp_frame_name(f, index);
+
+	return name != NULL ? name->hash : 0;
+}
+
 static const char *
-tally_record(struct tally *t, const struct rp_frame *f,
-    const struct rp_record *r, uint32_t *type)
+begin_run(struct tally *t, const struct rp_frame *f, const struct rp_record *r)
+{
+	const char *why;
+	uint32_t type = t->type;
+
+	end_run(t);
+	if (f->types[type].type != r->type) {
+		for (type = 0; f->types[type].type != r->type;)
+			if (++type == f->n_types)
+				return "a type is not in the directory";
+	}
+	if ((why = check_name(f, r->symbol, RP_NAME_SYMBOL)) != NULL ||
+	    (why = check_name(f, r->source, RP_NAME_SOURCE)) != NULL)
+		return why;
+	t->type = type;
+	t->symbol = r->symbol;
+	t->source = r->source;
+	t->symbol_hash = name_hash(f, r->symbol);
+	t->source_hash = name_hash(f, r->source);
+	return NULL;
+}
+
+static inline const char *
+tally_record(
+    struct tally *t, const struct rp_frame *f, const struct rp_record *r)
 {
 	const char *why;
 
-	for (uint32_t k = r->len; k % 8 != 0; k++)
-		if (r->payload[k] != 0)
-			return "padding of a record is not zero";
-	if (f->types[*type].type != r->type) {
-		for (*type = 0; f->types[*type].type != r->type;)
-			if (++*type == f->n_types) {
-				*type = 0;
-				return "a type is not in the directory";
-			}
-	}
-	if (f->types[*type].fixed_len != 0 &&
-	    f->types[*type].fixed_len != r->len)
+	if (r->len % 8 != 0)
+		for (uint32_t k = r->len; k % 8 != 0; k++)
+			if (r->payload[k] != 0)
+				return "padding of a record is not zero";
+	if (t->run == 0 || r->type != f->types[t->type].type ||
+	    r->symbol != t->symbol || r->source != t->source)
+		if ((why = begin_run(t, f, r)) != NULL)
+			return why;
+	if (f->types[t->type].fixed_len != r->len &&
+	    f->types[t->type].fixed_len != 0)
 		return "a record is not of its type's fixed length";
-	t->type_records[*type]++;
-	if (r->seq < t->seq_max)
-		t->seq_ordered = false;
-	if (r->ts_recv < t->ts_max)
-		t->ts_ordered = false;
+	t->run++;
+	t->seq_ordered &= r->seq >= t->seq_max;
+	t->ts_ordered &= r->ts_recv >= t->ts_max;
 	t->seq_min = r->seq < t->seq_min ? r->seq : t->seq_min;
 	t->seq_max = r->seq > t->seq_max ? r->seq : t->seq_max;
 	t->ts_min = r->ts_recv < t->ts_min ? r->ts_recv : t->ts_min;
 	t->ts_max = r->ts_recv > t->ts_max ? r->ts_recv : t->ts_max;
-	t->records++;
-	if ((why = tally_name(t, f, r->symbol, RP_NAME_SYMBOL)) != NULL)
-		return why;
-	return tally_name(t, f, r->source, RP_NAME_SOURCE);
+	return NULL;
 }
 
 static const char *
@@ -310,16 +353,6 @@ compare(const struct tally *t, const struct rp_frame *f)
 	return NULL;
 }
 
-static uint64_t
-hash_record(const struct rp_frame *f, const struct rp_record *r)
-{
-	const struct rp_label *symbol = rp_frame_name(f, r->symbol);
-	const struct rp_label *source = rp_frame_name(f, r->source);
-
-	return rp_record_hash(r, symbol != NULL ? symbol->hash : 0,
-	    source != NULL ? source->hash : 0);
-}
-
 static enum rp_status
 check_rows(const struct rp_frame *f, bool sums, struct rp_frame_scratch *s,
     struct rp_error *err)
@@ -332,7 +365,6 @@ check_rows(const struct rp_frame *f, bool sums, struct rp_frame_scratch *s,
 	const uint8_t *p = f->rows;
 	size_t names = f->n_names * sizeof(uint32_t);
 	const char *why = NULL;
-	uint32_t type = 0;
 	enum rp_status st;
 
 	if ((st = rp_buffer_reserve(&s->marks, names)) != RP_OK)
@@ -347,13 +379,15 @@ check_rows(const struct rp_frame *f, bool sums, struct rp_frame_scratch *s,
 		if (left < sizeof(*r) || r->len > left - sizeof(*r))
 			why = "a record exceeds the frame";
 		else
-			why = tally_record(&t, f, r, &type);
+			why = tally_record(&t, f, r);
 		if (why == NULL) {
 			p += rp_record_size(r);
 			if (sums)
-				t.sum += hash_record(f, r);
+				t.sum += rp_record_hash(
+				    r, t.symbol_hash, t.source_hash);
 		}
 	}
+	end_run(&t);
 	if (why == NULL)
 		why = compare(&t, f);
 	if (why == NULL && sums && t.sum != f->head.rec_sum)
@@ -405,7 +439,8 @@ rp_frame_sum(const struct rp_frame *f)
 	uint64_t sum = 0;
 
 	while ((r = rp_frame_next(f, r)) != NULL)
-		sum += hash_record(f, r);
+		sum += rp_record_hash(
+		    r, name_hash(f, r->symbol), name_hash(f, r->source));
 	return sum;
 }
 

@@ -226,29 +226,35 @@ make_room(struct rp_reader *r, size_t size)
 	return RP_OK;
 }
 
-/*
- * Have at least size bytes at r->at. RP_EMPTY: the input ends before. A large
- * frame is read to its end and one header more, so that hardly anything of
- * the next has to be moved.
- */
-static enum rp_status
-fill(struct rp_reader *r, size_t size)
+/* How many bytes it is good to have at r->at, where a frame of frame bytes (0:
+ * not known) begins: a large one and the next header, so that hardly anything
+ * of the next has to be moved. */
+static size_t
+read_ahead(const struct rp_reader *r, size_t frame)
 {
-	size_t least = r->skipping ? RP_SCAN_SIZE : RP_IO_SIZE;
+	if (r->skipping)
+		return RP_SCAN_SIZE;
+	return frame < RP_IO_SIZE / 2 ? RP_IO_SIZE : frame + RP_FRAME_HEAD;
+}
+
+/* Have at least size bytes at r->at, where a frame of frame bytes begins.
+ * RP_EMPTY: the input ends before. */
+static enum rp_status
+fill(struct rp_reader *r, size_t size, size_t frame)
+{
+	size_t want = read_ahead(r, frame);
 	enum rp_status st;
 
 	if (r->follow)
 		r->eof = false;
+	if (want < size)
+		want = size;
+	if (want > r->buf.cap - r->at)
+		want = r->buf.cap - r->at;
 	while (r->buf.len - r->at < size) {
-		size_t need = size - (r->buf.len - r->at) + RP_FRAME_HEAD;
-
 		if (r->eof)
 			return RP_EMPTY;
-		if (need < least)
-			need = least;
-		if (need > r->buf.cap - r->buf.len)
-			need = r->buf.cap - r->buf.len;
-		if ((st = read_some(r, need)) != RP_OK)
+		if ((st = read_some(r, want - (r->buf.len - r->at))) != RP_OK)
 			return st;
 	}
 	return RP_OK;
@@ -269,7 +275,7 @@ leave_frame(struct rp_reader *r)
 		r->buf.len = r->at = 0;
 		r->skipping = true;
 	} else {
-		if ((st = fill(r, r->frame_size)) != RP_OK)
+		if ((st = fill(r, r->frame_size, r->frame_size)) != RP_OK)
 			return st == RP_EMPTY ? truncated(r) : st;
 		r->at += r->frame_size;
 	}
@@ -385,7 +391,7 @@ any_head(struct rp_reader *r, struct rp_frame *f)
 		return st;
 	do {
 		/* four bytes that are not ours are told from a short header */
-		if ((st = fill(r, need)) == RP_EMPTY && !r->follow &&
+		if ((st = fill(r, need, 0)) == RP_EMPTY && !r->follow &&
 		    r->buf.len - r->at >= 4 &&
 		    memcmp(r->buf.data + r->at, "\x89RP1", 4) != 0)
 			st = RP_OK;
@@ -404,7 +410,7 @@ any_head(struct rp_reader *r, struct rp_frame *f)
 	if ((st = make_room(r, f->size)) != RP_OK)
 		return st;
 	need = r->follow ? f->size : f->head.head_len + f->head.dir_len;
-	if ((st = fill(r, need)) != RP_OK)
+	if ((st = fill(r, need, f->size)) != RP_OK)
 		return st == RP_EMPTY ? end_of_input(r) : st;
 	r->frame_size = f->size;
 	r->body_checked = false;
@@ -444,7 +450,7 @@ rp_reader_body(struct rp_reader *r, struct rp_frame *f)
 	if (r->body_checked)
 		return RP_OK;
 	r->skipping = false;
-	if ((st = fill(r, f->size)) != RP_OK)
+	if ((st = fill(r, f->size, f->size)) != RP_OK)
 		return st == RP_EMPTY ? truncated(r) : st;
 	f->stored = r->buf.data + r->at;
 	f->file = r->from_start ? r->fd + 1 : 0;

@@ -2,8 +2,6 @@
 
 #include <string.h>
 
-#include "base/hash.h"
-
 void
 rp_label_init(struct rp_label *label, enum rp_name_class class,
     const char *text, size_t len)
@@ -20,12 +18,4 @@ rp_label_same(const struct rp_label *a, const struct rp_label *b)
 {
 	return a->hash == b->hash && a->class == b->class && a->len == b->len &&
 	    memcmp(a->text, b->text, a->len) == 0;
-}
-
-uint64_t
-rp_record_hash(
-    const struct rp_record *r, uint64_t symbol_hash, uint64_t source_hash)
-{
-	return rp_hash_seed((const uint8_t *)r + 16, 16 + (size_t)r->len,
-	    symbol_hash ^ rp_rotl64(source_hash, 32));
 }

@@ -11,6 +11,7 @@
 #include <stdint.h>
 
 #include "base/bytes.h"
+#include "base/hash.h"
 
 #define RP_NO_NAME UINT32_MAX /* symbol or source: none */
 
@@ -75,7 +76,12 @@ bool rp_label_same(const struct rp_label *a, const struct rp_label *b);
  * H(r) of rp-stream(5): what a record adds to the order-agnostic sum, given
  * the hashes of its symbol and source (0 for none). It does not see seq.
  */
-uint64_t rp_record_hash(
-    const struct rp_record *r, uint64_t symbol_hash, uint64_t source_hash);
+static inline uint64_t
+rp_record_hash(
+    const struct rp_record *r, uint64_t symbol_hash, uint64_t source_hash)
+{
+	return rp_hash_seed((const uint8_t *)r + 16, 16 + (size_t)r->len,
+	    symbol_hash ^ rp_rotl64(source_hash, 32));
+}
 
 #endif
