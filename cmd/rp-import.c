@@ -14,7 +14,7 @@
 #include "import/import.h"
 
 struct opts {
-	const char *output, *format;
+	const char *output, *format, *date;
 	bool list;
 	struct rp_encoding codec, layout; /* one member of each is set */
 	int threads;
@@ -90,8 +90,9 @@ convert(struct rp_cli *cli, struct rp_import *im)
 }
 
 static enum rp_status
-import_file(struct rp_cli *cli, const struct rp_import_format *format,
-    struct rp_writer *w, const char *name)
+import_file(struct rp_cli *cli, const struct opts *o,
+    const struct rp_import_format *format, struct rp_writer *w,
+    const char *name)
 {
 	const struct rp_import_host host = { .arg = cli,
 		.warn = on_warn,
@@ -102,7 +103,8 @@ import_file(struct rp_cli *cli, const struct rp_import_format *format,
 	struct rp_import im = { .format = format,
 		.out = w,
 		.host = &host,
-		.notes = !cli->no_notes };
+		.notes = !cli->no_notes,
+		.options = { .date = o->date } };
 	enum rp_status st;
 	int fd = -1;
 
@@ -148,7 +150,7 @@ run(struct rp_cli *cli, const struct opts *o)
 	if (st == RP_OK)
 		st = rp_sink_note(&sink);
 	for (int i = 0; i < n && st == RP_OK; i++)
-		st = import_file(cli, format, sink.w, names[i]);
+		st = import_file(cli, o, format, sink.w, names[i]);
 	/* what came before a failure goes on, up to its last record */
 	if (st != RP_OK && sink.w != NULL)
 		(void)!rp_writer_flush(sink.w);
@@ -165,6 +167,8 @@ main(int argc, char **argv)
 		{ 0, "format", RP_OPT_STRING, &o.format, "NAME",
 		    "the input's format (default: told by its first bytes)",
 		    NULL },
+		{ 0, "date", RP_OPT_STRING, &o.date, "DATE",
+		    "the day of inputs that have only times of day", NULL },
 		{ 0, "list-formats", RP_OPT_FLAG, &o.list, NULL,
 		    "list the formats, then exit", NULL },
 		{ 'o', "output", RP_OPT_STRING, &o.output, "FILE",

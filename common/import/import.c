@@ -9,6 +9,7 @@
 /* A format is one line here and one file; what is easily told comes first. */
 const struct rp_import_format *const rp_import_formats[] = {
 	&rp_import_dbn,
+	&rp_import_itch,
 	&rp_import_ndjson,
 };
 const size_t rp_import_n_formats = RP_LEN(rp_import_formats);

@@ -12,10 +12,15 @@
 #include "base/time.h"
 #include "import/import.h"
 #include "import/itch_orders.h"
-#include "import/labels.h"
+#include "types/types.h"
+#include "wire/labels.h"
 
 enum {
-	RP_ITCH_HEAD = 11, /* bytes: type, locate, tracking number, time */
+	RP_ITCH_LOCATE = 1,
+	RP_ITCH_TRACKING = 3,
+	RP_ITCH_TIME = 5,
+	RP_ITCH_HEAD = 11, /* bytes before what is a type's own */
+	RP_ITCH_STOCK = 8, /* bytes of a stock, blank-padded */
 	RP_ITCH_LOCATES = 65536,
 	RP_ITCH_PX_EXP = -4
 };
@@ -84,7 +89,7 @@ int64_t rp_itch_midnight(struct rp_zone *zone, int64_t ts);
 RP_CHECKED enum rp_status rp_itch_date(
     struct rp_import *im, struct rp_zone *zone, int64_t *midnight);
 
-/* ---- inside: itch_messages.c, itch_reference.c ---- */
+/* ---- inside: itch_messages.c, itch_market.c, itch_reference.c ---- */
 
 struct rp_itch_kind {
 	uint8_t len; /* bytes; 0: none of ITCH 5.0 */
@@ -121,11 +126,28 @@ rp_be48(const uint8_t *p)
 	return (uint64_t)rp_be16(p) << 32 | rp_be32(p + 2);
 }
 
-/*
- * The next record of the output, zero but for its header and event head, which
- * are of the message p; len and what is in the payload may still change. NULL:
- * the writer failed.
- */
+/* Header and event head of a message's record, with len bytes of payload. */
+static inline void
+rp_itch_head(const struct rp_itch *t, const uint8_t *p, struct rp_record *r,
+    uint16_t type, uint32_t len)
+{
+	const int64_t ts = t->midnight + (int64_t)rp_be48(p + RP_ITCH_TIME);
+	const bool known = t->ts_recv != RP_ABSENT;
+
+	r->seq = 0;
+	r->len = len;
+	r->type = type;
+	r->flags = known ? RP_LAST : RP_LAST | RP_TS_RECV_INFERRED;
+	r->ts_recv = known ? t->ts_recv : ts;
+	*(struct rp_event *)r->payload = (struct rp_event){ .ts_event = ts,
+		.sequence = t->sequence,
+		.px_exp = RP_ITCH_PX_EXP,
+		.send_delta = INT32_MIN,
+		.aux = rp_be16(p + RP_ITCH_LOCATE) };
+}
+
+/* The same in the place where it will be written, the rest of its payload
+ * zero. NULL: the writer failed. */
 struct rp_record *rp_itch_begin(
     struct rp_itch *t, const uint8_t *p, uint16_t type, uint32_t len);
 
@@ -136,6 +158,18 @@ RP_CHECKED enum rp_status rp_itch_add(
 /* Leave a message out, for this reason. */
 RP_CHECKED enum rp_status rp_itch_reject(
     struct rp_itch *t, const uint8_t *p, size_t len, const char *why);
+
+RP_CHECKED enum rp_status rp_itch_no_memory(struct rp_itch *t);
+
+/* itch_market.c */
+enum rp_status rp_itch_make_add(struct rp_itch *t, const uint8_t *p);
+enum rp_status rp_itch_make_execution(struct rp_itch *t, const uint8_t *p);
+enum rp_status rp_itch_make_cancel(struct rp_itch *t, const uint8_t *p);
+enum rp_status rp_itch_make_delete(struct rp_itch *t, const uint8_t *p);
+enum rp_status rp_itch_make_replace(struct rp_itch *t, const uint8_t *p);
+enum rp_status rp_itch_make_trade(struct rp_itch *t, const uint8_t *p);
+enum rp_status rp_itch_make_cross(struct rp_itch *t, const uint8_t *p);
+enum rp_status rp_itch_make_bust(struct rp_itch *t, const uint8_t *p);
 
 /* itch_reference.c */
 enum rp_status rp_itch_make_system(struct rp_itch *t, const uint8_t *p);

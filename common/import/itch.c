@@ -1,0 +1,178 @@
+/*
+ * Files of ITCH 5.0: a length of two bytes before each message, as NASDAQ
+ * ships them (BinaryFILE), or, where the lengths are zero, by the types. A
+ * length of zero at the very end says that the session has ended.
+ */
+#include "import/itch.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+enum { PREFIX = 2, PROBED = 3 };
+
+struct file {
+	struct rp_itch *itch;
+	struct rp_zone zone;
+	bool clocked; /* the day is that of the clock */
+};
+
+/* Bytes of the message behind its prefix, of which p holds one byte; 0: its
+ * length is zero, and its type says nothing. */
+static size_t
+message_len(const uint8_t *p)
+{
+	size_t len = rp_be16(p);
+
+	return len != 0 ? len : rp_itch_len(p[PREFIX]);
+}
+
+/* Some messages in a row, in order of time. */
+static bool
+itch_probe(const uint8_t *p, size_t left)
+{
+	int64_t time, before = 0;
+
+	for (int i = 0; i < PROBED; i++) {
+		size_t len;
+
+		if (left <= PREFIX || (len = message_len(p)) == 0 ||
+		    left - PREFIX < len ||
+		    !rp_itch_plausible(p + PREFIX, len, &time) || time < before)
+			return false;
+		before = time;
+		p += PREFIX + len;
+		left -= PREFIX + len;
+	}
+	return true;
+}
+
+/* NASDAQ's markets, as their files are named: 20190730.BX_ITCH_50 */
+static const char *
+source_of(const char *name)
+{
+	if (strstr(name, "PSX_ITCH") != NULL)
+		return "XPSX.ITCH";
+	if (strstr(name, "BX_ITCH") != NULL)
+		return "XBOS.ITCH";
+	return "XNAS.ITCH";
+}
+
+static enum rp_status
+itch_open(struct rp_import *im)
+{
+	struct file *f = im->state = calloc(1, sizeof(*f));
+	int64_t midnight = 0;
+	enum rp_status st;
+
+	if (f == NULL ||
+	    (f->itch = rp_itch_new(im, source_of(im->name))) == NULL)
+		return rp_error_set(
+		    &im->error, RP_ERR_NOMEM, "%s: no memory", im->name);
+	if ((st = rp_zone_open(&f->zone, RP_ITCH_ZONE, &im->error)) != RP_OK)
+		return st;
+	f->clocked = im->options.now != NULL && im->options.date == NULL;
+	if (!f->clocked &&
+	    (st = rp_itch_date(im, &f->zone, &midnight)) != RP_OK)
+		return st;
+	f->itch->midnight = midnight;
+	return RP_OK;
+}
+
+/* All that is at hand came just now, where there is a clock. */
+static void
+set_time(struct rp_import *im, struct file *f)
+{
+	struct rp_itch *t = f->itch;
+
+	if (im->options.now == NULL)
+		return;
+	t->ts_recv = im->options.now(im->options.now_arg);
+	if (f->clocked)
+		t->midnight = rp_itch_midnight(&f->zone, t->ts_recv);
+}
+
+/* The input ends, or fails, within a message of which want bytes were asked
+ * for. */
+static enum rp_status
+stop_short(struct rp_import *im, size_t want, enum rp_status st,
+    const struct rp_error *err)
+{
+	size_t left = (size_t)(im->in->end - im->in->at);
+
+	if (st != RP_ERR_TRUNCATED || err->status != RP_OK)
+		return rp_import_fail(im, st, "%s", err->text);
+	return rp_import_fail(im, st,
+	    "the input ends after %zu of a message's %zu bytes", left, want);
+}
+
+/* A whole message at hand, of *len bytes behind its prefix. */
+static enum rp_status
+await_message(struct rp_import *im, size_t *len)
+{
+	struct rp_intake *in = im->in;
+	struct rp_error err = { 0 };
+	enum rp_status st;
+
+	st = rp_intake_need(in, PREFIX + 1, &err);
+	if (st == RP_ERR_TRUNCATED && err.status == RP_OK &&
+	    in->end - in->at == PREFIX && rp_be16(in->at) == 0) {
+		in->at = in->end;
+		return RP_END;
+	}
+	if (st == RP_END)
+		return st;
+	if (st != RP_OK)
+		return stop_short(im, PREFIX + 1, st, &err);
+	if ((*len = message_len(in->at)) == 0)
+		return rp_import_fail(im, RP_ERR_CORRUPT,
+		    "no length, and no message of ITCH 5.0 has the type 0x%02x",
+		    in->at[PREFIX]);
+	st = rp_intake_need(in, PREFIX + *len, &err);
+	return st == RP_OK ? st : stop_short(im, PREFIX + *len, st, &err);
+}
+
+/* The whole messages at hand. */
+static enum rp_status
+itch_convert(struct rp_import *im)
+{
+	struct rp_intake *in = im->in;
+	struct file *f = im->state;
+	enum rp_status st;
+	size_t len = 0;
+
+	if ((st = await_message(im, &len)) != RP_OK)
+		return st;
+	set_time(im, f);
+	do {
+		f->itch->sequence = im->records + 1;
+		st = rp_itch_message(f->itch, in->at + PREFIX, len);
+		/* one that was rejected was met all the same */
+		im->records += st == RP_OK || st == RP_ERR_REJECTED;
+		if (st != RP_OK)
+			return st;
+		in->at += PREFIX + len;
+	} while (in->end - in->at > PREFIX &&
+	    (len = message_len(in->at)) != 0 &&
+	    (size_t)(in->end - in->at) >= PREFIX + len);
+	return RP_OK;
+}
+
+static void
+itch_close(struct rp_import *im)
+{
+	struct file *f = im->state;
+
+	if (f == NULL)
+		return;
+	rp_itch_free(f->itch);
+	free(f);
+}
+
+const struct rp_import_format rp_import_itch = {
+	.name = "itch",
+	.summary = "NASDAQ TotalView-ITCH 5.0, by length or by type",
+	.probe = itch_probe,
+	.open = itch_open,
+	.convert = itch_convert,
+	.close = itch_close,
+};
