@@ -73,6 +73,8 @@ enqueue(struct rp_ladder *l, uint16_t slot)
 		l->order[q->tail].next = slot;
 	}
 	q->tail = slot;
+	q->orders++;
+	q->size += o->size;
 }
 
 static void
@@ -85,6 +87,8 @@ dequeue(struct rp_ladder *l, uint16_t slot)
 	    o->next;
 	*(o->next == RP_LADDER_NONE ? &q->tail : &l->order[o->next].prev) =
 	    o->prev;
+	q->orders--;
+	q->size -= o->size;
 	if (q->head == RP_LADDER_NONE) {
 		l->used[o->level >> 6] &= ~((uint64_t)1 << (o->level & 63));
 		if (o->level == l->best[o->side])
@@ -127,4 +131,49 @@ rp_ladder_move(struct rp_ladder *l, uint16_t slot, int32_t level)
 	dequeue(l, slot);
 	l->order[slot].level = (uint16_t)level;
 	enqueue(l, slot);
+}
+
+void
+rp_ladder_resize(struct rp_ladder *l, uint16_t slot, uint32_t size)
+{
+	struct rp_ladder_order *o = &l->order[slot];
+
+	l->level[o->level].size += size - o->size;
+	o->size = size;
+}
+
+struct rp_ladder_queue
+rp_ladder_at(const struct rp_ladder *l, enum rp_ladder_side side, int32_t level)
+{
+	const struct rp_ladder_queue *q = &l->level[level];
+
+	if (q->head != RP_LADDER_NONE && l->order[q->head].side == side)
+		return *q;
+	return (struct rp_ladder_queue){ RP_LADDER_NONE, RP_LADDER_NONE, 0, 0 };
+}
+
+/* Levels in use from one to before another. */
+static uint32_t
+used_between(const struct rp_ladder *l, int32_t from, int32_t to)
+{
+	uint32_t n = 0;
+	uint64_t bits;
+	int32_t word;
+
+	for (word = from >> 6; from < to; from = ++word << 6) {
+		bits = l->used[word] >> (from & 63);
+		if (to - from < 64)
+			bits &= ((uint64_t)1 << (to - from)) - 1;
+		n += (uint32_t)__builtin_popcountll(bits);
+	}
+	return n;
+}
+
+uint32_t
+rp_ladder_depth(
+    const struct rp_ladder *l, enum rp_ladder_side side, int32_t level)
+{
+	if (side == RP_LADDER_BID)
+		return used_between(l, level + 1, l->best[side] + 1);
+	return used_between(l, l->best[side], level);
 }

@@ -32,6 +32,8 @@ struct rp_ladder {
 	struct rp_ladder_order order[RP_LADDER_ORDERS];
 	struct rp_ladder_queue {
 		uint16_t head, tail;
+		uint16_t orders; /* in it, ... */
+		uint32_t size; /* ... and their sizes together */
 	} level[RP_LADDER_LEVELS];
 	uint16_t
 	    slots[RP_LADDER_ORDERS]; /* the first n rest, the others are free */
@@ -54,9 +56,27 @@ void rp_ladder_remove(struct rp_ladder *l, uint16_t slot);
 /* To the end of the queue of another level of its side, or of its own. */
 void rp_ladder_move(struct rp_ladder *l, uint16_t slot, int32_t level);
 
+/* Another size; its place in the queue stays. */
+void rp_ladder_resize(struct rp_ladder *l, uint16_t slot, uint32_t size);
+
+/* The queue of a level if it is one of this side, or an empty one. */
+struct rp_ladder_queue rp_ladder_at(
+    const struct rp_ladder *l, enum rp_ladder_side side, int32_t level);
+
+/* How many levels of this side are better than this one. */
+uint32_t rp_ladder_depth(
+    const struct rp_ladder *l, enum rp_ladder_side side, int32_t level);
+
 /* The next level with orders that is worse than this one, as best is said. */
 int32_t rp_ladder_worse(
     const struct rp_ladder *l, enum rp_ladder_side side, int32_t level);
+
+/* Is this level, as best and worse say it, one? */
+static inline bool
+rp_ladder_is_level(int32_t level)
+{
+	return level >= 0 && level < RP_LADDER_LEVELS;
+}
 
 /* Would an order of this side at this level trade at once? */
 static inline bool

@@ -33,15 +33,6 @@ struct mbo_row {
 	struct rp_mbo mbo;
 };
 
-struct book {
-	struct rp_ladder ladder;
-	int32_t fair;
-	int64_t base, tick; /* price of level 0 and of a step: mantissas */
-	int8_t px_exp;
-	bool open;
-	uint64_t sequence;
-};
-
 struct fill {
 	uint16_t slot;
 	uint32_t size;
@@ -50,18 +41,22 @@ struct fill {
 struct rp_market {
 	struct rp_random random;
 	struct rp_zipf zipf;
-	uint64_t gap; /* mean, ns */
+	struct rp_random spells; /* of calm and bursts */
+	uint64_t gap[2]; /* mean, ns: in calm, in a burst */
+	bool bursts, in_burst;
 	int64_t ts_event, ts_recv;
 	int32_t send_delta;
 	uint64_t next_id;
-	struct book *books, *book; /* of the event at hand */
+	struct rp_market_book *books, *book; /* of the event at hand */
 	uint32_t n_books, symbol;
 	uint32_t n; /* rows of the event at hand */
 	struct mbo_row row[EVENT_MAX];
+	uint32_t n_touched;
+	struct rp_market_touch touched[RP_MARKET_TOUCHED];
 };
 
 static void
-book_init(struct book *b, uint32_t i, struct rp_random *random)
+book_init(struct rp_market_book *b, uint32_t i, struct rp_random *random)
 {
 	static const struct {
 		int8_t tick, exp;
@@ -73,6 +68,18 @@ book_init(struct book *b, uint32_t i, struct rp_random *random)
 	b->tick = grid[i % RP_LEN(grid)].tick;
 	b->px_exp = grid[i % RP_LEN(grid)].exp;
 	b->base = b->tick * (2000 + rp_random_scale(bits >> 32, 20000));
+}
+
+/* Calm takes as many events as bursts do: the mean of both gaps is that of all. */
+static void
+set_pace(struct rp_market *m, const struct rp_market_options *opt)
+{
+	uint64_t mean = RP_MARKET_MAX_RATE / opt->rate;
+
+	m->bursts = opt->burst > 1;
+	rp_random_seed(&m->spells, ~opt->seed);
+	m->gap[1] = 2 * mean / (opt->burst + 1);
+	m->gap[0] = m->bursts ? 2 * mean - m->gap[1] : mean;
 }
 
 struct rp_market *
@@ -92,7 +99,7 @@ rp_market_new(const struct rp_market_options *opt)
 	}
 	for (i = 0; i < m->n_books; i++)
 		book_init(&m->books[i], i, &m->random);
-	m->gap = RP_MARKET_MAX_RATE / opt->rate;
+	set_pace(m, opt);
 	m->ts_event = opt->start < TIME_END ? opt->start : TIME_END;
 	m->ts_recv = m->ts_event;
 	m->next_id = 1;
@@ -115,7 +122,7 @@ static struct rp_mbo *
 emit(struct rp_market *m, char action, uint8_t side, int32_t level,
     uint32_t size, uint64_t id)
 {
-	const struct book *b = m->book;
+	const struct rp_market_book *b = m->book;
 	struct mbo_row *row = &m->row[m->n++];
 	const struct rp_record head = {
 		.symbol = RP_NO_NAME,
@@ -136,7 +143,7 @@ emit(struct rp_market *m, char action, uint8_t side, int32_t level,
 			.send_delta = m->send_delta,
 			.aux = m->symbol + 1,
 		},
-		.price = b->base + level * b->tick,
+		.price = rp_market_price(b, level),
 		.size = size,
 		.id_lo = id,
 	};
@@ -158,6 +165,20 @@ emit_order(struct rp_market *m, char action, uint16_t slot, uint32_t size)
 }
 
 /* ---- what happens ---- */
+
+/* Before a level changes: keep what stood there, once an event. */
+static void
+touch(struct rp_market *m, enum rp_ladder_side side, int32_t level)
+{
+	uint32_t i;
+
+	for (i = m->n_touched; i > 0; i--)
+		if (m->touched[i - 1].level == level &&
+		    m->touched[i - 1].side == side)
+			return;
+	m->touched[m->n_touched++] = (struct rp_market_touch){ side, level,
+		rp_ladder_at(&m->book->ladder, side, level) };
+}
 
 /*
  * Meet the resting orders of the other side from its best level on, no
@@ -203,11 +224,12 @@ settle(struct rp_market *m, const struct fill *fill, size_t n)
 
 	for (; n > 0; n--, fill++) {
 		o = &l->order[fill->slot];
+		touch(m, o->side, o->level);
 		if (o->size == fill->size) {
 			emit_order(m, 'C', fill->slot, fill->size);
 			rp_ladder_remove(l, fill->slot);
 		} else {
-			o->size -= fill->size;
+			rp_ladder_resize(l, fill->slot, o->size - fill->size);
 			emit_order(m, 'M', fill->slot, o->size);
 		}
 	}
@@ -232,6 +254,7 @@ arrive(struct rp_market *m, enum rp_ladder_side side, int32_t level,
 	if (rests && size > 0 && l->n < RP_LADDER_ORDERS &&
 	    !rp_ladder_crosses(l, side, level)) {
 		m->next_id++;
+		touch(m, side, level);
 		emit_order(
 		    m, 'A', rp_ladder_add(l, side, level, id, size), size);
 	}
@@ -288,10 +311,11 @@ cancel(struct rp_market *m)
 	if ((bits & 3) == 0 && size > 1)
 		size = 1 + rp_random_scale((uint32_t)bits, size - 1);
 	emit_order(m, 'C', slot, size);
+	touch(m, o->side, o->level);
 	if (size == o->size)
 		rp_ladder_remove(l, slot);
 	else
-		o->size -= size;
+		rp_ladder_resize(l, slot, o->size - size);
 }
 
 /*
@@ -315,16 +339,18 @@ modify(struct rp_market *m)
 	if (level < 0 || level >= RP_LADDER_LEVELS ||
 	    rp_ladder_crosses(l, o->side, level))
 		level = o->level;
+	touch(m, o->side, o->level);
+	touch(m, o->side, level);
 	if (level != o->level || size > o->size)
 		rp_ladder_move(l, slot, level);
-	o->size = size;
+	rp_ladder_resize(l, slot, size);
 	emit_order(m, 'M', slot, size);
 }
 
 /* ---- the process ---- */
 
 static void
-walk(struct book *b, uint64_t bits)
+walk(struct rp_market_book *b, uint64_t bits)
 {
 	int32_t off = b->fair - CENTER, up = (int32_t)(bits >> 3 & (PULL - 1));
 
@@ -361,13 +387,12 @@ open_book(struct rp_market *m)
 	struct rp_mbo *clear = emit(m, 'R', RP_SIDE_NONE, 0, 0, 0);
 
 	clear->price = clear->size = RP_ABSENT;
-	m->book->open = true;
 }
 
 static void
 pass_time(struct rp_market *m)
 {
-	uint64_t gap = rp_random_exponential(&m->random, m->gap);
+	uint64_t gap = rp_random_exponential(&m->random, m->gap[m->in_burst]);
 	uint64_t jitter = rp_random_exponential(&m->random, LATENCY_JITTER);
 	int64_t sent, arrival;
 
@@ -378,6 +403,9 @@ pass_time(struct rp_market *m)
 	if (m->ts_recv < arrival)
 		m->ts_recv = arrival;
 	m->send_delta = (int32_t)(m->ts_recv - sent);
+	if (m->bursts)
+		m->in_burst ^=
+		    rp_random_next(&m->spells) % RP_MARKET_SPELL == 0;
 }
 
 void
@@ -389,8 +417,8 @@ rp_market_next(struct rp_market *m, size_t room, struct rp_market_event *ev)
 	m->book = &m->books[m->symbol];
 	m->book->sequence++;
 	pass_time(m);
-	m->n = 0;
-	if (!m->book->open)
+	m->n = m->n_touched = 0;
+	if (m->book->sequence == 1)
 		open_book(m);
 	while (m->n == 0) /* an empty book lets a market order find nothing */
 		act(m, room);
@@ -399,4 +427,7 @@ rp_market_next(struct rp_market *m, size_t room, struct rp_market_event *ev)
 	ev->symbol = m->symbol;
 	ev->records = m->n;
 	ev->first = (const struct rp_record *)m->row[0].head;
+	ev->book = m->book;
+	ev->touched = m->touched;
+	ev->n_touched = m->n_touched;
 }

@@ -24,6 +24,7 @@ static const struct rp_market_options options = {
 	.seed = 1,
 	.symbols = SYMBOLS,
 	.rate = 100000,
+	.burst = 1,
 	.start = 1700000000000000000,
 };
 
