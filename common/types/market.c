@@ -242,7 +242,7 @@ SIZE(rp_book_level, 24);
 
 static const struct rp_word book_flags[] = {
 	FEED_FLAGS,
-	{ 1 << 4, "depth_limited", NULL },
+	{ RP_BOOK_DEPTH_LIMITED, "depth_limited", NULL },
 	{ 1 << 5, "crossed", NULL },
 	{ 1 << 6, "stale", NULL },
 	{ 1 << 7, "checksum", NULL },

@@ -151,6 +151,11 @@ static const struct rp_word stat_types[] = {
 	{ 18, "lower_price_limit", NULL },
 	{ 19, "block_volume", NULL },
 	{ 10001, "venue_specific_volume_1", NULL },
+	{ RP_STAT_FUNDING_RATE, "funding_rate", NULL },
+	{ RP_STAT_PREDICTED_FUNDING_RATE, "predicted_funding_rate", NULL },
+	{ RP_STAT_LAST_PRICE, "last_price", NULL },
+	{ RP_STAT_INDEX_PRICE, "index_price", NULL },
+	{ RP_STAT_MARK_PRICE, "mark_price", NULL },
 };
 
 static const struct rp_word stat_update_actions[] = {

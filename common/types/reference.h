@@ -33,6 +33,16 @@ struct rp_stat {
 	int64_t ts_out;
 };
 
+/* stat_type: Databento's numbers, and from 20000 on our own. */
+enum rp_stat_type {
+	RP_STAT_OPEN_INTEREST = 9,
+	RP_STAT_FUNDING_RATE = 20001, /* quantity; ts_ref: when it is paid */
+	RP_STAT_PREDICTED_FUNDING_RATE, /* quantity */
+	RP_STAT_LAST_PRICE,
+	RP_STAT_INDEX_PRICE,
+	RP_STAT_MARK_PRICE
+};
+
 struct rp_imbalance {
 	struct rp_event ev;
 	int64_t ref_price, auction_time, cont_book_clr_price,

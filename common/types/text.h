@@ -66,6 +66,14 @@ RP_CHECKED enum rp_status rp_text_read_id(
     const char *text, size_t len, uint8_t form, uint64_t *hi, uint64_t *lo);
 
 /*
+ * Read an identifier of any form: of those that keep its text the shortest, of
+ * one longer than 16 bytes its hash, which is told apart from others but not
+ * shown again. Returns its form. text is not empty.
+ */
+enum rp_id_form rp_text_take_id(
+    const char *text, size_t len, uint64_t *hi, uint64_t *lo);
+
+/*
  * Read the text of a field into a record under construction; text NULL: the
  * field is absent. The payload must reach to the field's end (BYTES: be of the
  * length that its digits make). Decimals are rescaled to the exponents that
@@ -75,6 +83,9 @@ RP_CHECKED enum rp_status rp_text_read_id(
  */
 RP_CHECKED enum rp_status rp_text_read(const struct rp_field *field,
     struct rp_record *rec, const char *text, size_t len, struct rp_error *err);
+
+/* Make all fields within the payload absent that can be; the rest is zero. */
+void rp_text_blank(const struct rp_type *t, struct rp_record *rec);
 
 /* Hex digits to len / 2 bytes; false: not that. */
 bool rp_text_read_hex(const char *text, size_t len, uint8_t *out);

@@ -2,6 +2,7 @@
 
 #include "base/bytes.h"
 #include "base/decimal.h"
+#include "base/hash.h"
 #include "types/text.h"
 
 static int
@@ -91,6 +92,33 @@ rp_text_read_id(
 	default:
 		return RP_ERR_USAGE;
 	}
+}
+
+/* A number that is written without leading zeros, and is not that of none. */
+static bool
+is_number(const char *text, size_t len, uint64_t *lo)
+{
+	return *text != '0' && rp_u64_parse(text, len, lo) == RP_OK;
+}
+
+enum rp_id_form
+rp_text_take_id(const char *text, size_t len, uint64_t *hi, uint64_t *lo)
+{
+	bool hex = len > 2 && text[0] == '0' && text[1] == 'x';
+
+	*hi = 0;
+	if (is_number(text, len, lo))
+		return RP_ID_NUMBER;
+	if (read_uuid(text, len, hi, lo))
+		return RP_ID_UUID;
+	if (hex && rp_text_read_id(text, len, RP_ID_HASH, hi, lo) == RP_OK)
+		return RP_ID_HASH;
+	if (!hex && memchr(text, '\0', len) == NULL &&
+	    rp_text_read_id(text, len, RP_ID_ASCII, hi, lo) == RP_OK)
+		return RP_ID_ASCII;
+	*hi = 0;
+	*lo = rp_hash(text, len);
+	return RP_ID_HASH;
 }
 
 /* ---- one function a kind; text is not NULL ---- */
@@ -494,4 +522,17 @@ rp_text_read(const struct rp_field *field, struct rp_record *rec,
 		return rp_error_set(err, st, "%s: '%.*s' is not valid",
 		    field->name, shown, text);
 	return RP_OK;
+}
+
+void
+rp_text_blank(const struct rp_type *t, struct rp_record *rec)
+{
+	memset(rec->payload, 0, rp_align8(rec->len));
+	for (size_t i = 0; i < t->n_fields; i++) {
+		const struct rp_field *f = &t->fields[i];
+
+		if (f->kind != RP_KIND_BYTES &&
+		    f->off + (uint32_t)f->size <= rec->len)
+			(void)read_absent(f, rec);
+	}
 }

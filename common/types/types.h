@@ -221,6 +221,9 @@ struct rp_book {
 	struct rp_book_level levels[]; /* bids, then asks, best first */
 };
 
+/* book's own flags in tflags */
+enum { RP_BOOK_DEPTH_LIMITED = 1 << 4 };
+
 struct rp_bar {
 	struct rp_event ev; /* ts_event: open time; aux: the bar's kind */
 	int64_t ts_close;
@@ -322,6 +325,16 @@ const uint8_t *rp_book_level(
  */
 const char *rp_record_fault(
     const struct rp_type *t, const struct rp_record *rec);
+
+/* ts_event, which the types with an event head start with, or RP_ABSENT. */
+static inline int64_t
+rp_record_ts_event(const struct rp_record *rec)
+{
+	if (rec->type == 0 || rec->type > RP_IMBALANCE ||
+	    rec->len < RP_EV_TS_EVENT + 8)
+		return RP_ABSENT;
+	return (int64_t)rp_le64(rec->payload + RP_EV_TS_EVENT);
+}
 
 /*
  * Get a field of a record in frame f. A field that lies beyond the payload, or
