@@ -463,15 +463,11 @@ rp_select_frame(
 
 /* ---- records ---- */
 
-/* ts_event, which the types with an event head start with. */
 static bool
 event_in_time(const struct rp_select *sel, const struct rp_record *rec)
 {
-	int64_t ns;
+	int64_t ns = rp_record_ts_event(rec);
 
-	if (rec->type == 0 || rec->type > RP_IMBALANCE || rec->len < sizeof(ns))
-		return false;
-	ns = (int64_t)rp_le64(rec->payload + RP_EV_TS_EVENT);
 	return ns != RP_ABSENT && in_time(sel, ns);
 }
 
