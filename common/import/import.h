@@ -127,5 +127,6 @@ enum rp_status rp_import_write_failed(struct rp_import *im);
 extern const struct rp_import_format rp_import_dbn;
 extern const struct rp_import_format rp_import_itch;
 extern const struct rp_import_format rp_import_ndjson;
+extern const struct rp_import_format rp_import_tardis;
 
 #endif
