@@ -292,9 +292,6 @@ RP_CHECKED enum rp_status rp_sink_add(struct rp_sink *s,
 /* Write out the frame in hand; the same, then a MARK (rp_writer_mark). */
 RP_CHECKED enum rp_status rp_sink_flush(struct rp_sink *s);
 RP_CHECKED enum rp_status rp_sink_mark(struct rp_sink *s, int64_t ts);
-/* A MARK (rp_writer_mark), after this tool's NOTE. */
-RP_CHECKED enum rp_status rp_sink_mark(
-    struct rp_sink *s, int64_t ts, uint64_t seq);
 /* A decoded frame, in the sink's encoding (rp_writer_fit), after the NOTE. */
 RP_CHECKED enum rp_status rp_sink_recode(
     struct rp_sink *s, const struct rp_frame *f);

@@ -166,16 +166,6 @@ rp_sink_mark(struct rp_sink *s, int64_t ts)
 }
 
 enum rp_status
-rp_sink_mark(struct rp_sink *s, int64_t ts, uint64_t seq)
-{
-	enum rp_status st = rp_sink_note(s);
-
-	if (st == RP_OK)
-		st = rp_writer_mark(s->w, ts, seq);
-	return writer_failed(s, st);
-}
-
-enum rp_status
 rp_sink_recode(struct rp_sink *s, const struct rp_frame *f)
 {
 	enum rp_status st = rp_sink_note(s);
