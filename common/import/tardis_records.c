@@ -110,6 +110,7 @@ get_word(struct rp_tardis *s, size_t column, const struct rp_word *words,
 {
 	const struct rp_cell *c = rp_tardis_cell(s, column);
 
+	*value = 0;
 	for (size_t i = 0; i < n; i++)
 		if (rp_cell_is(c, words[i].word)) {
 			*value = words[i].value;
