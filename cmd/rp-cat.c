@@ -22,48 +22,26 @@ static const struct rp_tool tool = {
 	.flags = RP_TOOL_STATS | RP_TOOL_NOTES | RP_TOOL_FORCE,
 };
 
-/* Records one by one, so that frames end where the options say. */
-static enum rp_status
-reframe(struct rp_sink *out, const struct rp_frame *f)
-{
-	const struct rp_record *rec = NULL;
-	enum rp_status st = RP_OK;
-
-	while (st == RP_OK && (rec = rp_frame_next(f, rec)) != NULL)
-		st = rp_sink_put(out, f, rec);
-	return st;
-}
-
-/* Plain rows are what they are; of others nobody knows the level. */
-static bool
-is_plain(const struct rp_frame *f, const struct rp_writer_options *w)
-{
-	return w->encoding.codec == RP_CODEC_NONE &&
-	    w->encoding.layout == RP_LAYOUT_ROWS &&
-	    f->head.codec == RP_CODEC_NONE && f->head.layout == RP_LAYOUT_ROWS;
-}
-
 static enum rp_status
 copy(struct rp_input *in, struct rp_sink *out, const struct opts *o,
     const struct rp_writer_options *w)
 {
-	bool frames = o->frames.size != 0 || o->frames.records != 0;
-	bool coding = rp_encoding_is_set(&o->frames.codec, &o->frames.layout);
 	struct rp_frame f;
 	enum rp_status st;
 
 	while ((st = rp_input_head(in, &f)) == RP_OK) {
-		bool data = f.head.kind == RP_DATA;
+		enum rp_frame_way way = f.head.kind == RP_DATA
+		    ? rp_frame_way(&o->frames, w, &f)
+		    : RP_FRAME_PASS;
 
-		if (data && frames) {
-			if ((st = rp_input_rows(in, &f)) == RP_OK)
-				st = reframe(out, &f);
-		} else if (data && coding && !is_plain(&f, w)) {
-			if ((st = rp_input_rows(in, &f)) == RP_OK)
-				st = rp_sink_recode(out, &f);
-		} else if ((st = rp_input_body(in, &f)) == RP_OK) {
+		st = way == RP_FRAME_PASS ? rp_input_body(in, &f)
+					  : rp_input_rows(in, &f);
+		if (st == RP_OK && way == RP_FRAME_PASS)
 			st = rp_sink_forward(out, &f);
-		}
+		else if (st == RP_OK && way == RP_FRAME_RECODE)
+			st = rp_sink_recode(out, &f);
+		else if (st == RP_OK)
+			st = rp_sink_cut(out, &f);
 		if (st != RP_OK)
 			break;
 	}
@@ -90,25 +68,11 @@ run(struct rp_cli *cli, const struct opts *o)
 int
 main(int argc, char **argv)
 {
-	struct opts o = { .frames = { .codec = RP_ENCODING_UNSET,
-			      .layout = RP_ENCODING_UNSET,
-			      .threads = 1 } };
+	struct opts o = { .frames = RP_FRAME_OPTIONS_UNSET };
 	const struct rp_option options[] = {
 		{ 'o', "output", RP_OPT_STRING, &o.output, "FILE",
 		    "write to FILE, whole or not at all", NULL },
-		{ 0, "codec", RP_OPT_CODEC, &o.frames.codec, "CODEC",
-		    "none, lz4[:LEVEL] or zstd[:LEVEL]", NULL },
-		{ 0, "layout", RP_OPT_LAYOUT, &o.frames.layout, "LAYOUT",
-		    "rows, or columns, which compress better", NULL },
-		{ 'j', "threads", RP_OPT_INT, &o.frames.threads, "N",
-		    "encode in N threads (default 1)", NULL },
-		{ 0, "frame-size", RP_OPT_COUNT, &o.frames.size, "BYTES",
-		    "fill frames with this many bytes of rows", NULL },
-		{ 0, "frame-records", RP_OPT_COUNT, &o.frames.records, "N",
-		    "fill frames with this many records", NULL },
-		{ 0, "frame-time", RP_OPT_SPAN, &o.frames.time, "SPAN",
-		    "but let none wait longer for more input (default 50ms)",
-		    NULL },
+		RP_FRAME_OPTIONS(&o.frames),
 		RP_OPT_END,
 	};
 	struct rp_cli cli;

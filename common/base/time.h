@@ -79,6 +79,10 @@ RP_CHECKED enum rp_status rp_time_parse(
 RP_CHECKED enum rp_status rp_span_parse(
     const char *text, size_t len, int64_t *ns);
 
+/* "250us", "1.5s", "2h": a span for people, to four figures. */
+#define RP_SPAN_ROOM 24
+const char *rp_span_text(char buf[static RP_SPAN_ROOM], uint64_t ns);
+
 /* ---- times as users give them ---- */
 
 enum rp_when_kind {

@@ -24,3 +24,34 @@ rp_cli_frames(struct rp_cli *cli, const struct rp_frame_options *o,
 	w->threads = o->threads;
 	return RP_OK;
 }
+
+/* Plain rows are what they are; of others nobody knows the level. */
+static bool
+is_plain(const struct rp_writer_options *w, const struct rp_frame *f)
+{
+	return w->encoding.codec == RP_CODEC_NONE &&
+	    w->encoding.layout == RP_LAYOUT_ROWS &&
+	    f->head.codec == RP_CODEC_NONE && f->head.layout == RP_LAYOUT_ROWS;
+}
+
+enum rp_frame_way
+rp_frame_way(const struct rp_frame_options *o,
+    const struct rp_writer_options *w, const struct rp_frame *f)
+{
+	if (o->size != 0 || o->records != 0)
+		return RP_FRAME_CUT;
+	if (rp_encoding_is_set(&o->codec, &o->layout) && !is_plain(w, f))
+		return RP_FRAME_RECODE;
+	return RP_FRAME_PASS;
+}
+
+enum rp_status
+rp_sink_cut(struct rp_sink *s, const struct rp_frame *f)
+{
+	const struct rp_record *rec = NULL;
+	enum rp_status st = RP_OK;
+
+	while (st == RP_OK && (rec = rp_frame_next(f, rec)) != NULL)
+		st = rp_sink_put(s, f, rec);
+	return st;
+}

@@ -53,6 +53,14 @@ rp_cli_expect_files(struct rp_cli *cli, char **names, int n)
 }
 
 void
+rp_inputs_outlive_source(const struct rp_cli *cli, char **names, int n)
+{
+	for (int i = 0; i < n && !(cli->tool->flags & RP_TOOL_SOURCE); i++)
+		if (is_piped(names[i]))
+			rp_signals_outlive_source();
+}
+
+void
 rp_input_init_names(struct rp_input *in, struct rp_cli *cli, char **names,
     int n, bool verify_sums)
 {
@@ -62,9 +70,7 @@ rp_input_init_names(struct rp_input *in, struct rp_cli *cli, char **names,
 		.fd = -1,
 		.verify_sums = verify_sums };
 	rp_cli_expect_files(cli, names, n);
-	for (int i = 0; i < n && !(cli->tool->flags & RP_TOOL_SOURCE); i++)
-		if (is_piped(names[i]))
-			rp_signals_outlive_source();
+	rp_inputs_outlive_source(cli, names, n);
 }
 
 void

@@ -64,6 +64,9 @@ _Noreturn void rp_signal_die(int sig);
 bool rp_doomed_add(char *name);
 void rp_doomed_remove(const char *name);
 
+/* input.c: the same, for those of n inputs that are pipes */
+void rp_inputs_outlive_source(const struct rp_cli *cli, char **names, int n);
+
 /* report.c, progress.c */
 uint64_t rp_records_done(const struct rp_cli *cli);
 /* Open --stats-json, if given: what cannot be written is said at once. */

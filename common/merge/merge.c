@@ -43,34 +43,15 @@ struct rp_merge {
 
 /* ---- order ---- */
 
-static int
-compare_sources(const struct rp_label *a, const struct rp_label *b)
-{
-	size_t len;
-	int c;
-
-	if (a == NULL || b == NULL)
-		return (a != NULL) - (b != NULL);
-	if (a->hash == b->hash && rp_label_same(a, b))
-		return 0;
-	len = a->len < b->len ? a->len : b->len;
-	c = memcmp(a->text, b->text, len);
-	return c != 0 ? c : (a->len > b->len) - (a->len < b->len);
-}
-
 /* Two records of one key. */
 static int
 compare_tied(
     const struct rp_merge *m, const struct feed *a, const struct feed *b)
 {
-	const struct rp_record *r = a->at, *s = b->at;
-	int c;
-
 	if (m->order != NULL && m->order->tie != NULL)
-		return m->order->tie(m->order->arg, &a->frame, r, &b->frame, s);
-	c = compare_sources(rp_frame_name(&a->frame, r->source),
-	    rp_frame_name(&b->frame, s->source));
-	return c != 0 ? c : (r->seq > s->seq) - (r->seq < s->seq);
+		return m->order->tie(
+		    m->order->arg, &a->frame, a->at, &b->frame, b->at);
+	return rp_merge_tie(&a->frame, a->at, &b->frame, b->at);
 }
 
 static bool
@@ -124,7 +105,7 @@ play(struct rp_merge *m, uint32_t i)
 static bool
 plant(struct rp_merge *m)
 {
-	uint32_t *winner = malloc(2 * m->n * sizeof(*winner));
+	uint32_t *winner = calloc(2 * m->n, sizeof(*winner));
 	uint32_t a, b;
 
 	if (winner == NULL)

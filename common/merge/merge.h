@@ -45,6 +45,17 @@ struct rp_merge_order {
 	void *arg;
 };
 
+/* The usual order of two records with one key: by source, then seq. */
+int rp_merge_tie(const struct rp_frame *f, const struct rp_record *rec,
+    const struct rp_frame *g, const struct rp_record *other);
+
+/*
+ * By ts_event, for which a record without one has that of the record before it;
+ * of equal ones the venue's sequence, then source and seq. So the lines of one
+ * feed come out in the venue's own order, whenever each was received.
+ */
+extern const struct rp_merge_order rp_merge_by_event;
+
 struct rp_merge;
 
 /* The inputs are copied; order may be NULL. n is at least 1. NULL: no memory. */

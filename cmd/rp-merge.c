@@ -1,0 +1,411 @@
+/*
+ * rp-merge: any number of streams and logs as one, by time.
+ *
+ * Reads all operands at once, writes one stream. Frames that lie before all
+ * that other inputs have pass undecoded. Memory: at most 1 MiB an input whose
+ * frames hold no more, besides what --tolerance and --unique-window keep.
+ */
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/clock.h"
+#include "base/limits.h"
+#include "base/time.h"
+#include "cli/cli.h"
+#include "cli/feeds.h"
+#include "cli/frames.h"
+#include "merge/unique.h"
+#include "merge/window.h"
+
+struct opts {
+	const char *output, *clock, *on_late, *unique;
+	int64_t tolerance, unique_window;
+	bool unique_within;
+	struct rp_frame_options frames;
+};
+
+static const struct rp_tool tool = {
+	.name = "rp-merge",
+	.usage = "[--clock recv|event] [--tolerance SPAN] [--unique KEY] "
+		 "[-o FILE]\n"
+		 "                [LOG | FILE ...]",
+	.summary = "merge streams and logs into one by time",
+	.flags = RP_TOOL_STATS | RP_TOOL_NOTES | RP_TOOL_FORCE,
+};
+
+/* What is told of an input at the end. */
+struct account {
+	uint64_t late, lateness, repeated; /* lateness: the most, ns */
+	int64_t last; /* key of its last record */
+};
+
+struct merging {
+	struct rp_cli *cli;
+	const struct opts *o;
+	struct rp_writer_options writer;
+	const struct rp_merge_order *order; /* NULL: by ts_recv */
+	struct rp_feeds feeds;
+	struct rp_merge *m;
+	struct rp_unique *unique;
+	struct rp_window *window;
+	struct rp_sink out;
+	struct account *accounts; /* of each input */
+	int64_t high; /* key of the last record that was written in order */
+	/* who had the last frame, and how far all others had come before it */
+	size_t holder;
+	int64_t others;
+	int64_t marked, marked_at; /* the last MARK, and when */
+	bool lossy;
+};
+
+static enum rp_status
+no_memory(struct rp_cli *cli)
+{
+	return rp_error_set(&cli->error, RP_ERR_NOMEM, "out of memory");
+}
+
+/* Times do not wrap. */
+static int64_t
+minus(int64_t t, int64_t span)
+{
+	return t < INT64_MIN + span ? INT64_MIN : t - span;
+}
+
+/* ---- records ---- */
+
+/* A record comes late by so many ns: *keep says whether it is written. */
+static enum rp_status
+judge_late(struct merging *mg, size_t input, uint64_t late, bool *keep)
+{
+	struct account *a = &mg->accounts[input];
+	char span[RP_SPAN_ROOM];
+
+	a->late++;
+	a->lateness = late > a->lateness ? late : a->lateness;
+	*keep = strcmp(mg->o->on_late, "pass") == 0;
+	if (strcmp(mg->o->on_late, "fail") == 0)
+		return rp_error_set(&mg->cli->error, RP_ERR_CORRUPT,
+		    "%s: a record lies %s before what was written: see "
+		    "--tolerance",
+		    mg->feeds.feed[input].name, rp_span_text(span, late));
+	if (!*keep) {
+		mg->lossy = true;
+		rp_writer_thin(mg->out.w);
+	}
+	return RP_OK;
+}
+
+static enum rp_status
+write_held(struct merging *mg, int64_t upto)
+{
+	struct rp_held h;
+	enum rp_status st = RP_OK;
+	bool keep;
+
+	while (st == RP_OK && rp_window_take(mg->window, upto, &h)) {
+		keep = true;
+		if (h.key >= mg->high)
+			mg->high = h.key;
+		else
+			st = judge_late(mg, h.input,
+			    (uint64_t)mg->high - (uint64_t)h.key, &keep);
+		if (st == RP_OK && keep)
+			st = rp_sink_add(&mg->out, h.rec, h.symbol, h.source);
+	}
+	return st;
+}
+
+static enum rp_status
+hold(struct merging *mg, size_t input, const struct rp_frame *f,
+    const struct rp_record *rec)
+{
+	struct account *a = &mg->accounts[input];
+	int64_t key = rec->ts_recv;
+
+	if (mg->order != NULL) {
+		key = mg->order->key(mg->order->arg, f, rec);
+		key = key == RP_ABSENT ? a->last : key;
+	}
+	a->last = key;
+	return rp_window_put(mg->window, input, f, rec, key) == RP_OK
+	    ? RP_OK
+	    : no_memory(mg->cli);
+}
+
+static enum rp_status
+take_record(struct merging *mg, const struct rp_merge_run *run,
+    const struct rp_record *rec)
+{
+	const struct rp_frame *f = run->frame;
+	bool repeats = false, keep = true;
+	enum rp_status st = RP_OK;
+
+	if (mg->unique != NULL &&
+	    rp_unique_test(mg->unique, run->input, f, rec, rp_merge_high(mg->m),
+		&repeats) != RP_OK)
+		return no_memory(mg->cli);
+	if (repeats) {
+		mg->accounts[run->input].repeated++;
+		return RP_OK;
+	}
+	if (mg->window != NULL)
+		return hold(mg, run->input, f, rec);
+	if (run->late != 0)
+		st = judge_late(mg, run->input, run->late, &keep);
+	return st == RP_OK && keep ? rp_sink_put(&mg->out, f, rec) : st;
+}
+
+static enum rp_status
+take_records(struct merging *mg, const struct rp_merge_run *run,
+    const uint8_t *from, const uint8_t *end)
+{
+	const struct rp_record *rec;
+	enum rp_status st = RP_OK;
+
+	if (mg->window != NULL && (run->frame->head.flags & RP_FRAME_THINNED))
+		rp_writer_thin(mg->out.w);
+	for (const uint8_t *p = from; st == RP_OK && p < end;
+	     p += rp_record_size(rec)) {
+		rec = (const struct rp_record *)p;
+		st = take_record(mg, run, rec);
+	}
+	if (st == RP_OK && mg->window != NULL)
+		st = write_held(
+		    mg, minus(rp_merge_high(mg->m), mg->o->tolerance));
+	return st;
+}
+
+/* ---- whole frames ---- */
+
+/* No record of it can repeat, or be repeated by, one of another input. */
+static bool
+stands_apart(const struct merging *mg, const struct rp_merge_run *run)
+{
+	const struct rp_frame_head *h = &run->frame->head;
+	int64_t window = mg->o->unique_window;
+
+	return mg->order == NULL && !mg->o->unique_within &&
+	    mg->others < minus(h->ts_min, window) &&
+	    h->ts_max < minus(run->before, window);
+}
+
+static enum rp_status
+failed(struct merging *mg, enum rp_status st)
+{
+	if (st == RP_ERR_NOMEM)
+		return no_memory(mg->cli);
+	return st;
+}
+
+static enum rp_status
+take_frame(struct merging *mg, struct rp_merge_run *run)
+{
+	struct rp_frame *f = run->frame;
+	enum rp_frame_way way = RP_FRAME_PASS;
+	bool each;
+	enum rp_status st;
+
+	if (f->head.kind != RP_DATA) {
+		st = rp_merge_body(mg->m, run);
+		return st == RP_OK ? rp_sink_forward(&mg->out, f)
+				   : failed(mg, st);
+	}
+	each = mg->window != NULL ||
+	    (mg->unique != NULL && !stands_apart(mg, run));
+	way = rp_frame_way(&mg->o->frames, &mg->writer, f);
+	if (each || way != RP_FRAME_PASS)
+		st = rp_merge_rows(mg->m, run);
+	else
+		st = rp_merge_body(mg->m, run);
+	if (st != RP_OK)
+		return failed(mg, st);
+	if (each)
+		return take_records(mg, run, f->rows, f->rows_end);
+	if (way == RP_FRAME_CUT)
+		return rp_sink_cut(&mg->out, f);
+	if (way == RP_FRAME_RECODE)
+		return rp_sink_recode(&mg->out, f);
+	return rp_sink_forward(&mg->out, f);
+}
+
+static enum rp_status
+merge(struct merging *mg)
+{
+	int64_t before = INT64_MIN;
+	struct rp_merge_run run;
+	enum rp_status st;
+
+	while ((st = rp_merge_next(mg->m, &run)) == RP_OK) {
+		if (run.input != mg->holder)
+			mg->others = before;
+		mg->holder = run.input;
+		before = rp_merge_high(mg->m);
+		st = run.first == NULL
+		    ? take_frame(mg, &run)
+		    : take_records(mg, &run, (const uint8_t *)run.first,
+			  (const uint8_t *)run.end);
+		if (st != RP_OK)
+			return st;
+	}
+	if (st == RP_END && mg->window != NULL)
+		st = write_held(mg, INT64_MAX);
+	return st < 0 ? failed(mg, st) : RP_OK;
+}
+
+/* ---- waiting ---- */
+
+/*
+ * Before a read that blocks: let out what has waited, then say how far time has
+ * come, so that who merges this with others can go on.
+ */
+static int
+idle(void *arg)
+{
+	struct merging *mg = arg;
+	int64_t low, now = rp_clock_monotonic() / 1000000;
+	int ms, pause = mg->writer.frame_time;
+
+	if (mg->out.w == NULL || mg->order != NULL)
+		return mg->out.w == NULL ? -1 : rp_writer_idle(mg->out.w);
+	low = minus(rp_merge_low(mg->m), mg->o->tolerance);
+	/* failures are kept, and seen at the next write */
+	if (mg->window != NULL && write_held(mg, low) != RP_OK)
+		return -1;
+	if ((ms = rp_writer_idle(mg->out.w)) >= 0 || low <= mg->marked)
+		return ms;
+	if (now - mg->marked_at < pause)
+		return pause - (int)(now - mg->marked_at);
+	mg->marked = low;
+	mg->marked_at = now;
+	if (rp_sink_note(&mg->out) == RP_OK)
+		(void)!rp_sink_mark(&mg->out, low);
+	return -1;
+}
+
+/* ---- the report ---- */
+
+static void
+count_of(struct rp_cli *cli, const char *what, const char *name, uint64_t n)
+{
+	char *text;
+
+	if (n == 0 || asprintf(&text, "%s:%s", what, name) < 0)
+		return;
+	rp_cli_count(cli, text, n);
+	free(text);
+}
+
+static void
+report(struct merging *mg)
+{
+	char span[RP_SPAN_ROOM];
+
+	for (size_t i = 0; i < mg->feeds.n; i++) {
+		const struct account *a = &mg->accounts[i];
+		const char *name = mg->feeds.feed[i].name;
+
+		count_of(mg->cli, "late", name, a->late);
+		count_of(mg->cli, "lateness-ns", name, a->lateness);
+		count_of(mg->cli, "repeated", name, a->repeated);
+		if (a->late > 0)
+			rp_cli_warn(mg->cli,
+			    "%s: %" PRIu64 " records late, by up to %s%s", name,
+			    a->late, rp_span_text(span, a->lateness),
+			    mg->lossy ? ": left out" : "");
+	}
+}
+
+/* ---- life ---- */
+
+static enum rp_status
+start(struct merging *mg)
+{
+	const struct opts *o = mg->o;
+	enum rp_status st;
+
+	if (strcmp(o->clock, "event") == 0)
+		mg->order = &rp_merge_by_event;
+	if (o->unique != NULL &&
+	    (st = rp_unique_new(&mg->unique, o->unique, o->unique_window,
+		 o->unique_within, &mg->cli->error)) != RP_OK) {
+		rp_error_prefix(&mg->cli->error, "--unique");
+		return st;
+	}
+	if (o->tolerance > 0 && (mg->window = rp_window_new()) == NULL)
+		return no_memory(mg->cli);
+	if ((st = rp_feeds_open(&mg->feeds, mg->cli, idle, mg)) != RP_OK)
+		return st;
+	mg->accounts = calloc(mg->feeds.n, sizeof(*mg->accounts));
+	mg->m = rp_merge_new(mg->feeds.inputs, mg->feeds.n, mg->order);
+	if (mg->accounts == NULL || mg->m == NULL)
+		return no_memory(mg->cli);
+	for (size_t i = 0; i < mg->feeds.n; i++)
+		mg->accounts[i].last = INT64_MIN;
+	return rp_sink_open(&mg->out, mg->cli, o->output, &mg->writer);
+}
+
+static enum rp_status
+run(struct rp_cli *cli, const struct opts *o)
+{
+	struct merging mg = { .cli = cli,
+		.o = o,
+		.high = INT64_MIN,
+		.others = INT64_MIN,
+		.marked = INT64_MIN };
+	uint32_t flags;
+	enum rp_status st;
+
+	if ((st = rp_cli_frames(cli, &o->frames, &mg.writer)) != RP_OK)
+		return st;
+	if (mg.writer.frame_time == 0)
+		mg.writer.frame_time = RP_FRAME_TIME_MS;
+	if ((st = start(&mg)) == RP_OK)
+		st = merge(&mg);
+	if (mg.accounts != NULL)
+		report(&mg);
+	flags = rp_feeds_close(&mg.feeds) | (mg.lossy ? RP_END_LOSSY : 0);
+	st = rp_sink_close(&mg.out, st, flags);
+	rp_merge_free(mg.m);
+	rp_unique_free(mg.unique);
+	rp_window_free(mg.window);
+	free(mg.accounts);
+	return st;
+}
+
+int
+main(int argc, char **argv)
+{
+	struct opts o = { .clock = "recv",
+		.on_late = "pass",
+		.unique_window = RP_SECOND,
+		.frames = RP_FRAME_OPTIONS_UNSET };
+	const struct rp_option options[] = {
+		{ 0, "clock", RP_OPT_STRING, &o.clock, "CLOCK",
+		    "the time that orders: recv (default) or event",
+		    "recv|event" },
+		{ 0, "tolerance", RP_OPT_SPAN, &o.tolerance, "SPAN",
+		    "put in order what comes late by up to SPAN", NULL },
+		{ 0, "on-late", RP_OPT_STRING, &o.on_late, "WHAT",
+		    "records later than that: pass (default), drop or fail",
+		    "pass|drop|fail" },
+		{ 0, "unique", RP_OPT_STRING, &o.unique, "KEY",
+		    "drop what repeats another input's: record, content, seq "
+		    "or FIELD,FIELD",
+		    NULL },
+		{ 0, "unique-window", RP_OPT_SPAN, &o.unique_window, "SPAN",
+		    "within so much time (default 1s)", NULL },
+		{ 0, "unique-within", RP_OPT_FLAG, &o.unique_within, NULL,
+		    "and what one input repeats", NULL },
+		{ 'o', "output", RP_OPT_STRING, &o.output, "FILE",
+		    "write to FILE, whole or not at all", NULL },
+		RP_FRAME_OPTIONS(&o.frames),
+		RP_OPT_END,
+	};
+	struct rp_cli cli;
+
+	if (!rp_cli_start(&cli, &tool, options, argc, argv))
+		return rp_cli_status(&cli);
+	return rp_cli_end(&cli, run(&cli, &o));
+}
