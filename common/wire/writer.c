@@ -424,6 +424,12 @@ rp_writer_put(
 	    rp_frame_name(f, rec->source));
 }
 
+void
+rp_writer_thin(struct rp_writer *w)
+{
+	w->opt.thinned = true;
+}
+
 enum rp_status
 rp_writer_flush(struct rp_writer *w)
 {

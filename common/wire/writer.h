@@ -92,6 +92,9 @@ RP_CHECKED enum rp_status rp_writer_note(
 RP_CHECKED enum rp_status rp_writer_mark(
     struct rp_writer *w, int64_t ts, uint64_t seq);
 
+/* Records are left out from here on: as rp_writer_options.thinned. */
+void rp_writer_thin(struct rp_writer *w);
+
 /* Write out the frame in hand. */
 RP_CHECKED enum rp_status rp_writer_flush(struct rp_writer *w);
 
