@@ -1,6 +1,5 @@
 /*
- * Little-endian loads and stores at any alignment, rounding and checked
- * arithmetic. The wire format is little-endian, and so must be the host:
+ * Loads and stores at any alignment, rounding and checked arithmetic. The wire format is little-endian, and so must be the host:
  * records are used in place.
  */
 #ifndef RP_BASE_BYTES_H
@@ -60,6 +59,25 @@ static inline void
 rp_put64(void *p, uint64_t v)
 {
 	memcpy(p, &v, sizeof(v));
+}
+
+/* big-endian, as many venues and the Internet send */
+static inline uint16_t
+rp_be16(const void *p)
+{
+	return __builtin_bswap16(rp_le16(p));
+}
+
+static inline uint32_t
+rp_be32(const void *p)
+{
+	return __builtin_bswap32(rp_le32(p));
+}
+
+static inline uint64_t
+rp_be64(const void *p)
+{
+	return __builtin_bswap64(rp_le64(p));
 }
 
 static inline size_t

@@ -97,16 +97,6 @@ no_memory(struct rp_import *im)
 	return rp_import_fail(im, RP_ERR_NOMEM, "no memory for names");
 }
 
-static enum rp_status
-reject(struct rp_import *im, const uint8_t *p, size_t len, const char *why)
-{
-	char text[2 * 255 * WORD + 1];
-
-	for (size_t i = 0; i < len; i++)
-		snprintf(text + 2 * i, 3, "%02x", p[i]);
-	return rp_import_reject(im, text, 2 * len, "%s", why);
-}
-
 /* ts_event and ts_recv, one for the other where one is not there. */
 static const char *
 set_times(struct rp_dbn *d, const struct rp_dbn_kind *k, const uint8_t *p,
@@ -274,27 +264,66 @@ add_other(struct rp_import *im, struct rp_dbn *d, const uint8_t *p, size_t len)
 	return add_opaque(im, d, p, len);
 }
 
-static enum rp_status
-convert_record(
-    struct rp_import *im, struct rp_dbn *d, const uint8_t *p, size_t len)
+/* What records of one rtype and length, which mostly come in runs, become. */
+struct shape {
+	const struct rp_dbn_kind *kind;
+	size_t len, least; /* bytes of a record, and without ts_out */
+	bool known, ts_out;
+	uint32_t payload; /* bytes, at most */
+};
+
+static struct shape
+shape_of(const struct rp_dbn *d, const uint8_t *p)
 {
 	const struct rp_dbn_kind *k = &rp_dbn_kinds[p[1]];
-	size_t least = k->len[d->meta.version - 1];
-	bool ts_out = len == least + TS_OUT && d->meta.ts_out;
+	struct shape s = { .kind = k,
+		.len = (size_t)p[0] * WORD,
+		.least = k->len[d->meta.version - 1] };
+
+	s.ts_out = s.len == s.least + TS_OUT && d->meta.ts_out;
+	s.known = k->make != NULL && (s.len == s.least || s.ts_out);
+	s.payload = s.ts_out ? k->ts_out + TS_OUT : k->payload;
+	return s;
+}
+
+static inline enum rp_status
+convert_record(struct rp_import *im, struct rp_dbn *d, const uint8_t *p,
+    const struct shape *s)
+{
 	struct rp_record *r;
 	const char *why;
 
-	if (k->make == NULL || (len != least && !ts_out))
-		return add_other(im, d, p, len);
-	r = rp_writer_place(im->out, ts_out ? k->ts_out + TS_OUT : k->payload);
-	if (r == NULL)
+	if (!s->known)
+		return add_other(im, d, p, s->len);
+	if ((r = rp_writer_place(im->out, s->payload)) == NULL)
 		return rp_import_write_failed(im);
-	why = make_record(d, k, p, r);
-	if (why == NULL && ts_out)
-		why = add_ts_out(k, p + least, r);
+	why = make_record(d, s->kind, p, r);
+	if (why == NULL && s->ts_out)
+		why = add_ts_out(s->kind, p + s->least, r);
 	if (why != NULL)
-		return reject(im, p, len, why);
+		return reject(im, p, s->len, why);
 	return add_record(im, d, p, r);
+}
+
+/* The record at hand, and those behind it of its rtype and length. */
+static enum rp_status
+convert_run(struct rp_import *im, struct rp_dbn *d)
+{
+	struct rp_intake *in = im->in;
+	const struct shape s = shape_of(d, in->at);
+	const uint16_t same = rp_le16(in->at);
+	enum rp_status st;
+
+	do {
+		st = convert_record(im, d, in->at, &s);
+		/* one that was rejected was met all the same */
+		im->records += st == RP_OK || st == RP_ERR_REJECTED;
+		if (st != RP_OK)
+			return st;
+		in->at += s.len;
+	} while (
+	    (size_t)(in->end - in->at) >= s.len && rp_le16(in->at) == same);
+	return RP_OK;
 }
 
 /* ---- the file ---- */
@@ -361,18 +390,13 @@ dbn_convert(struct rp_import *im)
 	struct rp_intake *in = im->in;
 	struct rp_dbn *d = im->state;
 	enum rp_status st;
-	size_t len, left;
+	size_t left;
 
 	if ((st = await_record(im, d)) != RP_OK)
 		return st;
 	do {
-		len = (size_t)in->at[0] * WORD;
-		st = convert_record(im, d, in->at, len);
-		/* one that was rejected was met all the same */
-		im->records += st == RP_OK || st == RP_ERR_REJECTED;
-		if (st != RP_OK)
+		if ((st = convert_run(im, d)) != RP_OK)
 			return st;
-		in->at += len;
 		left = (size_t)(in->end - in->at);
 	} while (left >= HEADER && left >= (size_t)in->at[0] * WORD &&
 	    in->at[0] * WORD >= HEADER && !rp_dbn_meta_begins(in->at));

@@ -2,6 +2,7 @@
 
 #include <stdarg.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "base/bytes.h"
@@ -11,6 +12,7 @@ const struct rp_import_format *const rp_import_formats[] = {
 	&rp_import_dbn,
 	&rp_import_itch,
 	&rp_import_tardis,
+	&rp_import_binance,
 	&rp_import_ndjson,
 };
 const size_t rp_import_n_formats = RP_LEN(rp_import_formats);
@@ -128,21 +130,54 @@ rp_import_fail(
 	return rp_error_set(&im->error, status, "%s", text);
 }
 
-enum rp_status
-rp_import_reject(
-    struct rp_import *im, const char *text, size_t len, const char *fmt, ...)
+static enum rp_status
+reject(struct rp_import *im, const char *text, size_t len, const char *fmt,
+    va_list ap)
 {
 	enum rp_status st = RP_ERR_REJECTED;
 	char why[256], reason[512];
-	va_list ap;
 
-	va_start(ap, fmt);
 	vsnprintf(why, sizeof(why), fmt, ap);
-	va_end(ap);
 	place(im, reason, sizeof(reason), why);
 	if (im->host != NULL && im->host->reject != NULL)
 		st = im->host->reject(im->host->arg, text, len, reason);
 	return st == RP_OK ? st : rp_error_set(&im->error, st, "%s", reason);
+}
+
+enum rp_status
+rp_import_reject(
+    struct rp_import *im, const char *text, size_t len, const char *fmt, ...)
+{
+	enum rp_status st;
+	va_list ap;
+
+	va_start(ap, fmt);
+	st = reject(im, text, len, fmt, ap);
+	va_end(ap);
+	return st;
+}
+
+enum rp_status
+rp_import_reject_bytes(
+    struct rp_import *im, const void *p, size_t len, const char *fmt, ...)
+{
+	static const char digits[] = "0123456789abcdef";
+	const uint8_t *bytes = p;
+	char *text = malloc(2 * len + 1);
+	enum rp_status st;
+	va_list ap;
+
+	if (text == NULL)
+		return rp_import_fail(im, RP_ERR_NOMEM, "no memory");
+	for (size_t i = 0; i < len; i++) {
+		text[2 * i] = digits[bytes[i] >> 4];
+		text[2 * i + 1] = digits[bytes[i] & 15];
+	}
+	va_start(ap, fmt);
+	st = reject(im, text, 2 * len, fmt, ap);
+	va_end(ap);
+	free(text);
+	return st;
 }
 
 void

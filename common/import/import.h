@@ -117,6 +117,10 @@ enum rp_status rp_import_fail(struct rp_import *im, enum rp_status status,
 RP_CHECKED enum rp_status rp_import_reject(struct rp_import *im,
     const char *text, size_t len, const char *fmt, ...) RP_PRINTF(4, 5);
 
+/* The same, with the record's bytes in hexadecimal as its text. */
+RP_CHECKED enum rp_status rp_import_reject_bytes(struct rp_import *im,
+    const void *p, size_t len, const char *fmt, ...) RP_PRINTF(4, 5);
+
 void rp_import_warn(struct rp_import *im, const char *fmt, ...) RP_PRINTF(2, 3);
 void rp_import_count(struct rp_import *im, const char *name, uint64_t n);
 
@@ -124,6 +128,7 @@ void rp_import_count(struct rp_import *im, const char *name, uint64_t n);
 enum rp_status rp_import_write_failed(struct rp_import *im);
 
 /* The formats. */
+extern const struct rp_import_format rp_import_binance;
 extern const struct rp_import_format rp_import_dbn;
 extern const struct rp_import_format rp_import_itch;
 extern const struct rp_import_format rp_import_ndjson;

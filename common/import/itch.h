@@ -102,24 +102,7 @@ struct rp_itch_kind {
 };
 extern const struct rp_itch_kind rp_itch_kinds[256];
 
-static inline uint16_t
-rp_be16(const uint8_t *p)
-{
-	return (uint16_t)(p[0] << 8 | p[1]);
-}
-
-static inline uint32_t
-rp_be32(const uint8_t *p)
-{
-	return __builtin_bswap32(rp_le32(p));
-}
-
-static inline uint64_t
-rp_be64(const uint8_t *p)
-{
-	return __builtin_bswap64(rp_le64(p));
-}
-
+/* The 48 bits of a time. */
 static inline uint64_t
 rp_be48(const uint8_t *p)
 {

@@ -13,13 +13,7 @@
 enum rp_status
 rp_itch_reject(struct rp_itch *t, const uint8_t *p, size_t len, const char *why)
 {
-	char text[2 * 64 + 1];
-
-	if (len > 64)
-		len = 64;
-	for (size_t i = 0; i < len; i++)
-		snprintf(text + 2 * i, 3, "%02x", p[i]);
-	return rp_import_reject(t->im, text, 2 * len, "%s", why);
+	return rp_import_reject_bytes(t->im, p, len, "%s", why);
 }
 
 enum rp_status

@@ -47,7 +47,7 @@ struct rp_mold_counts {
 	uint64_t repeated; /* messages that had come before */
 	uint64_t late; /* messages that were told missing before they came */
 	uint64_t gaps, missing; /* and the messages in them */
-	uint64_t reordered; /* datagrams that were held until they fitted */
+	uint64_t reordered; /* datagrams that were held and then fitted */
 };
 
 struct rp_mold;
