@@ -247,6 +247,63 @@ rp_wide_parse(const char *text, size_t len, __int128 *mantissa, int *exp)
 	return RP_OK;
 }
 
+/* Text of up to 8 bytes, digits with at most one point before the last. */
+static bool
+parse_short(const char *text, size_t len, struct rp_decimal *d)
+{
+	const uint64_t sevens = 0x7f7f7f7f7f7f7f7fu;
+	uint64_t x, point, before;
+	unsigned n = (unsigned)len, at;
+
+	if (n - 1 > 7)
+		return false;
+	x = rp_load_short(text, len);
+	/* the high bit of each byte that is a point */
+	point = x ^ 0x2e2e2e2e2e2e2e2eu;
+	point = ~(((point & sevens) + sevens) | point | sevens);
+	d->exp = 0;
+	if (point != 0) {
+		at = (unsigned)__builtin_ctzll(point) / 8;
+		before = (UINT64_C(1) << (8 * at)) - 1;
+		x = (x & before) | (x >> 8 & ~before);
+		n--;
+		if (at == n)
+			return false;
+		d->exp = (int8_t)((int)at - (int)n);
+	}
+	if (n < 8)
+		x = x << (8 * (8 - n)) | RP_ZEROS8 >> (8 * n);
+	d->mantissa = rp_value8(x);
+	return rp_are_digits8(x);
+}
+
+/* The same of up to 19. */
+static bool
+parse_plain(const char *text, size_t len, struct rp_decimal *d)
+{
+	const char *end = text + len, *point = NULL;
+	int64_t v = 0;
+
+	if (len - 1 > 18)
+		return false;
+	for (const char *p = text; p < end; p++) {
+		unsigned digit = (unsigned char)*p - '0';
+
+		if (digit <= 9)
+			v = 10 * v + digit;
+		else if (*p == '.' && point == NULL)
+			point = p;
+		else
+			return false;
+	}
+	/* 19 digits may be too many */
+	if (point == NULL ? len > 18 : point + 1 == end)
+		return false;
+	d->mantissa = v;
+	d->exp = point != NULL ? (int8_t)(point + 1 - end) : 0;
+	return true;
+}
+
 enum rp_status
 rp_decimal_parse(const char *text, size_t len, struct rp_decimal *d)
 {
@@ -254,6 +311,8 @@ rp_decimal_parse(const char *text, size_t len, struct rp_decimal *d)
 	__int128 m;
 	int exp;
 
+	if (parse_short(text, len, d) || parse_plain(text, len, d))
+		return RP_OK;
 	if ((st = rp_wide_parse(text, len, &m, &exp)) != RP_OK)
 		return st;
 	if (m > INT64_MAX || m <= INT64_MIN || exp < RP_EXP_MIN ||
@@ -267,12 +326,15 @@ rp_decimal_parse(const char *text, size_t len, struct rp_decimal *d)
 enum rp_status
 rp_u64_parse(const char *text, size_t len, uint64_t *v)
 {
-	const char *p, *end = text + len;
+	const char *p = text, *end = text + len;
 	uint64_t n = 0;
 	bool over = false;
 
+	for (; end - p >= 8 && p - text < 16 && rp_are_digits8(rp_le64(p));
+	     p += 8)
+		n = RP_E8 * n + rp_value8(rp_le64(p));
 	/* nineteen digits always fit */
-	for (p = text; p < end; p++) {
+	for (; p < end; p++) {
 		unsigned d = (unsigned char)*p - '0';
 
 		if (d > 9)

@@ -10,6 +10,8 @@
 #ifndef RP_BASE_DIGITS_H
 #define RP_BASE_DIGITS_H
 
+#include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
 
 #include "base/bytes.h"
@@ -115,6 +117,41 @@ rp_put_u64(char *p, uint64_t v)
 		p = rp_put_last(p, x, rp_significant(x));
 	}
 	return rp_put_last(p, rp_digits8((uint32_t)(v % RP_E8)), 8);
+}
+
+/* ---- and back ---- */
+
+#define RP_ZEROS8 0x3030303030303030u /* "00000000" */
+
+/* Are eight bytes of text digits? */
+static inline bool
+rp_are_digits8(uint64_t x)
+{
+	return ((x & (x + 0x0606060606060606u)) & 0xf0f0f0f0f0f0f0f0u) ==
+	    RP_ZEROS8;
+}
+
+/* The number that eight digits of text are, the first one lowest. */
+static inline uint32_t
+rp_value8(uint64_t x)
+{
+	x = (x & 0x0f0f0f0f0f0f0f0fu) * (1 + (10 << 8)) >> 8;
+	x = (x & 0x00ff00ff00ff00ffu) * (1 + (100 << 16)) >> 16;
+	return (uint32_t)((x & 0x0000ffff0000ffffu) *
+		(1 + ((uint64_t)10000 << 32)) >>
+	    32);
+}
+
+/* 1 to 8 bytes of text in the lowest bytes, the rest zero. */
+static inline uint64_t
+rp_load_short(const char *p, size_t len)
+{
+	if (len >= 4)
+		return rp_le32(p) |
+		    (uint64_t)rp_le32(p + len - 4) << (8 * (len - 4));
+	return (uint8_t)p[0] |
+	    (uint64_t)(uint8_t)p[len / 2] << (8 * (len / 2)) |
+	    (uint64_t)(uint8_t)p[len - 1] << (8 * (len - 1));
 }
 
 #endif
