@@ -12,6 +12,7 @@
 
 #include "cli/cli.h"
 #include "cli/summary.h"
+#include "log/lock.h"
 #include "log/recover.h"
 #include "types/types.h"
 

@@ -17,6 +17,7 @@
 #include "cli/style.h"
 #include "cli/summary.h"
 #include "log/inventory.h"
+#include "log/lock.h"
 #include "types/types.h"
 
 struct opts {

@@ -3,7 +3,9 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <libgen.h>
+#include <limits.h>
 #include <poll.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -31,6 +33,27 @@ rp_file_write(
 }
 
 enum rp_status
+rp_file_replace(const char *path, const char *tmp, const void *data, size_t n,
+    bool sync, struct rp_error *err)
+{
+	int fd = open(tmp, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0666);
+	enum rp_status st;
+
+	if (fd < 0)
+		return rp_error_errno(err, "%s", tmp);
+	st = rp_file_write(fd, data, n, tmp, err);
+	if (st == RP_OK && sync && fsync(fd) != 0)
+		st = rp_error_errno(err, "%s: sync", tmp);
+	if (close(fd) != 0 && st == RP_OK)
+		st = rp_error_errno(err, "%s", tmp);
+	if (st == RP_OK && rename(tmp, path) != 0)
+		st = rp_error_errno(err, "%s", path);
+	if (st != RP_OK)
+		unlink(tmp);
+	return st;
+}
+
+enum rp_status
 rp_directory_sync(const char *dir, struct rp_error *err)
 {
 	int fd = open(dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
@@ -55,4 +78,52 @@ rp_parent_sync(const char *path, struct rp_error *err)
 	st = rp_directory_sync(dirname(copy), err);
 	free(copy);
 	return st;
+}
+
+char *
+rp_link_target(const char *path)
+{
+	char to[PATH_MAX];
+	char *copy, *target = NULL;
+	ssize_t n = path != NULL ? readlink(path, to, sizeof(to)) : -1;
+
+	if (n <= 0 || n == sizeof(to) || (copy = strdup(path)) == NULL)
+		return NULL;
+	if (to[0] == '/')
+		target = strndup(to, (size_t)n);
+	else if (asprintf(&target, "%s/%.*s", dirname(copy), (int)n, to) < 0)
+		target = NULL;
+	free(copy);
+	return target;
+}
+
+char *
+rp_path_between(const char *from, const char *to)
+{
+	char *a = realpath(from, NULL), *b = realpath(to, NULL), *path = NULL;
+	size_t i, same = 0, up = 0;
+
+	if (a == NULL || b == NULL)
+		goto out;
+	/* the directories that both begin with */
+	for (i = 0; a[i] == b[i] && a[i] != '\0'; i++)
+		if (a[i] == '/')
+			same = i;
+	if ((a[i] == '\0' || a[i] == '/') && (b[i] == '\0' || b[i] == '/'))
+		same = i;
+	for (i = same; a[i] != '\0'; i++)
+		up += a[i] == '/' && a[i + 1] != '\0';
+	if ((path = malloc(3 * up + strlen(b + same) + 2)) == NULL)
+		goto out;
+	for (i = 0; i < up; i++)
+		memcpy(path + 3 * i, "../", 3);
+	strcpy(path + 3 * up, b[same] == '/' ? b + same + 1 : b + same);
+	if (path[0] == '\0')
+		strcpy(path, ".");
+	else if (path[strlen(path) - 1] == '/')
+		path[strlen(path) - 1] = '\0';
+out:
+	free(a);
+	free(b);
+	return path;
 }

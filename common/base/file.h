@@ -2,6 +2,7 @@
 #ifndef RP_BASE_FILE_H
 #define RP_BASE_FILE_H
 
+#include <stdbool.h>
 #include <stddef.h>
 
 #include "base/error.h"
@@ -10,6 +11,13 @@
 RP_CHECKED enum rp_status rp_file_write(
     int fd, const void *data, size_t n, const char *path, struct rp_error *err);
 
+/*
+ * Put a file of these bytes at path, by way of tmp beside it; sync: the bytes
+ * are on disk before the name is (rp_parent_sync makes that durable).
+ */
+RP_CHECKED enum rp_status rp_file_replace(const char *path, const char *tmp,
+    const void *data, size_t n, bool sync, struct rp_error *err);
+
 /* Make the names in a directory durable. */
 RP_CHECKED enum rp_status rp_directory_sync(
     const char *dir, struct rp_error *err);
@@ -17,5 +25,15 @@ RP_CHECKED enum rp_status rp_directory_sync(
 /* The same for the directory that path stands in. */
 RP_CHECKED enum rp_status rp_parent_sync(
     const char *path, struct rp_error *err);
+
+/*
+ * Where a symbolic link leads, from its own directory if it says so; NULL: it
+ * is none. The caller frees.
+ */
+char *rp_link_target(const char *path);
+
+/* The relative path from one directory to another, both of which exist; NULL:
+ * they do not, or no memory. The caller frees. */
+char *rp_path_between(const char *from, const char *to);
 
 #endif

@@ -1,10 +1,9 @@
 #include "log/inventory.h"
 
-#include <errno.h>
-#include <fcntl.h>
 #include <stdlib.h>
 #include <unistd.h>
 
+#include "log/lock.h"
 #include "types/types.h"
 
 void
@@ -109,9 +108,8 @@ add_segment(struct rp_inventory *v, const char *dir, const struct rp_segment *s,
 		return rp_error_set(err, RP_ERR_NOMEM, "out of memory");
 	rp_inventory_init(&of);
 	rp_index_clear(&x);
-	fd = open(path, O_RDONLY | O_CLOEXEC);
-	if (fd < 0) { /* retention may have taken it away */
-		st = errno == ENOENT ? RP_OK : rp_error_errno(err, "%s", path);
+	if ((st = rp_segment_open(dir, s, &fd, err)) != RP_OK) {
+		st = st == RP_EMPTY ? RP_OK : st; /* retention took it away */
 		goto out;
 	}
 	st = index_segment(&of, &x, dir, s, path, fd, live, err);

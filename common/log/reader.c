@@ -10,6 +10,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "log/lock.h"
 #include "log/recover.h"
 #include "log/segment.h"
 

@@ -88,26 +88,6 @@ rp_log_confirmed(
 	return st == RP_EMPTY ? RP_OK : st;
 }
 
-static enum rp_status
-write_position(
-    const char *path, const char *tmp, const char *text, struct rp_error *err)
-{
-	int fd = open(tmp, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0666);
-	enum rp_status st;
-
-	if (fd < 0)
-		return rp_error_errno(err, "%s", tmp);
-	st = rp_file_write(fd, text, strlen(text), tmp, err);
-	if (st == RP_OK && fsync(fd) != 0)
-		st = rp_error_errno(err, "%s: sync", tmp);
-	close(fd);
-	if (st == RP_OK && rename(tmp, path) != 0)
-		st = rp_error_errno(err, "%s", path);
-	if (st != RP_OK)
-		unlink(tmp);
-	return st;
-}
-
 enum rp_status
 rp_log_confirm(
     const char *dir, const char *name, uint64_t seq, struct rp_error *err)
@@ -131,7 +111,8 @@ rp_log_confirm(
 	else if (mkdir(folder, 0777) != 0 && errno != EEXIST)
 		st = rp_error_errno(err, "%s", folder);
 	if (st == RP_OK)
-		st = write_position(path, tmp, text, err);
+		st = rp_file_replace(
+		    path, tmp, text, strlen(text), true, err);
 	if (st == RP_OK)
 		st = rp_directory_sync(folder, err);
 	if (st == RP_OK)

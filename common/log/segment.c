@@ -14,7 +14,6 @@
 #include "base/file.h"
 #include "wire/reader.h"
 
-#define LOCK_NAME "lock"
 enum {
 	NAME_DIGITS = 20,
 	MAX_INDEX = 1 << 30 /* bytes: 100 times that of a wide market */
@@ -32,15 +31,18 @@ rp_log_is_directory(const char *path)
 static bool
 is_of_log(const char *name)
 {
-	static const char *const suffixes[] = { ".rps", ".rpx", ".rpx.tmp",
-		".torn" };
+	static const char *const names[] = { ".", "..", "lock", "lock.gc",
+		"readers", "trimmed", "trimmed.tmp" };
+	static const char *const suffixes[] = { ".rps", ".rps.new", ".rpx",
+		".rpx.tmp", ".torn" };
 	size_t digits = strspn(name, "0123456789");
 
-	if (strcmp(name, ".") == 0 || strcmp(name, "..") == 0 ||
-	    strcmp(name, "lock") == 0 || strcmp(name, "readers") == 0)
-		return true;
+	for (size_t i = 0; i < RP_LEN(names); i++)
+		if (strcmp(name, names[i]) == 0)
+			return true;
 	for (size_t i = 0; i < RP_LEN(suffixes); i++)
-		if (digits == 20 && strcmp(name + digits, suffixes[i]) == 0)
+		if (digits == NAME_DIGITS &&
+		    strcmp(name + digits, suffixes[i]) == 0)
 			return true;
 	return false;
 }
@@ -111,9 +113,11 @@ rp_segments_list(struct rp_segments *s, const char *dir, struct rp_error *err)
 
 		if (!parse_name(d->d_name, &one.first_seq))
 			continue;
-		if (fstatat(dirfd(h), d->d_name, &sb, 0) != 0)
+		if (fstatat(dirfd(h), d->d_name, &sb, 0) == 0)
+			one.size = (uint64_t)sb.st_size;
+		else if (fstatat(dirfd(h), d->d_name, &sb,
+			     AT_SYMLINK_NOFOLLOW) != 0)
 			continue; /* removed by retention meanwhile */
-		one.size = (uint64_t)sb.st_size;
 		rp_segment_name(one.name, one.first_seq);
 		st = rp_buffer_add(&all, &one, sizeof(one));
 	}
@@ -150,75 +154,44 @@ rp_segment_path(const char *dir, const struct rp_segment *s, const char *suffix)
 	return path;
 }
 
-/* ---- lock ---- */
+/* ---- opening ---- */
 
-/* Whether fd is still the file that stands at path. */
-static bool
-is_at(int fd, const char *path)
+char *
+rp_segment_place(const char *dir, const struct rp_segment *s)
 {
-	struct stat open_file, named;
+	char *path = rp_segment_path(dir, s, NULL);
+	char *place = rp_link_target(path);
 
-	return fstat(fd, &open_file) == 0 && stat(path, &named) == 0 &&
-	    open_file.st_dev == named.st_dev &&
-	    open_file.st_ino == named.st_ino;
-}
-
-/* Open and lock a file. RP_EMPTY: it was replaced meanwhile. */
-static enum rp_status
-lock_file(const char *path, const char *dir, int *fd, struct rp_error *err)
-{
-	/* a lock of the open file: it can be asked for without being taken */
-	struct flock lock = { .l_type = F_WRLCK, .l_whence = SEEK_SET };
-
-	*fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0666);
-	if (*fd < 0)
-		return rp_error_errno(err, "%s", path);
-	if (fcntl(*fd, F_OFD_SETLK, &lock) == 0 && is_at(*fd, path))
-		return RP_OK;
-	close(*fd);
-	*fd = -1;
-	if (errno == EAGAIN || errno == EACCES)
-		return rp_error_set(err, RP_ERR_BUSY,
-		    "%s: another process is writing to this log", dir);
-	return RP_EMPTY;
+	free(path);
+	return place;
 }
 
 enum rp_status
-rp_log_lock(const char *dir, int *fd, struct rp_error *err)
+rp_segment_open(
+    const char *dir, const struct rp_segment *s, int *fd, struct rp_error *err)
 {
-	char *path;
-	enum rp_status st;
+	char *path = rp_segment_path(dir, s, NULL), *place = NULL;
+	enum rp_status st = RP_OK;
+	int why;
 
-	if (asprintf(&path, "%s/" LOCK_NAME, dir) < 0)
+	*fd = -1;
+	if (path == NULL)
 		return rp_error_set(err, RP_ERR_NOMEM, "out of memory");
-	do {
-		errno = 0;
-		st = lock_file(path, dir, fd, err);
-	} while (st == RP_EMPTY && errno == 0);
-	if (st == RP_EMPTY)
-		st = rp_error_errno(err, "%s: lock", dir);
+	if ((*fd = open(path, O_RDONLY | O_CLOEXEC)) < 0) {
+		why = errno;
+		place = rp_link_target(path);
+		errno = why;
+		if (place != NULL)
+			st = rp_error_errno(
+			    err, "%s: was moved to %s", path, place);
+		else if (errno == ENOENT)
+			st = RP_EMPTY;
+		else
+			st = rp_error_errno(err, "%s", path);
+	}
+	free(place);
 	free(path);
 	return st;
-}
-
-bool
-rp_log_is_locked(const char *dir)
-{
-	struct flock lock = { .l_type = F_WRLCK, .l_whence = SEEK_SET };
-	bool locked = false;
-	char *path;
-	int fd;
-
-	if (asprintf(&path, "%s/" LOCK_NAME, dir) < 0)
-		return false;
-	fd = open(path, O_RDONLY | O_CLOEXEC);
-	free(path);
-	if (fd < 0)
-		return false;
-	if (fcntl(fd, F_OFD_GETLK, &lock) == 0)
-		locked = lock.l_type != F_UNLCK;
-	close(fd);
-	return locked;
 }
 
 /* ---- notes ---- */
@@ -243,10 +216,9 @@ rp_note_value(const char *text, size_t text_len, const char *key, size_t *len)
 	return NULL;
 }
 
-/* RP_EMPTY: the segment does not begin with the NOTE of a log. */
-static enum rp_status
-segment_uuid(const char *dir, const struct rp_segment *s, char uuid[static 37],
-    struct rp_error *err)
+enum rp_status
+rp_segment_note(const char *dir, const struct rp_segment *s, const char *key,
+    char *text, size_t size, struct rp_error *err)
 {
 	char *path = rp_segment_path(dir, s, NULL);
 	struct rp_reader *r = NULL;
@@ -258,14 +230,14 @@ segment_uuid(const char *dir, const struct rp_segment *s, char uuid[static 37],
 
 	if (path == NULL)
 		return rp_error_set(err, RP_ERR_NOMEM, "out of memory");
-	if ((fd = open(path, O_RDONLY | O_CLOEXEC)) < 0)
-		st = rp_error_errno(err, "%s", path);
+	if (rp_segment_open(dir, s, &fd, NULL) != RP_OK)
+		st = RP_EMPTY; /* the others have it, too */
 	else if ((r = rp_reader_fd(fd, path)) == NULL)
 		st = rp_error_set(err, RP_ERR_NOMEM, "out of memory");
 	else if (rp_reader_next(r, &f) == RP_OK && f.head.kind == RP_NOTE)
-		value = rp_note_value(f.text, f.text_len, "log.uuid", &len);
-	if (value != NULL && len == 36) {
-		snprintf(uuid, 37, "%.36s", value);
+		value = rp_note_value(f.text, f.text_len, key, &len);
+	if (value != NULL && len < size) {
+		snprintf(text, size, "%.*s", (int)len, value);
 		st = RP_OK;
 	}
 	rp_reader_free(r);
@@ -290,7 +262,8 @@ rp_log_uuid(const char *dir, char uuid[static 37], struct rp_error *err)
 		st = RP_EMPTY;
 	/* one of which nothing was left when it was recovered has no NOTE */
 	for (size_t i = 0; i < segments.n && st == RP_EMPTY; i++)
-		st = segment_uuid(dir, &segments.item[i], uuid, err);
+		st = rp_segment_note(
+		    dir, &segments.item[i], "log.uuid", uuid, 37, err);
 	if (st == RP_EMPTY)
 		st = rp_error_set(err, RP_ERR_CORRUPT,
 		    "%s: no segment begins with the NOTE of a log", dir);
@@ -450,26 +423,36 @@ rp_segment_write_index(const struct rp_index *x, const char *dir,
 	char *path = rp_segment_path(dir, s, ".rpx");
 	char *tmp = rp_segment_path(dir, s, ".rpx.tmp");
 	struct rp_buffer b = { 0 };
-	int fd = -1;
-	enum rp_status st = RP_OK;
+	enum rp_status st;
 
 	if (path == NULL || tmp == NULL || rp_index_encode(x, &b) != RP_OK)
 		st = rp_error_set(err, RP_ERR_NOMEM, "out of memory");
-	else if ((fd = open(
-		      tmp, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0666)) < 0)
-		st = rp_error_errno(err, "%s", tmp);
-	if (st == RP_OK)
-		st = rp_file_write(fd, b.data, b.len, tmp, err);
-	if (st == RP_OK && sync && fsync(fd) != 0)
-		st = rp_error_errno(err, "%s: sync", tmp);
-	if (fd >= 0 && close(fd) != 0 && st == RP_OK)
-		st = rp_error_errno(err, "%s", tmp);
-	if (st == RP_OK && rename(tmp, path) != 0)
-		st = rp_error_errno(err, "%s", path);
-	if (st != RP_OK && fd >= 0)
-		unlink(tmp);
+	else
+		st = rp_file_replace(path, tmp, b.data, b.len, sync, err);
 	rp_buffer_free(&b);
 	free(path);
 	free(tmp);
+	return st;
+}
+
+enum rp_status
+rp_segment_reindex(
+    const char *dir, const struct rp_segment *s, struct rp_error *err)
+{
+	char *path = rp_segment_path(dir, s, NULL);
+	struct rp_index x = { 0 };
+	int fd = -1;
+	enum rp_status st;
+
+	if (path == NULL)
+		return rp_error_set(err, RP_ERR_NOMEM, "out of memory");
+	if ((st = rp_segment_open(dir, s, &fd, err)) == RP_OK) {
+		st = rp_segment_scan(&x, fd, path, err);
+		if (st == RP_OK)
+			st = rp_segment_write_index(&x, dir, s, true, err);
+		close(fd);
+	}
+	rp_index_free(&x);
+	free(path);
 	return st;
 }

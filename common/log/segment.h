@@ -1,6 +1,6 @@
 /*
- * The files of a log (rp-log(5)): segments named by their first seq, their
- * index files, the lock.
+ * The files of a log (rp-log(5)): segments named by their first seq, and their
+ * index files.
  */
 #ifndef RP_LOG_SEGMENT_H
 #define RP_LOG_SEGMENT_H
@@ -16,7 +16,7 @@
 struct rp_segment {
 	uint64_t first_seq; /* by its name */
 	char name[RP_SEGMENT_NAME];
-	uint64_t size; /* bytes, when it was listed */
+	uint64_t size; /* bytes, when it was listed; 0: it cannot be reached */
 };
 
 struct rp_segments { /* ascending by first_seq */
@@ -42,15 +42,23 @@ char *rp_segment_path(
 
 void rp_segment_name(char name[static RP_SEGMENT_NAME], uint64_t first_seq);
 
-/*
- * Take the writer's lock of a log: RP_ERR_BUSY if another process holds it.
- * It lasts until *fd is closed.
- */
-RP_CHECKED enum rp_status rp_log_lock(
-    const char *dir, int *fd, struct rp_error *err);
+/* Where a segment that was moved lies; NULL: in dir. The caller frees. */
+char *rp_segment_place(const char *dir, const struct rp_segment *s);
 
-/* Whether some process holds it now. */
-bool rp_log_is_locked(const char *dir);
+/*
+ * Open a segment to read. RP_EMPTY: it is gone. RP_ERR_IO: it cannot be
+ * opened, such as one that was moved to where nothing is now.
+ */
+RP_CHECKED enum rp_status rp_segment_open(
+    const char *dir, const struct rp_segment *s, int *fd, struct rp_error *err);
+
+/*
+ * The value of a key of the NOTE that a segment begins with, as text of less
+ * than size bytes. RP_EMPTY: there is none, or it cannot be read.
+ */
+RP_CHECKED enum rp_status rp_segment_note(const char *dir,
+    const struct rp_segment *s, const char *key, char *text, size_t size,
+    struct rp_error *err);
 
 /*
  * The UUID of a log as 36 characters, from the first NOTE of its first segment
@@ -95,5 +103,9 @@ uint64_t rp_segment_last_seq(
 RP_CHECKED enum rp_status rp_segment_write_index(const struct rp_index *x,
     const char *dir, const struct rp_segment *s, bool sync,
     struct rp_error *err);
+
+/* Make the index of a sealed segment anew, from its own headers. */
+RP_CHECKED enum rp_status rp_segment_reindex(
+    const char *dir, const struct rp_segment *s, struct rp_error *err);
 
 #endif

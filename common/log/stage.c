@@ -7,11 +7,16 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "base/bytes.h"
 #include "base/file.h"
+#include "log/lock.h"
+#include "log/replace.h"
 #include "log/segment.h"
+
+enum { STAGE_AGE = 60 }; /* s, until what has no lock counts as left over */
 
 /* A copy of path without slashes at its end. */
 static char *
@@ -22,6 +27,20 @@ trim(const char *path)
 	while (n > 1 && path[n - 1] == '/')
 		n--;
 	return strndup(path, n);
+}
+
+/* "DIR/.NAME.new-XXXXXX" for mkdtemp, of "DIR/NAME"; the word: new, gone. */
+static char *
+hidden_name(const char *target, const char *word)
+{
+	const char *slash = strrchr(target, '/');
+	int n = slash != NULL ? (int)(slash + 1 - target) : 0;
+	char *path;
+
+	if (asprintf(&path, "%.*s.%s.%s-XXXXXX", n, target, target + n, word) <
+	    0)
+		return NULL;
+	return path;
 }
 
 /* Whether the target may be replaced; it is locked then. */
@@ -37,6 +56,7 @@ check_target(struct rp_log_stage *s, bool replace, struct rp_error *err)
 		return rp_error_set(err, RP_ERR_EXISTS,
 		    "%s: exists and is not a log", s->target);
 	if ((st = rp_log_check_files(s->target, err)) != RP_OK ||
+	    (st = rp_log_lock_upkeep(s->target, &s->upkeep, err)) != RP_OK ||
 	    (st = rp_log_lock(s->target, &s->lock, err)) != RP_OK ||
 	    (st = rp_segments_list(&segments, s->target, err)) != RP_OK)
 		return st;
@@ -56,12 +76,10 @@ rp_log_stage_open(struct rp_log_stage *s, const char *target, bool replace,
 	mode_t mask;
 	enum rp_status st;
 
-	*s = (struct rp_log_stage){ .lock = -1 };
+	*s = (struct rp_log_stage){ .lock = -1, .upkeep = -1 };
 	if ((s->target = trim(target)) == NULL ||
-	    asprintf(&s->dir, "%s.new-XXXXXX", s->target) < 0) {
-		s->dir = NULL;
+	    (s->dir = hidden_name(s->target, "new")) == NULL)
 		return rp_error_set(err, RP_ERR_NOMEM, "out of memory");
-	}
 	if ((st = check_target(s, replace, err)) == RP_OK &&
 	    mkdtemp(s->dir) == NULL)
 		st = rp_error_errno(err, "%s", s->dir);
@@ -77,7 +95,7 @@ rp_log_stage_open(struct rp_log_stage *s, const char *target, bool replace,
 
 /* Remove a directory and the files in it, and those in its readers/. */
 static void
-remove_log(const char *dir)
+remove_files(const char *dir)
 {
 	struct dirent *d;
 	DIR *h = opendir(dir);
@@ -93,12 +111,33 @@ remove_log(const char *dir)
 			continue;
 		if (strcmp(d->d_name, "readers") == 0 &&
 		    asprintf(&path, "%s/%s", dir, d->d_name) >= 0) {
-			remove_log(path);
+			remove_files(path);
 			free(path);
 		}
 	}
 	closedir(h);
 	rmdir(dir);
+}
+
+static void
+ignore(void *arg, const char *name)
+{
+	(void)arg;
+	(void)name;
+}
+
+/* A log and, first, what of it lies elsewhere. */
+static void
+remove_log(const char *dir)
+{
+	struct rp_segments all = { 0 };
+
+	(void)!rp_log_clean(dir, false, ignore, NULL, NULL);
+	if (rp_segments_list(&all, dir, NULL) == RP_OK)
+		for (size_t i = 0; i < all.n; i++)
+			(void)!rp_segment_remove(dir, &all.item[i], NULL);
+	rp_segments_free(&all);
+	remove_files(dir);
 }
 
 enum rp_status
@@ -131,8 +170,85 @@ rp_log_stage_discard(struct rp_log_stage *s)
 		remove_log(s->dir);
 	if (s->lock >= 0)
 		close(s->lock);
-	s->lock = -1;
+	if (s->upkeep >= 0)
+		close(s->upkeep);
+	s->lock = s->upkeep = -1;
 	free(s->dir);
 	free(s->target);
 	s->dir = s->target = NULL;
+}
+
+/* ---- what is to go ---- */
+
+enum rp_status
+rp_log_remove(const char *log, struct rp_error *err)
+{
+	char *target = trim(log), *gone = NULL;
+	enum rp_status st = RP_OK;
+
+	if (target == NULL || (gone = hidden_name(target, "gone")) == NULL)
+		st = rp_error_set(err, RP_ERR_NOMEM, "out of memory");
+	else if (mkdtemp(gone) == NULL || rename(target, gone) != 0)
+		st = rp_error_errno(err, "%s", gone);
+	else if ((st = rp_parent_sync(target, err)) == RP_OK)
+		remove_log(gone);
+	free(gone);
+	free(target);
+	return st;
+}
+
+/* Whether a hidden directory is what a kill left, and not at work. */
+static bool
+is_leftover(const char *path, const char *word)
+{
+	struct stat sb;
+	char *lock;
+	bool locks;
+
+	if (lstat(path, &sb) != 0 || !S_ISDIR(sb.st_mode) ||
+	    rp_log_check_files(path, NULL) != RP_OK || rp_log_is_locked(path) ||
+	    asprintf(&lock, "%s/lock", path) < 0)
+		return false;
+	locks = access(lock, F_OK) == 0;
+	free(lock);
+	/* a stage that was just made is not locked yet */
+	return locks || strcmp(word, "gone") == 0 ||
+	    sb.st_mtime + STAGE_AGE < time(NULL);
+}
+
+enum rp_status
+rp_log_stage_clean(const char *dir, bool dry,
+    void (*found)(void *arg, const char *name), void *arg, struct rp_error *err)
+{
+	static const char *const words[] = { "new", "gone" };
+	struct dirent *d;
+	DIR *h = opendir(dir);
+	char *path;
+
+	if (h == NULL)
+		return rp_error_errno(err, "%s", dir);
+	while ((d = readdir(h)) != NULL) {
+		const char *dash = strrchr(d->d_name, '-');
+		const char *dot = strrchr(d->d_name, '.');
+
+		if (d->d_name[0] != '.' || dot == d->d_name || dash == NULL ||
+		    dot == NULL || strlen(dash) != 7)
+			continue;
+		for (size_t i = 0; i < RP_LEN(words); i++) {
+			size_t n = strlen(words[i]);
+
+			if (dash != dot + 1 + n ||
+			    memcmp(dot + 1, words[i], n) != 0 ||
+			    asprintf(&path, "%s/%s", dir, d->d_name) < 0)
+				continue;
+			if (is_leftover(path, words[i])) {
+				found(arg, d->d_name);
+				if (!dry)
+					remove_log(path);
+			}
+			free(path);
+		}
+	}
+	closedir(h);
+	return RP_OK;
 }

@@ -12,7 +12,7 @@
 struct rp_log_stage {
 	char *target; /* where it will stand */
 	char *dir; /* where it is written */
-	int lock; /* of the log that will be replaced, or -1 */
+	int lock, upkeep; /* of the log that will be replaced, or -1 */
 };
 
 /*
@@ -28,5 +28,16 @@ RP_CHECKED enum rp_status rp_log_stage_publish(
 
 /* Remove it unless it was published. Harmless twice. */
 void rp_log_stage_discard(struct rp_log_stage *s);
+
+/* Remove a log at once; the caller holds both of its locks. */
+RP_CHECKED enum rp_status rp_log_remove(const char *log, struct rp_error *err);
+
+/*
+ * Call found with the name of each log in dir that was being staged or removed
+ * when its process was killed, and remove it, unless dry.
+ */
+RP_CHECKED enum rp_status rp_log_stage_clean(const char *dir, bool dry,
+    void (*found)(void *arg, const char *name), void *arg,
+    struct rp_error *err);
 
 #endif

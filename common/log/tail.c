@@ -1,6 +1,5 @@
 #include "log/tail.h"
 
-#include <fcntl.h>
 #include <stdlib.h>
 #include <unistd.h>
 
@@ -36,9 +35,10 @@ scan(struct rp_index *x, const char *dir, const struct rp_segment *s,
 
 	if (path == NULL)
 		return rp_error_set(err, RP_ERR_NOMEM, "out of memory");
-	if ((fd = open(path, O_RDONLY | O_CLOEXEC)) < 0) {
-		st = rp_error_errno(err, "%s", path);
-	} else {
+	st = rp_segment_open(dir, s, &fd, err);
+	if (st == RP_EMPTY)
+		st = rp_error_set(err, RP_ERR_IO, "%s: is gone", path);
+	if (st == RP_OK) {
 		st = rp_segment_scan(x, fd, path, &why);
 		*whole = st == RP_OK && x->sealed &&
 		    (off_t)x->segment_len == lseek(fd, 0, SEEK_END);

@@ -13,6 +13,7 @@
 #include "base/clock.h"
 #include "base/file.h"
 #include "base/limits.h"
+#include "log/lock.h"
 #include "log/recover.h"
 #include "log/segment.h"
 #include "log/tail.h"

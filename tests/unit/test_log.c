@@ -3,6 +3,7 @@
 #include <sys/wait.h>
 
 #include "logs.h"
+#include "log/lock.h"
 #include "log/recover.h"
 
 /* ---- what is written is read ---- */

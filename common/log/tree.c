@@ -1,0 +1,251 @@
+#include "log/tree.h"
+
+#include <dirent.h>
+#include <fnmatch.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "base/buffer.h"
+#include "log/segment.h"
+
+enum { MAX_DEPTH = 64 }; /* directories below one another */
+
+bool
+rp_log_is_log(const char *dir)
+{
+	struct rp_segments all = { 0 };
+	bool yes;
+	char *lock;
+
+	if (!rp_log_is_directory(dir))
+		return false;
+	yes = rp_segments_list(&all, dir, NULL) == RP_OK && all.n > 0;
+	rp_segments_free(&all);
+	if (yes || asprintf(&lock, "%s/lock", dir) < 0)
+		return yes;
+	yes = access(lock, F_OK) == 0; /* no record was written yet */
+	free(lock);
+	return yes;
+}
+
+bool
+rp_log_is_cold(const char *dir)
+{
+	size_t n = strlen(dir);
+
+	while (n > 1 && dir[n - 1] == '/')
+		n--;
+	return n > 5 && memcmp(dir + n - 5, ".cold", 5) == 0;
+}
+
+bool
+rp_log_is_glob(const char *text)
+{
+	return strpbrk(text, "*?[") != NULL;
+}
+
+void
+rp_log_names_free(struct rp_log_names *l)
+{
+	for (size_t i = 0; i < l->n; i++)
+		free(l->item[i].path);
+	free(l->item);
+	*l = (struct rp_log_names){ 0 };
+}
+
+/* ---- walking ---- */
+
+struct walk {
+	struct rp_buffer found; /* struct rp_log_name */
+	struct rp_error *err;
+};
+
+static enum rp_status
+no_memory(struct walk *w)
+{
+	return rp_error_set(w->err, RP_ERR_NOMEM, "out of memory");
+}
+
+static enum rp_status
+add(struct walk *w, const char *dir)
+{
+	struct rp_log_name one = { .path = strdup(dir) };
+	struct stat sb;
+
+	if (one.path == NULL)
+		return no_memory(w);
+	if (stat(dir, &sb) != 0) { /* it has gone meanwhile */
+		free(one.path);
+		return RP_OK;
+	}
+	one.device = sb.st_dev;
+	one.inode = sb.st_ino;
+	if (rp_buffer_add(&w->found, &one, sizeof(one)) != RP_OK) {
+		free(one.path);
+		return no_memory(w);
+	}
+	return RP_OK;
+}
+
+static enum rp_status visit(
+    struct walk *w, const char *dir, const char *pattern, int depth);
+
+/* Go on in an entry of dir, "" being the current directory. */
+static enum rp_status
+enter(struct walk *w, const char *dir, const char *name, const char *pattern,
+    int depth)
+{
+	size_t n = strlen(dir);
+	char *path;
+	enum rp_status st;
+
+	if (asprintf(&path, "%s%s%s", dir,
+		n > 0 && dir[n - 1] != '/' ? "/" : "", name) < 0)
+		return no_memory(w);
+	st = visit(w, path, pattern, depth + 1);
+	free(path);
+	return st;
+}
+
+static int
+is_shown(const struct dirent *d)
+{
+	return d->d_name[0] != '.' && !rp_log_is_cold(d->d_name);
+}
+
+/*
+ * Go on with pattern in each directory in dir that part matches. Under "**"
+ * links are not followed: they may lead back.
+ */
+static enum rp_status
+enter_all(struct walk *w, const char *dir, const char *part,
+    const char *pattern, int depth)
+{
+	const char *here = *dir != '\0' ? dir : ".";
+	bool deep = strcmp(part, "**") == 0;
+	struct dirent **d;
+	int n = scandir(here, &d, is_shown, alphasort);
+	enum rp_status st = RP_OK;
+
+	if (n < 0)
+		return rp_error_errno(w->err, "%s", here);
+	for (int i = 0; i < n; i++) {
+		if (st == RP_OK &&
+		    (deep ? d[i]->d_type != DT_LNK && d[i]->d_type != DT_REG
+			  : fnmatch(part, d[i]->d_name, 0) == 0))
+			st = enter(w, dir, d[i]->d_name, pattern, depth);
+		free(d[i]);
+	}
+	free(d);
+	return st;
+}
+
+/* What matched so far is dir; pattern is what is left of the glob. */
+static enum rp_status
+visit(struct walk *w, const char *dir, const char *pattern, int depth)
+{
+	const char *all = "**", *rest;
+	bool log = rp_log_is_log(dir);
+	char *part;
+	enum rp_status st = RP_OK;
+
+	if (depth > MAX_DEPTH)
+		return rp_error_set(w->err, RP_ERR_LIMIT,
+		    "%s: more than %d directories deep", dir, MAX_DEPTH);
+	if (*pattern == '\0')
+		pattern = all;
+	if (log && strcmp(pattern, all) == 0)
+		return add(w, dir);
+	if (log || (*dir != '\0' && !rp_log_is_directory(dir)))
+		return RP_OK;
+	rest = pattern + strcspn(pattern, "/");
+	if ((part = strndup(pattern, (size_t)(rest - pattern))) == NULL)
+		return no_memory(w);
+	rest += strspn(rest, "/");
+	if (!rp_log_is_glob(part)) {
+		st = enter(w, dir, part, rest, depth);
+	} else if (strcmp(part, all) != 0) {
+		st = enter_all(w, dir, part, rest, depth);
+	} else {
+		if (*rest != '\0') /* no directory at all */
+			st = visit(w, dir, rest, depth + 1);
+		if (st == RP_OK)
+			st = enter_all(w, dir, part, pattern, depth);
+	}
+	free(part);
+	return st;
+}
+
+/* ---- operands ---- */
+
+static int
+by_path(const void *a, const void *b)
+{
+	const struct rp_log_name *x = a, *y = b;
+
+	return strcmp(x->path, y->path);
+}
+
+static bool
+has(const struct rp_log_names *l, const struct rp_log_name *one)
+{
+	for (size_t i = 0; i < l->n; i++)
+		if (l->item[i].device == one->device &&
+		    l->item[i].inode == one->inode)
+			return true;
+	return false;
+}
+
+/* Append those of n that are not there yet; the others are freed. */
+static enum rp_status
+take(struct rp_log_names *l, struct rp_log_name *found, size_t n)
+{
+	struct rp_log_name *more =
+	    realloc(l->item, (l->n + n + 1) * sizeof(*more));
+
+	if (more == NULL)
+		return RP_ERR_NOMEM;
+	l->item = more;
+	for (size_t i = 0; i < n; i++) {
+		if (!has(l, &found[i]))
+			l->item[l->n++] = found[i];
+		else
+			free(found[i].path);
+	}
+	return RP_OK;
+}
+
+enum rp_status
+rp_log_names_add(
+    struct rp_log_names *l, const char *operand, struct rp_error *err)
+{
+	struct walk w = { .err = err };
+	struct rp_log_name *found;
+	size_t n;
+	enum rp_status st;
+
+	if (access(operand, F_OK) == 0)
+		st = rp_log_is_directory(operand) ? visit(&w, operand, "", 0)
+						  : RP_EMPTY;
+	else if (rp_log_is_glob(operand))
+		st = visit(&w, *operand == '/' ? "/" : "",
+		    operand + strspn(operand, "/"), 0);
+	else
+		st = RP_EMPTY;
+	found = (struct rp_log_name *)w.found.data;
+	n = w.found.len / sizeof(*found);
+	if (n > 1)
+		qsort(found, n, sizeof(*found), by_path);
+	if (st == RP_OK && n == 0)
+		st = RP_EMPTY;
+	if (st == RP_OK && take(l, found, n) != RP_OK)
+		st = no_memory(&w);
+	if (st != RP_OK)
+		for (size_t i = 0; i < n; i++)
+			free(found[i].path);
+	rp_buffer_free(&w.found);
+	return st;
+}
