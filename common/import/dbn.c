@@ -301,7 +301,7 @@ convert_record(struct rp_import *im, struct rp_dbn *d, const uint8_t *p,
 	if (why == NULL && s->ts_out)
 		why = add_ts_out(s->kind, p + s->least, r);
 	if (why != NULL)
-		return reject(im, p, s->len, why);
+		return rp_import_reject_bytes(im, p, s->len, "%s", why);
 	return add_record(im, d, p, r);
 }
 

@@ -6,6 +6,7 @@
 #include "base/hash.h"
 #include "base/limits.h"
 #include "wire/directory.h"
+#include "wire/run.h"
 #include "wire/wordcols.h"
 
 static const uint8_t magic[4] = { 0x89, 'R', 'P', '1' };
@@ -222,36 +223,33 @@ rp_chain(uint64_t chain, uint64_t head_hash)
 
 /* ---- rows ---- */
 
-/*
- * What a walk over the rows finds, to hold against what the frame claims.
- * Most records are of the type and the names of the one before: such a run is
- * counted at its end.
- */
+/* What a walk over the rows finds, to hold against what the frame claims. */
 struct tally {
-	uint32_t records, run;
+	uint32_t records;
 	uint64_t sum;
 	uint64_t seq_min, seq_max;
 	int64_t ts_min, ts_max;
 	bool ts_ordered, seq_ordered;
 	uint32_t type_records[RP_MAX_TYPES];
 	uint32_t *name_records;
-	/* of the run */
-	uint32_t symbol, source, type;
-	uint64_t symbol_hash, source_hash;
+	struct rp_run run;
 };
 
 static void
 end_run(struct tally *t)
 {
-	if (t->run == 0)
+	uint32_t symbol = rp_run_symbol(&t->run);
+	uint32_t source = rp_run_source(&t->run);
+
+	if (t->run.records == 0)
 		return;
-	t->type_records[t->type] += t->run;
-	if (t->symbol != RP_NO_NAME)
-		t->name_records[t->symbol] += t->run;
-	if (t->source != RP_NO_NAME)
-		t->name_records[t->source] += t->run;
-	t->records += t->run;
-	t->run = 0;
+	t->records += t->run.records;
+	t->type_records[t->run.type] += t->run.records;
+	if (symbol != RP_NO_NAME)
+		t->name_records[symbol] += t->run.records;
+	if (source != RP_NO_NAME)
+		t->name_records[source] += t->run.records;
+	t->run.records = 0;
 }
 
 static const char *
@@ -277,8 +275,8 @@ name_hash(const struct rp_frame *f, uint32_t index)
 static const char *
 begin_run(struct tally *t, const struct rp_frame *f, const struct rp_record *r)
 {
+	uint32_t type = t->run.type;
 	const char *why;
-	uint32_t type = t->type;
 
 	end_run(t);
 	if (f->types[type].type != r->type) {
@@ -286,14 +284,16 @@ begin_run(struct tally *t, const struct rp_frame *f, const struct rp_record *r)
 			if (++type == f->n_types)
 				return "a type is not in the directory";
 	}
+	if (f->types[type].fixed_len != 0 && f->types[type].fixed_len != r->len)
+		return "a record is not of its type's fixed length";
 	if ((why = check_name(f, r->symbol, RP_NAME_SYMBOL)) != NULL ||
 	    (why = check_name(f, r->source, RP_NAME_SOURCE)) != NULL)
 		return why;
-	t->type = type;
-	t->symbol = r->symbol;
-	t->source = r->source;
-	t->symbol_hash = name_hash(f, r->symbol);
-	t->source_hash = name_hash(f, r->source);
+	t->run = (struct rp_run){ .names = rp_run_names(r),
+		.shape = rp_run_shape(r),
+		.type = type,
+		.symbol_hash = name_hash(f, r->symbol),
+		.source_hash = name_hash(f, r->source) };
 	return NULL;
 }
 
@@ -303,18 +303,12 @@ tally_record(
 {
 	const char *why;
 
-	if (r->len % 8 != 0)
-		for (uint32_t k = r->len; k % 8 != 0; k++)
-			if (r->payload[k] != 0)
-				return "padding of a record is not zero";
-	if (t->run == 0 || r->type != f->types[t->type].type ||
-	    r->symbol != t->symbol || r->source != t->source)
-		if ((why = begin_run(t, f, r)) != NULL)
-			return why;
-	if (f->types[t->type].fixed_len != r->len &&
-	    f->types[t->type].fixed_len != 0)
-		return "a record is not of its type's fixed length";
-	t->run++;
+	for (uint32_t k = r->len; k % 8 != 0; k++)
+		if (r->payload[k] != 0)
+			return "padding of a record is not zero";
+	if (!rp_run_has(&t->run, r) && (why = begin_run(t, f, r)) != NULL)
+		return why;
+	t->run.records++;
 	t->seq_ordered &= r->seq >= t->seq_max;
 	t->ts_ordered &= r->ts_recv >= t->ts_max;
 	t->seq_min = r->seq < t->seq_min ? r->seq : t->seq_min;
@@ -384,7 +378,7 @@ check_rows(const struct rp_frame *f, bool sums, struct rp_frame_scratch *s,
 			p += rp_record_size(r);
 			if (sums)
 				t.sum += rp_record_hash(
-				    r, t.symbol_hash, t.source_hash);
+				    r, t.run.symbol_hash, t.run.source_hash);
 		}
 	}
 	end_run(&t);

@@ -8,6 +8,7 @@
 #include "base/clock.h"
 #include "base/limits.h"
 #include "wire/directory.h"
+#include "wire/run.h"
 
 static uint32_t
 default_size(const struct rp_writer_options *o)
@@ -275,23 +276,40 @@ range(struct rp_writer *w, struct rp_frame_head *h, const struct rp_record *r)
 	h->ts_max = r->ts_recv > h->ts_max ? r->ts_recv : h->ts_max;
 }
 
-static inline void
-count_type(struct rp_type_count *t, const struct rp_record *r)
+static void
+end_run(struct rp_namebook *b, const struct rp_run *run)
 {
+	uint32_t symbol = rp_run_symbol(run), source = rp_run_source(run);
+	struct rp_type_count *t = &b->types[run->type];
+	uint32_t len = rp_run_len(run);
+
+	if (run->records == 0)
+		return;
 	if (t->records == 0)
-		t->fixed_len = r->len <= UINT16_MAX ? (uint16_t)r->len : 0;
-	else if (t->fixed_len != r->len)
+		t->fixed_len = len <= UINT16_MAX ? (uint16_t)len : 0;
+	else if (t->fixed_len != len)
 		t->fixed_len = 0;
-	t->records++;
+	t->records += run->records;
+	if (symbol != RP_NO_NAME)
+		b->names[symbol].records += run->records;
+	if (source != RP_NO_NAME)
+		b->names[source].records += run->records;
 }
 
-static inline uint64_t
-count_name(struct rp_label *names, uint32_t index)
+static struct rp_run
+begin_run(const struct rp_namebook *b, const struct rp_record *r, uint32_t type)
 {
-	if (index == RP_NO_NAME)
-		return 0;
-	names[index].records++;
-	return names[index].hash;
+	struct rp_run run = { .names = rp_run_names(r),
+		.shape = rp_run_shape(r) };
+
+	while (b->types[type].type != r->type)
+		type = (type + 1) % b->n_types;
+	run.type = type;
+	if (r->symbol != RP_NO_NAME)
+		run.symbol_hash = b->names[r->symbol].hash;
+	if (r->source != RP_NO_NAME)
+		run.source_hash = b->names[r->source].hash;
+	return run;
 }
 
 /*
@@ -306,21 +324,21 @@ rp_wr_settle(struct rp_writer *w)
 	const uint8_t *end = rows->data + rows->len;
 	struct rp_namebook *b = &w->book;
 	struct rp_frame_head h = w->head;
-	uint32_t type = 0;
+	struct rp_run run = { 0 };
+	const struct rp_record *r;
 
-	while (p < end) {
-		const struct rp_record *r = (const void *)p;
-		uint64_t symbol, source;
-
-		while (b->types[type].type != r->type)
-			type = (type + 1) % b->n_types;
+	for (; p < end; p += rp_record_size(r)) {
+		r = (const void *)p;
+		if (!rp_run_has(&run, r)) {
+			end_run(b, &run);
+			run = begin_run(b, r, run.type);
+		}
+		run.records++;
 		range(w, &h, r);
-		count_type(&b->types[type], r);
-		symbol = count_name(b->names, r->symbol);
-		source = count_name(b->names, r->source);
-		h.rec_sum += rp_record_hash(r, symbol, source);
-		p += rp_record_size(r);
+		h.rec_sum +=
+		    rp_record_hash(r, run.symbol_hash, run.source_hash);
 	}
+	end_run(b, &run);
 	w->head = h;
 	w->settled = rows->len;
 }
