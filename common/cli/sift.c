@@ -112,6 +112,23 @@ leave_out(struct rp_sift *s, struct rp_frame *f, const struct rp_record *bad)
 	return st;
 }
 
+/* By what the directory says of lengths, no record can be bad. */
+static bool
+all_good(const struct rp_sift *s, const struct rp_frame *f)
+{
+	for (uint32_t i = 0; i < f->n_types; i++) {
+		const struct rp_type *t = rp_type_by_id(f->types[i].type);
+
+		if (t == NULL ||
+		    (s->select != NULL &&
+			!rp_select_has_type(s->select, t->id)))
+			continue;
+		if (t->id == RP_BOOK || f->types[i].fixed_len < t->min_len)
+			return false;
+	}
+	return true;
+}
+
 enum rp_status
 rp_sift_rows(struct rp_sift *s, struct rp_frame *f)
 {
@@ -120,7 +137,7 @@ rp_sift_rows(struct rp_sift *s, struct rp_frame *f)
 	const struct rp_record *rec = NULL;
 	uint32_t type = UINT32_MAX;
 
-	if (st != RP_OK || f->head.kind != RP_DATA)
+	if (st != RP_OK || f->head.kind != RP_DATA || all_good(s, f))
 		return st;
 	while ((rec = rp_frame_next(f, rec)) != NULL) {
 		if (rec->type != type) {

@@ -7,12 +7,14 @@
 #include "base/digits.h"
 #include "base/limits.h"
 
+/* A name, quoted: short ones with their length in one word of 16 bytes, which
+ * one instruction copies. */
+#define SHORT_NAME 15
 struct span {
-	uint32_t off, len;
+	char text[SHORT_NAME];
+	uint8_t len; /* above SHORT_NAME: a long one */
+	uint32_t long_off, long_len;
 };
-
-/* Short names are copied by as much, which is one instruction. */
-#define NAME_COPY 16
 
 #define WORD_TEXT 31
 struct rp_cell_word {
@@ -37,8 +39,9 @@ enum rp_status
 rp_cell_style_frame(struct rp_cell_style *s, const struct rp_frame *f)
 {
 	enum rp_status st;
-	size_t room = NAME_COPY;
 	struct span *span;
+	size_t room = 0;
+	char *out;
 
 	for (uint32_t i = 0; i < f->n_names; i++)
 		room += RP_QUOTED_ROOM(f->names[i].len);
@@ -50,12 +53,16 @@ rp_cell_style_frame(struct rp_cell_style *s, const struct rp_frame *f)
 	s->names.len = 0;
 	span = (struct span *)s->spans.data;
 	for (uint32_t i = 0; i < f->n_names; i++) {
-		char *out = (char *)s->names.data + s->names.len;
-
-		span[i].off = (uint32_t)s->names.len;
-		span[i].len = (uint32_t)s->quoting.quote(
+		out = (char *)s->names.data + s->names.len;
+		span[i].long_off = (uint32_t)s->names.len;
+		span[i].long_len = (uint32_t)s->quoting.quote(
 		    out, f->names[i].text, f->names[i].len, &s->quoting);
-		s->names.len += span[i].len;
+		s->names.len += span[i].long_len;
+		span[i].len = UINT8_MAX;
+		if (span[i].long_len > SHORT_NAME)
+			continue;
+		span[i].len = (uint8_t)span[i].long_len;
+		memcpy(span[i].text, out, span[i].len);
 	}
 	return RP_OK;
 }
@@ -72,9 +79,7 @@ rp_cell_style_free(struct rp_cell_style *s)
 static inline const uint8_t *
 field_at(const struct rp_cell *c, const struct rp_record *rec)
 {
-	uint32_t end = (uint32_t)c->field.off + c->field.size;
-
-	return rec->len >= end ? rec->payload + c->field.off : NULL;
+	return rec->len >= c->end ? rec->payload + c->off : NULL;
 }
 
 static inline char *
@@ -114,11 +119,12 @@ put_name(const struct rp_cell *c, uint32_t index, char *p)
 	if (index >= s->frame->n_names)
 		return p;
 	span = (const struct span *)s->spans.data + index;
-	if (span->len <= NAME_COPY)
-		memcpy(p, s->names.data + span->off, NAME_COPY);
-	else
-		memcpy(p, s->names.data + span->off, span->len);
-	return p + span->len;
+	if (span->len <= SHORT_NAME) {
+		memcpy(p, span, SHORT_NAME + 1);
+		return p + span->len;
+	}
+	memcpy(p, s->names.data + span->long_off, span->long_len);
+	return p + span->long_len;
 }
 
 static inline char *
@@ -148,7 +154,8 @@ set_base(struct rp_cell *c, uint64_t v)
 	memcpy(c->base_text, text, sizeof(c->base_text));
 }
 
-static inline char *
+/* In line even though it is large: two of three numbers are identifiers. */
+static inline __attribute__((always_inline)) char *
 put_number(struct rp_cell *c, uint64_t v, char *p)
 {
 	if (v < UNIT)
@@ -308,7 +315,10 @@ put_char(struct rp_cell *c, const struct rp_record *rec, char *p)
 {
 	const uint8_t *v = field_at(c, rec);
 
-	return v == NULL || *v == 0 ? p : p + rp_text_char(p, *v);
+	if (v == NULL || *v == 0)
+		return p;
+	*p = (char)*v;
+	return rp_text_is_letter(*v) ? p + 1 : p + rp_text_char(p, *v);
 }
 
 static inline char *
@@ -350,11 +360,13 @@ put_id(struct rp_cell *c, const struct rp_record *rec, char *p)
 /* ---- rows of cells ---- */
 
 /* What a cell does, put_ it; in order of no importance. */
-#define ACTS(X)                                                          \
-	X(nothing)                                                       \
-	X(any) X(chars) X(symbol) X(source) X(ts_recv_ns) X(ts_recv_iso) \
-	    X(time_ns) X(time_iso) X(seq) X(u32) X(u64) X(price) X(size) \
-		X(enum8) X(char) X(record_flags) X(flags16) X(id)
+#define ACTS(X)                                                                \
+	X(nothing)                                                             \
+	X(any)                                                                 \
+	X(chars)                                                               \
+	X(symbol) X(source) X(ts_recv_ns) X(ts_recv_iso) X(time_ns)            \
+	    X(time_iso) X(seq) X(u32) X(u64) X(price) X(size) X(enum8) X(char) \
+		X(record_flags) X(flags16) X(id)
 
 enum act {
 #define ACT(name) ACT_##name,
@@ -368,13 +380,15 @@ rp_cells_put(struct rp_cell *c, size_t n, const struct rp_record *rec,
     char delimiter, char *p)
 {
 	for (struct rp_cell *end = c + n; c < end; c++) {
-		switch ((enum act)c->act) {
+		switch (c->act) {
 #define ACT(name)                          \
 	case ACT_##name:                   \
 		p = put_##name(c, rec, p); \
 		break;
 			ACTS(ACT)
 #undef ACT
+		default:
+			__builtin_unreachable();
 		}
 		*p++ = delimiter;
 	}
@@ -482,6 +496,8 @@ rp_cell_init(struct rp_cell *c, const struct rp_field *field,
 	if (field == NULL)
 		return RP_OK;
 	c->field = *field;
+	c->off = field->off;
+	c->end = (uint32_t)field->off + field->size;
 	c->act = act_of(field, style->text.iso);
 	set_base(c, UNIT);
 	c->room = room(field);

@@ -43,6 +43,7 @@ void rp_cell_style_free(struct rp_cell_style *s);
 
 struct rp_cell {
 	int act; /* how it is written */
+	uint32_t off, end; /* of the field in the payload */
 	struct rp_cell_style *style;
 	/* what is remembered: the first digits of a number */
 	uint64_t base; /* what they stand for */
