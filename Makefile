@@ -15,26 +15,30 @@ WERROR ?=
 CPPFLAGS += -Icommon -D_GNU_SOURCE -DRP_VERSION='"$(VERSION)"'
 ALL_CFLAGS = -std=c11 $(WARN) $(WERROR) -fno-strict-aliasing -pthread $(CFLAGS)
 
-# The libraries of the core; a tool that needs another adds LIBS_rp-NAME.
+# The libraries of the core; a tool that needs another adds LIBS_rp-NAME. They
+# are loaded at start, so only by who uses them.
 LIBS_core = -lzstd -llz4 -lz -lxxhash -lm
 # Of every unit test; one that needs another adds LIBS_test_NAME.
 LIBS_tests = $(shell $(PKG_CONFIG) --libs check) -lcsv
 
-# New files are found, not listed.
+# New files are found, not listed. A tool may have more of them in cmd/rp-NAME/.
 TOOLS = $(patsubst cmd/%.c,%,$(wildcard cmd/rp-*.c))
+PARTS = $(sort $(wildcard cmd/rp-*/*.c))
 SRC = $(sort $(wildcard common/*/*.c))
+NET = $(filter common/net/%,$(SRC))
 HEADERS = $(sort $(wildcard common/*.h common/*/*.h))
 UNIT = $(patsubst tests/unit/%.c,%,$(sort $(wildcard tests/unit/test_*.c)))
 FUZZ = $(patsubst tests/fuzz/fuzz_%.c,%,$(sort $(wildcard tests/fuzz/fuzz_*.c)))
 BATS = $(sort $(wildcard tests/cli/*.bats))
 PEERS = $(sort $(wildcard tests/peers/*.bats))
 MAN = $(sort $(wildcard man/*.[1-9]))
-C_FILES = $(SRC) $(HEADERS) $(wildcard cmd/*.[ch] examples/*.c) \
+C_FILES = $(SRC) $(HEADERS) $(wildcard cmd/*.[ch] cmd/*/*.[ch] examples/*.c) \
 	$(wildcard tests/unit/*.[ch] tests/fuzz/*.[ch] tests/bench/*.[ch])
 SCRIPTS = $(shell grep -lE '^\#!.*/(env )?(ba|da)?sh' .ci/* scripts/* \
 	tests/bench/* tests/peers/* 2>/dev/null)
 
 OBJ = $(SRC:%.c=$(BUILD)/%.o)
+NET_OBJ = $(NET:%.c=$(BUILD)/%.o)
 BIN = $(TOOLS:%=$(BUILD)/%)
 UNIT_BIN = $(UNIT:%=$(BUILD)/tests/%)
 REPLAY_BIN = $(FUZZ:%=$(BUILD)/tests/replay_%)
@@ -65,19 +69,27 @@ $(BUILD)/%.o: %.c
 	@mkdir -p $(@D)
 	$(Q)$(CC) $(CPPFLAGS) $(ALL_CFLAGS) -MMD -MP -c -o $@ $<
 
-$(BUILD)/librp.a: $(OBJ)
+# What talks to the network stays out of the library, with what it needs.
+$(BUILD)/librp.a: $(filter-out $(NET_OBJ),$(OBJ))
+$(BUILD)/net.a: $(NET_OBJ)
+$(BUILD)/%.a:
 	$(SAY) AR $@
 	@rm -f $@
-	$(Q)$(AR) qcs $@ $(OBJ)
+	$(Q)$(AR) qcs $@ $^
 
-$(BUILD)/rp-%: $(BUILD)/cmd/rp-%.o $(BUILD)/librp.a
+$(foreach tool,$(TOOLS),$(eval $(BUILD)/$(tool): \
+    $(patsubst %.c,$(BUILD)/%.o,$(filter cmd/$(tool)/%,$(PARTS)))))
+$(BUILD)/rp-%: $(BUILD)/cmd/rp-%.o $(BUILD)/net.a $(BUILD)/librp.a
 	$(SAY) LD $@
-	$(Q)$(CC) $(ALL_CFLAGS) $(LDFLAGS) -o $@ $< $(BUILD)/librp.a \
+	$(Q)$(CC) $(ALL_CFLAGS) $(LDFLAGS) -o $@ $(filter %.o,$^) \
+	    $(BUILD)/net.a $(BUILD)/librp.a \
 	    -Wl,--as-needed $(LIBS_core) $(LIBS_rp-$*)
 
-$(BUILD)/tests/test_%: $(BUILD)/tests/unit/test_%.o $(BUILD)/librp.a
+$(BUILD)/tests/test_%: $(BUILD)/tests/unit/test_%.o $(BUILD)/net.a \
+    $(BUILD)/librp.a
 	$(SAY) LD $@
-	$(Q)$(CC) $(ALL_CFLAGS) $(LDFLAGS) -o $@ $< $(BUILD)/librp.a \
+	$(Q)$(CC) $(ALL_CFLAGS) $(LDFLAGS) -o $@ $< \
+	    $(BUILD)/net.a $(BUILD)/librp.a \
 	    -Wl,--as-needed $(LIBS_core) $(LIBS_tests) $(LIBS_test_$*)
 
 $(BUILD)/tests/replay_%: $(BUILD)/tests/fuzz/fuzz_%.o \
@@ -157,11 +169,11 @@ lint-cppcheck:
 	    --enable=warning,performance,portability --suppress=uninitvar \
 	    --suppress=memleak -Icommon -D_GNU_SOURCE common cmd
 lint-tidy: compile_commands.json
-	printf "%s\n" $(SRC) $(wildcard cmd/*.c) | \
+	printf "%s\n" $(SRC) $(wildcard cmd/*.c) $(PARTS) | \
 	    xargs -n 4 -P $$(nproc) clang-tidy --quiet -p .
 
-compile_commands.json: Makefile $(SRC) $(wildcard cmd/*.c) ## for editors
-	@for f in $(SRC) $(wildcard cmd/*.c tests/unit/*.c tests/fuzz/*.c); do \
+compile_commands.json: Makefile $(SRC) $(wildcard cmd/*.c) $(PARTS) ## for editors
+	@for f in $(SRC) $(PARTS) $(wildcard cmd/*.c tests/unit/*.c tests/fuzz/*.c); do \
 	    printf '{"directory":"%s","file":"%s","arguments":[' "$(CURDIR)" $$f; \
 	    for a in cc -std=c11 $(WARN) -pthread -Icommon -D_GNU_SOURCE \
 		'-DRP_VERSION=\"$(VERSION)\"'; do printf '"%s",' "$$a"; done; \
@@ -209,4 +221,5 @@ clean: ## remove what was built
 .SECONDARY:
 .DELETE_ON_ERROR:
 -include $(OBJ:.o=.d) $(TOOLS:%=$(BUILD)/cmd/%.d) \
+	$(PARTS:%.c=$(BUILD)/%.d) \
 	$(UNIT:%=$(BUILD)/tests/unit/%.d) $(FUZZ:%=$(BUILD)/tests/fuzz/fuzz_%.d)

@@ -1,8 +1,9 @@
 /*
  * rp-import: vendor data to a stream.
  *
- * Reads files or stdin, packed or not, in a format of the table of
- * import/import.h, and writes one stream; many files in a row are one section.
+ * Reads files or stdin, packed or not, or a live source (rp-import/live.h), in
+ * a format of the table of import/import.h, and writes one stream; many files
+ * in a row are one section.
  * Memory: 2 MiB of input, the window of a packed one and a frame of output,
  * with -j as many frames again for each thread, and the map of symbols that a
  * file brings.
@@ -12,12 +13,14 @@
 
 #include "cli/cli.h"
 #include "import/import.h"
+#include "rp-import/live.h"
 
 struct opts {
 	const char *output, *format, *date;
 	bool list;
 	struct rp_encoding codec, layout; /* one member of each is set */
 	int threads;
+	struct rp_live_options live;
 };
 
 enum { MAX_THREADS = 64 };
@@ -123,34 +126,77 @@ import_file(struct rp_cli *cli, const struct opts *o,
 }
 
 static enum rp_status
-run(struct rp_cli *cli, const struct opts *o)
+import_files(struct rp_cli *cli, const struct opts *o,
+    const struct rp_import_format *format, struct rp_writer *w)
 {
 	static char standard_input[] = "-";
 	char *none[] = { standard_input };
 	char **names = cli->argc > 0 ? cli->argv : none;
 	int n = cli->argc > 0 ? cli->argc : 1;
-	const struct rp_import_format *format = NULL;
-	const struct rp_writer_options writer = {
-		.encoding = rp_encoding_of(&o->codec, &o->layout),
-		.threads = o->threads,
-		.marks = true,
-	};
-	struct rp_sink sink = { 0 };
-	enum rp_status st;
+	enum rp_status st = RP_OK;
 
+	rp_cli_expect_files(cli, names, n);
+	for (int i = 0; i < n && st == RP_OK; i++)
+		st = import_file(cli, o, format, w, names[i]);
+	return st;
+}
+
+static enum rp_status
+import_live(struct rp_cli *cli, const struct opts *o,
+    const struct rp_import_format *format, struct rp_writer *w)
+{
+	const struct rp_import_host host = { .arg = cli,
+		.warn = on_warn,
+		.count = on_count,
+		.reject = on_reject };
+	struct rp_live live = { .cli = cli,
+		.o = &o->live,
+		.format = format,
+		.host = &host,
+		.options = { .date = o->date },
+		.w = w };
+
+	return rp_live_run(&live);
+}
+
+static enum rp_status
+check_opts(struct rp_cli *cli, const struct opts *o,
+    const struct rp_import_format **format)
+{
+	*format = NULL;
 	if (o->format != NULL &&
-	    (format = rp_import_format_find(o->format)) == NULL)
+	    (*format = rp_import_format_find(o->format)) == NULL)
 		return rp_cli_usage(cli,
 		    "--format %s: unknown (rp-import --list-formats)",
 		    o->format);
 	if (o->threads < 1 || o->threads > MAX_THREADS)
 		return rp_cli_usage(cli, "-j is between 1 and %d", MAX_THREADS);
-	rp_cli_expect_files(cli, names, n);
+	return rp_live_check(cli, &o->live, *format);
+}
+
+static enum rp_status
+run(struct rp_cli *cli, const struct opts *o)
+{
+	const struct rp_writer_options writer = {
+		.encoding = rp_encoding_of(&o->codec, &o->layout),
+		.threads = o->threads,
+		.marks = true,
+	};
+	const struct rp_import_format *format;
+	struct rp_sink sink = { 0 };
+	enum rp_status st;
+
+	if ((st = check_opts(cli, o, &format)) != RP_OK)
+		return st;
+	if (rp_live_wanted(&o->live))
+		rp_cli_live();
 	st = rp_sink_open(&sink, cli, o->output, &writer);
 	if (st == RP_OK)
 		st = rp_sink_note(&sink);
-	for (int i = 0; i < n && st == RP_OK; i++)
-		st = import_file(cli, o, format, sink.w, names[i]);
+	if (st == RP_OK)
+		st = rp_live_wanted(&o->live)
+		    ? import_live(cli, o, format, sink.w)
+		    : import_files(cli, o, format, sink.w);
 	/* what came before a failure goes on, up to its last record */
 	if (st != RP_OK && sink.w != NULL)
 		(void)!rp_writer_flush(sink.w);
@@ -162,7 +208,8 @@ main(int argc, char **argv)
 {
 	struct opts o = { .threads = 1,
 		.codec = RP_ENCODING_UNSET,
-		.layout = RP_ENCODING_UNSET };
+		.layout = RP_ENCODING_UNSET,
+		.live = RP_LIVE_UNSET };
 	const struct rp_option options[] = {
 		{ 0, "format", RP_OPT_STRING, &o.format, "NAME",
 		    "the input's format (default: told by its first bytes)",
@@ -171,6 +218,13 @@ main(int argc, char **argv)
 		    "the day of inputs that have only times of day", NULL },
 		{ 0, "list-formats", RP_OPT_FLAG, &o.list, NULL,
 		    "list the formats, then exit", NULL },
+		{ 0, "listen", RP_OPT_STRING, &o.live.listen, "WHERE",
+		    "receive: tcp://HOST:PORT, udp://HOST:PORT[,INTERFACE]",
+		    NULL },
+		{ 0, "raw", RP_OPT_STRING, &o.live.raw, "FILE",
+		    "keep what is received in a new FILE", NULL },
+		{ 0, "until-idle", RP_OPT_SPAN, &o.live.until_idle, "SPAN",
+		    "end after nothing came for so long", NULL },
 		{ 'o', "output", RP_OPT_STRING, &o.output, "FILE",
 		    "write to FILE, whole or not at all", NULL },
 		{ 0, "codec", RP_OPT_CODEC, &o.codec, "CODEC",

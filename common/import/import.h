@@ -22,6 +22,7 @@ struct rp_import;
 struct rp_import_format {
 	const char *name; /* "dbn": what --format takes */
 	const char *summary; /* one line for --list-formats */
+	bool lines; /* of text: a record is in one, or comes of one */
 	/*
 	 * The first bytes of an input (unpacked; at most RP_IMPORT_PROBE, fewer
 	 * if it is shorter) are of this format. May be called on any bytes.
@@ -131,6 +132,7 @@ enum rp_status rp_import_write_failed(struct rp_import *im);
 extern const struct rp_import_format rp_import_binance;
 extern const struct rp_import_format rp_import_dbn;
 extern const struct rp_import_format rp_import_itch;
+extern const struct rp_import_format rp_import_pcap;
 extern const struct rp_import_format rp_import_ndjson;
 extern const struct rp_import_format rp_import_tardis;
 

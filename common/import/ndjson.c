@@ -382,6 +382,7 @@ ndjson_close(struct rp_import *im)
 const struct rp_import_format rp_import_ndjson = {
 	.name = "ndjson",
 	.summary = "JSON, an object a line, as rp-print --json writes it",
+	.lines = true,
 	.probe = ndjson_probe,
 	.open = ndjson_open,
 	.convert = ndjson_convert,

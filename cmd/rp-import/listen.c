@@ -1,0 +1,262 @@
+/* --listen: streams by TCP, one connection after another; datagrams by UDP. */
+#include <errno.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include "base/time.h"
+#include "live.h"
+#include "net/capture.h"
+#include "net/datagrams.h"
+#include "net/endpoint.h"
+
+enum {
+	NAME = 80, /* bytes of an endpoint's name */
+	KEPT = 8 << 20 /* bytes that the kernel is to keep of datagrams */
+};
+
+static enum rp_status
+ended(struct rp_live *l, enum rp_status st)
+{
+	l->ended = st == RP_END;
+	return st;
+}
+
+/* ---- TCP ---- */
+
+struct connection {
+	struct rp_live *l;
+	int fd;
+	bool first; /* nothing has come on it yet */
+	char name[NAME];
+};
+
+/* Between the last bytes of one connection and the first of the next. */
+static enum rp_status
+tell_gap(struct connection *c, int64_t now)
+{
+	const int64_t last = c->l->ts;
+
+	if (!c->first)
+		return RP_OK;
+	c->first = false;
+	return last == RP_ABSENT
+	    ? RP_OK
+	    : rp_live_gap(c->l, RP_GAP_DISCONNECT, last, now, 0);
+}
+
+static enum rp_status
+read_connection(void *arg, uint8_t *dst, size_t cap, size_t *n, int ms,
+    struct rp_error *err)
+{
+	struct connection *c = arg;
+	enum rp_status st;
+	ssize_t got;
+	int64_t now;
+
+	(void)err;
+	if ((st = rp_live_await(c->l, c->fd, ms)) != RP_OK)
+		return ended(c->l, st);
+	got = read(c->fd, dst, cap);
+	if (got < 0 && (errno == EAGAIN || errno == EINTR))
+		return RP_EMPTY;
+	if (got < 0)
+		rp_cli_warn(c->l->cli, "%s: %s", c->name, strerror(errno));
+	if (got <= 0)
+		return ended(c->l, RP_END);
+	*n = (size_t)got;
+	now = rp_time_now();
+	st = tell_gap(c, now);
+	return st == RP_OK ? rp_live_received(c->l, dst, *n, now) : st;
+}
+
+/* A connection that breaks off within a record ends like any other. */
+static enum rp_status
+serve(struct rp_live *l, int fd)
+{
+	struct connection c = { .l = l, .fd = fd, .first = true };
+	const struct rp_intake_source source = { .arg = &c,
+		.read = read_connection };
+	struct rp_error err = { 0 };
+	enum rp_status st;
+
+	rp_endpoint_name(fd, false, true, c.name, sizeof(c.name));
+	rp_cli_say(l->cli, "%s: connected", c.name);
+	st = rp_live_convert(l, &source, c.name, &err);
+	if (st != RP_ERR_TRUNCATED)
+		return st == RP_OK
+		    ? st
+		    : rp_error_set(&l->cli->error, st, "%s", err.text);
+	rp_cli_warn(l->cli, "%s", err.text);
+	return RP_OK;
+}
+
+/* The next one; what waits in the kernel's queue comes after it. */
+static enum rp_status
+accept_one(struct rp_live *l, int fd, int *connection)
+{
+	enum rp_status st;
+	int ms = 0;
+
+	for (;;) {
+		st = rp_live_await(l, fd, ms);
+		if (st == RP_EMPTY) {
+			ms = rp_writer_idle(l->w);
+			continue;
+		}
+		if (st != RP_OK)
+			return st;
+		*connection =
+		    accept4(fd, NULL, NULL, SOCK_CLOEXEC | SOCK_NONBLOCK);
+		if (*connection >= 0)
+			return RP_OK;
+		if (errno != EAGAIN && errno != EINTR && errno != ECONNABORTED)
+			return rp_error_errno(
+			    &l->cli->error, "%s", l->o->listen);
+	}
+}
+
+static enum rp_status
+listen_tcp(struct rp_live *l, int fd)
+{
+	enum rp_status st;
+	int connection;
+
+	while ((st = accept_one(l, fd, &connection)) == RP_OK) {
+		st = serve(l, connection);
+		close(connection);
+		if (st != RP_OK)
+			break;
+	}
+	return st == RP_END ? RP_OK : st;
+}
+
+/* ---- UDP ---- */
+
+struct receiver {
+	struct rp_live *l;
+	int fd;
+	struct rp_datagrams *datagrams;
+	bool packets; /* for the format pcap, else lines */
+	struct rp_capture capture;
+	uint64_t dropped;
+};
+
+/* What the kernel had no room for was lost between the last one and this. */
+static enum rp_status
+tell_dropped(struct receiver *r, const struct rp_datagram *d)
+{
+	if (d->dropped == 0)
+		return RP_OK;
+	if (r->dropped == 0)
+		rp_cli_warn(r->l->cli,
+		    "%s: the kernel drops datagrams: what reads this stream "
+		    "is too slow",
+		    r->l->o->listen);
+	r->dropped += d->dropped;
+	return rp_live_gap(r->l, RP_GAP_OVERLOAD,
+	    r->l->ts != RP_ABSENT ? r->l->ts : d->ts, d->ts, d->dropped);
+}
+
+/* A datagram is a line, or some; cap is above what one can be. */
+static size_t
+put_lines(uint8_t *dst, const struct rp_datagram *d)
+{
+	size_t n = d->len;
+
+	memcpy(dst, d->data, n);
+	if (n == 0 || dst[n - 1] != '\n')
+		dst[n++] = '\n';
+	return n;
+}
+
+static enum rp_status
+read_datagram(void *arg, uint8_t *dst, size_t cap, size_t *n, int ms,
+    struct rp_error *err)
+{
+	struct receiver *r = arg;
+	struct rp_live *l = r->l;
+	struct rp_datagram d;
+	enum rp_status st;
+
+	(void)cap;
+	(void)err;
+	if (rp_live_over(l))
+		return ended(l, RP_END);
+	while ((st = rp_datagrams_next(r->datagrams, &d, &l->cli->error)) ==
+	    RP_EMPTY)
+		if ((st = rp_live_await(l, r->fd, ms)) != RP_OK)
+			return ended(l, st);
+	if (st == RP_OK)
+		st = tell_dropped(r, &d);
+	if (st != RP_OK)
+		return st;
+	*n = r->packets ? rp_capture_put(&r->capture, dst, &d)
+			: put_lines(dst, &d);
+	return rp_live_received(l, dst, *n, d.ts);
+}
+
+/* ITCH comes in packets of MoldUDP64, of which the format pcap makes it. */
+static enum rp_status
+choose_form(struct receiver *r)
+{
+	struct rp_live *l = r->l;
+
+	if (l->format == NULL)
+		return rp_cli_usage(
+		    l->cli, "--listen %s needs a --format", l->o->listen);
+	r->packets = strcmp(l->format->name, "itch") == 0;
+	if (r->packets)
+		l->format = rp_import_format_find("pcap");
+	else if (!l->format->lines)
+		return rp_cli_usage(l->cli,
+		    "--format %s is not of lines, so no datagram has a record "
+		    "of it",
+		    l->format->name);
+	return RP_OK;
+}
+
+static enum rp_status
+listen_udp(struct rp_live *l, int fd)
+{
+	struct receiver r = { .l = l, .fd = fd };
+	const struct rp_intake_source source = {
+		.arg = &r, .read = read_datagram, .plain = true
+	};
+	struct rp_error err = { 0 };
+	enum rp_status st;
+
+	if ((st = choose_form(&r)) != RP_OK)
+		return st;
+	if ((r.datagrams = rp_datagrams_new(fd, KEPT)) == NULL)
+		return rp_error_set(
+		    &l->cli->error, RP_ERR_NOMEM, "out of memory");
+	rp_cli_say(l->cli, "%s: the kernel keeps %d bytes", l->o->listen,
+	    rp_datagrams_buffer(r.datagrams));
+	st = rp_live_convert(l, &source, l->o->listen, &err);
+	if (st != RP_OK)
+		rp_error_set(&l->cli->error, st, "%s", err.text);
+	rp_cli_count(l->cli, "dropped", r.dropped);
+	rp_datagrams_free(r.datagrams);
+	return st;
+}
+
+enum rp_status
+rp_live_listen(struct rp_live *l)
+{
+	struct rp_endpoint e;
+	enum rp_status st;
+	char name[NAME];
+	int fd;
+
+	st = rp_endpoint_parse(&e, l->o->listen, &l->cli->error);
+	if (st != RP_OK)
+		return rp_cli_usage(l->cli, "--listen %s", l->cli->error.text);
+	if ((st = rp_endpoint_open(&e, &fd, &l->cli->error)) != RP_OK)
+		return st;
+	rp_endpoint_name(fd, e.udp, false, name, sizeof(name));
+	rp_cli_say(l->cli, "listening on %s", name);
+	st = e.udp ? listen_udp(l, fd) : listen_tcp(l, fd);
+	close(fd);
+	return st;
+}

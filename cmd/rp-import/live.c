@@ -1,0 +1,217 @@
+#include "live.h"
+
+#include <fcntl.h>
+#include <poll.h>
+#include <unistd.h>
+
+#include "base/clock.h"
+#include "base/file.h"
+#include "base/time.h"
+
+/* ms after which a signal that came before the wait is seen */
+enum { SLICE = 250 };
+
+static int64_t
+now_of(void *arg)
+{
+	return ((struct rp_live *)arg)->ts;
+}
+
+static enum rp_status
+on_reject(void *arg, const char *text, size_t len, const char *reason)
+{
+	struct rp_live *l = arg;
+
+	if (l->ended) { /* a last line that was not received to its end */
+		l->host->warn(l->host->arg, reason);
+		return RP_OK;
+	}
+	l->rejected++;
+	return l->host->reject(l->host->arg, text, len, reason);
+}
+
+static void
+on_warn(void *arg, const char *text)
+{
+	struct rp_live *l = arg;
+
+	l->host->warn(l->host->arg, text);
+}
+
+static void
+on_count(void *arg, const char *name, uint64_t n)
+{
+	struct rp_live *l = arg;
+
+	l->host->count(l->host->arg, name, n);
+}
+
+bool
+rp_live_wanted(const struct rp_live_options *o)
+{
+	return o->listen != NULL;
+}
+
+enum rp_status
+rp_live_check(struct rp_cli *cli, const struct rp_live_options *o,
+    const struct rp_import_format *format)
+{
+	(void)format;
+	if (!rp_live_wanted(o)) {
+		if (o->raw != NULL || o->until_idle >= 0)
+			return rp_cli_usage(cli,
+			    "--raw and --until-idle go with a live source");
+		return RP_OK;
+	}
+	if (cli->argc > 0)
+		return rp_cli_usage(
+		    cli, "a live source takes no operand '%s'", cli->argv[0]);
+	return RP_OK;
+}
+
+/* What has been recorded before is never written over. */
+static enum rp_status
+open_raw(struct rp_live *l)
+{
+	const char *path = l->o->raw;
+
+	l->raw = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0666);
+	return l->raw >= 0 ? RP_OK
+			   : rp_error_errno(&l->cli->error, "--raw %s", path);
+}
+
+enum rp_status
+rp_live_run(struct rp_live *l)
+{
+	enum rp_status st;
+
+	l->raw = -1;
+	l->heard = rp_clock_monotonic();
+	l->ts = RP_ABSENT;
+	l->options.now = now_of;
+	l->options.now_arg = l;
+	l->listener = (struct rp_import_host){ .arg = l,
+		.warn = on_warn,
+		.count = on_count,
+		.reject = on_reject,
+		.wait = rp_writer_idle,
+		.wait_arg = l->w };
+	if (l->o->raw != NULL && (st = open_raw(l)) != RP_OK)
+		return st;
+	st = rp_live_listen(l);
+	if (l->raw >= 0 && close(l->raw) != 0 && st == RP_OK)
+		st = rp_error_errno(&l->cli->error, "%s", l->o->raw);
+	return st;
+}
+
+bool
+rp_live_over(const struct rp_live *l)
+{
+	return rp_cli_stopping() ||
+	    (l->o->until_idle >= 0 &&
+		rp_clock_monotonic() >= l->heard + l->o->until_idle);
+}
+
+int
+rp_live_slice(int ms)
+{
+	return ms < 0 || ms > SLICE ? SLICE : ms;
+}
+
+enum rp_status
+rp_live_await(struct rp_live *l, int fd, int ms)
+{
+	struct pollfd p = { fd, POLLIN, 0 };
+	int slice;
+
+	while (!rp_live_over(l)) {
+		slice = rp_live_slice(ms);
+		if (poll(&p, 1, slice) > 0)
+			return RP_OK;
+		rp_cli_progress(l->cli);
+		if (ms >= 0 && (ms -= slice) == 0)
+			return RP_EMPTY;
+	}
+	return RP_END;
+}
+
+enum rp_status
+rp_live_received(struct rp_live *l, const void *p, size_t len, int64_t ts)
+{
+	enum rp_status st = RP_OK;
+
+	if (l->rejected != 0)
+		st = rp_live_gap(
+		    l, RP_GAP_UNDECODABLE, l->ts, l->ts, l->rejected);
+	l->rejected = 0;
+	l->heard = rp_clock_monotonic();
+	l->ts = ts;
+	l->cli->counts.bytes_in += len;
+	if (st == RP_OK && l->raw >= 0)
+		st = rp_file_write(l->raw, p, len, l->o->raw, &l->cli->error);
+	return st;
+}
+
+static enum rp_status
+writer_failed(struct rp_live *l)
+{
+	const struct rp_error *e = rp_writer_error(l->w);
+
+	return rp_error_set(&l->cli->error, e->status, "%s", e->text);
+}
+
+enum rp_status
+rp_live_gap(struct rp_live *l, enum rp_gap_reason reason, int64_t from,
+    int64_t to, uint64_t count)
+{
+	struct rp_record *r = rp_writer_place(l->w, sizeof(struct rp_gap));
+
+	if (r == NULL)
+		return writer_failed(l);
+	r->seq = 0;
+	r->type = RP_GAP;
+	r->flags = RP_LAST;
+	r->len = sizeof(struct rp_gap);
+	r->ts_recv = to;
+	*(struct rp_gap *)r->payload =
+	    (struct rp_gap){ .ev = { .ts_event = from,
+				 .action = (uint8_t)reason,
+				 .send_delta = INT32_MIN },
+		    .count = count,
+		    .ts_from = from,
+		    .ts_to = to };
+	return rp_writer_add(l->w, r, NULL, NULL) == RP_OK ? RP_OK
+							   : writer_failed(l);
+}
+
+enum rp_status
+rp_live_convert(struct rp_live *l, const struct rp_intake_source *source,
+    const char *name, struct rp_error *err)
+{
+	const uint64_t before = l->cli->counts.records_in;
+	struct rp_import im = { .format = l->format,
+		.out = l->w,
+		.host = &l->listener,
+		.name = name,
+		.notes = !l->cli->no_notes,
+		.options = l->options };
+	enum rp_status st;
+
+	l->ended = false;
+	if ((im.in = rp_intake_from(source)) == NULL)
+		return rp_error_set(err, RP_ERR_NOMEM, "out of memory");
+	st = rp_import_open(&im);
+	while (st == RP_OK) {
+		st = rp_import_step(&im);
+		l->cli->counts.records_in = before + im.records;
+		rp_cli_progress(l->cli);
+	}
+	if (st == RP_END)
+		rp_cli_say(l->cli, "%s: %llu records of %s", name,
+		    (unsigned long long)im.records, im.format->name);
+	else
+		(void)rp_error_set(err, st, "%s", im.error.text);
+	rp_import_close(&im);
+	rp_intake_free(im.in);
+	return st == RP_END ? RP_OK : st;
+}

@@ -1,0 +1,87 @@
+/*
+ * Inside rp-import: live input. A source waits, receives, hands bytes to a
+ * format, and says what was lost; live.c has what all sources share.
+ */
+#ifndef RP_IMPORT_LIVE_H
+#define RP_IMPORT_LIVE_H
+
+#include "cli/cli.h"
+#include "import/import.h"
+#include "types/types.h"
+
+struct rp_live_options {
+	const char *listen; /* an endpoint, or NULL */
+	const char *raw; /* the file that keeps what was received, or NULL */
+	int64_t until_idle; /* ns; negative: not given */
+};
+#define RP_LIVE_UNSET             \
+	{                         \
+		.until_idle = -1, \
+	}
+
+/* These options name a live source. */
+bool rp_live_wanted(const struct rp_live_options *o);
+
+/* Operands and options agree, or RP_ERR_USAGE. format may be NULL. */
+RP_CHECKED enum rp_status rp_live_check(struct rp_cli *cli,
+    const struct rp_live_options *o, const struct rp_import_format *format);
+
+struct rp_live {
+	struct rp_cli *cli;
+	const struct rp_live_options *o;
+	const struct rp_import_format *format; /* NULL: told by its bytes */
+	const struct rp_import_host *host; /* of the tool */
+	struct rp_import_options options;
+	struct rp_writer *w;
+
+	/* live.c */
+	struct rp_import_host listener; /* host, but rejects are seen here */
+	int raw; /* -1: none */
+	int64_t heard; /* when bytes last came, monotonic ns */
+	int64_t ts; /* the same by the clock; RP_ABSENT: none came yet */
+	uint64_t rejected; /* since the last read */
+	bool ended; /* the source has said so: what is left was cut off */
+};
+
+/*
+ * Receive and convert until it is over. The first part of *l is set. A failure
+ * that ends the input is set in cli->error, here and below.
+ */
+RP_CHECKED enum rp_status rp_live_run(struct rp_live *l);
+
+/* It is time to stop: by a signal, or because nothing came for long enough. */
+bool rp_live_over(const struct rp_live *l);
+
+/* The longest that may be waited at once, of ms: signals are looked for. */
+int rp_live_slice(int ms);
+
+/*
+ * Wait until fd can be read. RP_EMPTY: not within ms (-1: no limit). RP_END:
+ * it is time to stop.
+ */
+RP_CHECKED enum rp_status rp_live_await(struct rp_live *l, int fd, int ms);
+
+/*
+ * These bytes were received at ts and go to the format next: they are kept,
+ * and what was wrong with those before becomes a gap.
+ */
+RP_CHECKED enum rp_status rp_live_received(
+    struct rp_live *l, const void *p, size_t len, int64_t ts);
+
+/* Records are missing between two times; count 0: nobody knows how many. */
+RP_CHECKED enum rp_status rp_live_gap(struct rp_live *l,
+    enum rp_gap_reason reason, int64_t from, int64_t to, uint64_t count);
+
+/*
+ * Convert all that a source gives, named so in messages: RP_OK at its end, or
+ * a failure with what the format says of it. RP_ERR_TRUNCATED: it ended within
+ * a record.
+ */
+RP_CHECKED enum rp_status rp_live_convert(struct rp_live *l,
+    const struct rp_intake_source *source, const char *name,
+    struct rp_error *err);
+
+/* The sources. */
+RP_CHECKED enum rp_status rp_live_listen(struct rp_live *l);
+
+#endif
