@@ -10,6 +10,7 @@
 /* A format is one line here and one file; what is easily told comes first. */
 const struct rp_import_format *const rp_import_formats[] = {
 	&rp_import_dbn,
+	&rp_import_pcap,
 	&rp_import_itch,
 	&rp_import_tardis,
 	&rp_import_binance,

@@ -8,7 +8,16 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { PREFIX = 2, PROBED = 3 };
+enum {
+	PREFIX = 2, /* bytes of a length */
+	PROBED = 3, /* messages that tell the format */
+	BATCH = 16 /* messages that are looked at together */
+};
+
+struct message {
+	const uint8_t *p;
+	size_t len;
+};
 
 struct file {
 	struct rp_itch *itch;
@@ -105,13 +114,14 @@ stop_short(struct rp_import *im, size_t want, enum rp_status st,
 	    "the input ends after %zu of a message's %zu bytes", left, want);
 }
 
-/* A whole message at hand, of *len bytes behind its prefix. */
+/* A whole message at hand. */
 static enum rp_status
-await_message(struct rp_import *im, size_t *len)
+await_message(struct rp_import *im)
 {
 	struct rp_intake *in = im->in;
 	struct rp_error err = { 0 };
 	enum rp_status st;
+	size_t len;
 
 	st = rp_intake_need(in, PREFIX + 1, &err);
 	if (st == RP_ERR_TRUNCATED && err.status == RP_OK &&
@@ -123,38 +133,65 @@ await_message(struct rp_import *im, size_t *len)
 		return st;
 	if (st != RP_OK)
 		return stop_short(im, PREFIX + 1, st, &err);
-	if ((*len = message_len(in->at)) == 0)
+	if ((len = message_len(in->at)) == 0)
 		return rp_import_fail(im, RP_ERR_CORRUPT,
 		    "no length, and no message of ITCH 5.0 has the type 0x%02x",
 		    in->at[PREFIX]);
-	st = rp_intake_need(in, PREFIX + *len, &err);
-	return st == RP_OK ? st : stop_short(im, PREFIX + *len, st, &err);
+	st = rp_intake_need(in, PREFIX + len, &err);
+	return st == RP_OK ? st : stop_short(im, PREFIX + len, st, &err);
+}
+
+/* The next of the whole messages at hand; at p, which ends before end. */
+static bool
+next_message(const uint8_t **p, const uint8_t *end, struct message *m)
+{
+	if (end - *p <= PREFIX || (m->len = message_len(*p)) == 0 ||
+	    (size_t)(end - *p) < PREFIX + m->len)
+		return false;
+	m->p = *p + PREFIX;
+	*p = m->p + m->len;
+	return true;
+}
+
+/*
+ * Some of the messages at hand. What they will look up is fetched for all of
+ * them first: the orders of a market do not fit a processor's caches.
+ */
+static enum rp_status
+convert_some(struct rp_import *im, struct rp_itch *t)
+{
+	const uint8_t *p = im->in->at, *end = im->in->end;
+	struct message batch[BATCH];
+	enum rp_status st;
+	size_t n = 0;
+
+	while (n < BATCH && next_message(&p, end, &batch[n]))
+		rp_itch_prefetch(t, batch[n].p, batch[n].len), n++;
+	for (size_t i = 0; i < n; i++) {
+		t->sequence = im->records + 1;
+		st = rp_itch_message(t, batch[i].p, batch[i].len);
+		/* one that was rejected was met all the same */
+		im->records += st == RP_OK || st == RP_ERR_REJECTED;
+		if (st != RP_OK)
+			return st;
+		im->in->at = batch[i].p + batch[i].len;
+	}
+	return n > 0 ? RP_OK : RP_EMPTY;
 }
 
 /* The whole messages at hand. */
 static enum rp_status
 itch_convert(struct rp_import *im)
 {
-	struct rp_intake *in = im->in;
 	struct file *f = im->state;
 	enum rp_status st;
-	size_t len = 0;
 
-	if ((st = await_message(im, &len)) != RP_OK)
+	if ((st = await_message(im)) != RP_OK)
 		return st;
 	set_time(im, f);
-	do {
-		f->itch->sequence = im->records + 1;
-		st = rp_itch_message(f->itch, in->at + PREFIX, len);
-		/* one that was rejected was met all the same */
-		im->records += st == RP_OK || st == RP_ERR_REJECTED;
-		if (st != RP_OK)
-			return st;
-		in->at += PREFIX + len;
-	} while (in->end - in->at > PREFIX &&
-	    (len = message_len(in->at)) != 0 &&
-	    (size_t)(in->end - in->at) >= PREFIX + len);
-	return RP_OK;
+	while ((st = convert_some(im, f->itch)) == RP_OK)
+		;
+	return st == RP_EMPTY ? RP_OK : st;
 }
 
 static void

@@ -69,6 +69,16 @@ void rp_itch_free(struct rp_itch *t);
 RP_CHECKED enum rp_status rp_itch_message(
     struct rp_itch *t, const uint8_t *p, size_t len);
 
+/* Fetch what a message that will come soon is going to look up. */
+static inline void
+rp_itch_prefetch(const struct rp_itch *t, const uint8_t *p, size_t len)
+{
+	enum { NUMBER_END = RP_ITCH_HEAD + 8 };
+
+	if (len >= NUMBER_END)
+		rp_itch_orders_prefetch(&t->orders, rp_be64(p + RP_ITCH_HEAD));
+}
+
 /* Bytes of a message of a type, 0: not one of ITCH 5.0. */
 size_t rp_itch_len(uint8_t type);
 
