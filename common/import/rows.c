@@ -43,8 +43,8 @@ rp_rows_next_slowly(struct rp_rows *r, struct rp_intake *in)
 	if (end != NULL)
 		return take(
 		    r, (const char *)in->at, (size_t)(end - in->at) + 1, true);
-	/* two bytes more may be its end, CRLF */
-	r->dropping = rest > r->max + 2;
+	/* one byte more may be the CR of its end */
+	r->dropping = rest > r->max + 1;
 	if (r->dropping || (r->final && rest > 0))
 		return take(r, (const char *)in->at, rest, false);
 	return false;

@@ -17,7 +17,7 @@
 
 /* All zero but for max is one that has not begun. */
 struct rp_rows {
-	size_t max; /* bytes of a line, below RP_INTAKE_MAX */
+	size_t max; /* bytes of a line, at most RP_INTAKE_MAX - 2 */
 	const char *text; /* the line, without LF or CRLF, not terminated */
 	size_t len;
 	uint64_t number; /* of the line, from 1 */
