@@ -374,6 +374,7 @@ tardis_probe(const uint8_t *p, size_t len)
 const struct rp_import_format rp_import_tardis = {
 	.name = "tardis",
 	.summary = "CSV of Tardis.dev: books, trades, quotes, tickers",
+	.lines = true,
 	.probe = tardis_probe,
 	.open = tardis_open,
 	.convert = tardis_convert,
