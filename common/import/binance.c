@@ -7,6 +7,7 @@
  */
 #include "import/binance.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -460,6 +461,12 @@ binance_probe(const uint8_t *p, size_t len)
 	return false;
 }
 
+static size_t
+binance_stamp(char *dst, int64_t ts)
+{
+	return (size_t)snprintf(dst, RP_IMPORT_STAMP, "%lld ", (long long)ts);
+}
+
 static enum rp_status
 binance_open(struct rp_import *im)
 {
@@ -487,6 +494,8 @@ binance_close(struct rp_import *im)
 const struct rp_import_format rp_import_binance = {
 	.name = "binance",
 	.summary = "Binance as hftbacktest records it: ns, a space, JSON",
+	.lines = true,
+	.stamp = binance_stamp,
 	.probe = binance_probe,
 	.open = binance_open,
 	.convert = binance_convert,

@@ -23,6 +23,9 @@ struct rp_import_format {
 	const char *name; /* "dbn": what --format takes */
 	const char *summary; /* one line for --list-formats */
 	bool lines; /* of text: a record is in one, or comes of one */
+	/* what a recorder puts before a message: its time of reception; at
+	 * most RP_IMPORT_STAMP bytes to dst. NULL: nothing */
+	size_t (*stamp)(char *dst, int64_t ts);
 	/*
 	 * The first bytes of an input (unpacked; at most RP_IMPORT_PROBE, fewer
 	 * if it is shorter) are of this format. May be called on any bytes.
@@ -40,6 +43,7 @@ struct rp_import_format {
 };
 
 #define RP_IMPORT_PROBE 4096
+#define RP_IMPORT_STAMP 32
 
 /* What the tool lends to a format. Any function may be NULL. */
 struct rp_import_host {
