@@ -1,38 +1,63 @@
 /*
- * rp-gen: a stream of a made-up market, order by order.
+ * rp-gen: a stream of a made-up market, as several feeds would carry it.
  *
- * Reads nothing; writes mbo records. The same options give the same records
- * on every machine (gen/market.h says by what process). Memory: 19 KiB a
- * symbol and a frame of output.
+ * Reads nothing; writes mbo, level, bbo and trade records of one market. The
+ * same options give the same records on every machine (gen/market.h says by
+ * what process, gen/views.h how it is seen, gen/faults.h what may befall it).
+ * Memory: 27 KiB a symbol and a frame of output.
  */
+#include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "base/time.h"
 #include "cli/cli.h"
-#include "gen/market.h"
+#include "cli/json.h"
+#include "cli/pacer.h"
+#include "cli/values.h"
+#include "gen/feed.h"
+#include "types/types.h"
 #include "wire/directory.h"
 
 struct opts {
-	uint64_t records, seed, symbols, rate;
-	const char *output, *start, *source;
-	struct rp_list names;
+	uint64_t records, seed, symbols, rate, burst;
+	int64_t duration, snapshots;
+	const char *output, *start, *source, *fault_log;
+	struct rp_list names, types, faults;
+	bool checksum, realtime;
 	struct rp_writer_options writer;
 };
 
+#define NOT_GIVEN UINT64_MAX
+#define DEFAULT_RECORDS 1000000
+#define DEFAULT_START "2024-01-02T14:30:00Z"
+enum { MAX_BURST = 1000000 };
+
 static const struct rp_tool tool = {
 	.name = "rp-gen",
-	.usage = "[-S SEED] [-n RECORDS] [-N SYMBOLS | -s NAME ...] [-o FILE]",
-	.summary = "generate the order-by-order stream of a market",
+	.usage = "[-S SEED] [-n RECORDS] [-N SYMBOLS | -s NAME ...] [-t NAME]\n"
+		 "              [--fault KIND:RATE] [--realtime] [-o FILE]",
+	.summary = "generate a deterministic market",
 	.flags = RP_TOOL_SOURCE | RP_TOOL_STATS | RP_TOOL_NOTES | RP_TOOL_FORCE,
 };
 
-/* The symbols: one string of all their names, one label each. */
-struct symbols {
-	struct rp_label *label;
+struct gen {
+	struct rp_cli *cli;
+	const struct opts *o;
+	struct rp_feed_options feed;
+	/* the symbols: one string of all their names, one label each */
+	struct rp_label *label, source;
 	char *text;
+	struct rp_sink sink;
+	struct rp_pacer pacer;
+	struct rp_output log_out; /* --fault-log */
+	FILE *log;
+	uint64_t put, befell[RP_FAULTS];
 };
+
+/* ---- options ---- */
 
 /* Two markets under one name would make a book that is crossed. */
 static enum rp_status
@@ -54,117 +79,312 @@ check_names(struct rp_cli *cli, const struct rp_list *names)
 	return RP_OK;
 }
 
-static enum rp_status
-check_opts(struct rp_cli *cli, struct opts *o, struct rp_market_options *market)
+/* The index of the first len bytes of text among n words, or n. */
+static size_t
+find_word(const char *const *words, size_t n, const char *text, size_t len)
 {
-	enum rp_status st;
-
-	if (o->names.n > 0)
-		o->symbols = o->names.n;
-	if (o->symbols < 1 || o->symbols > RP_MARKET_MAX_SYMBOLS)
-		return rp_cli_usage(cli, "between 1 and %d symbols, please",
-		    RP_MARKET_MAX_SYMBOLS);
-	if ((st = check_names(cli, &o->names)) != RP_OK)
-		return st;
-	if (*o->source != '\0' &&
-	    !rp_name_is_valid(o->source, strlen(o->source)))
-		return rp_cli_usage(cli, "--source %s: not a name", o->source);
-	if (o->rate < 1 || o->rate > RP_MARKET_MAX_RATE)
-		return rp_cli_usage(cli, "--rate is between 1 and %d events/s",
-		    RP_MARKET_MAX_RATE);
-	if (rp_time_parse(o->start, strlen(o->start), NULL, &market->start) !=
-	    RP_OK)
-		return rp_cli_usage(cli, "--start %s: not a time", o->start);
-	if (cli->argc > 0)
-		return rp_cli_usage(cli, "%s: no input is read", cli->argv[0]);
-	market->seed = o->seed;
-	market->symbols = (uint32_t)o->symbols;
-	market->rate = (uint32_t)o->rate;
-	return RP_OK;
-}
-
-/* The user's names, or SYM0000 and so on. */
-static enum rp_status
-name_symbols(struct symbols *s, const struct opts *o)
-{
-	enum { ROOM = 16 };
-	const char *name;
 	size_t i;
 
-	s->label = calloc(o->symbols, sizeof(*s->label));
-	s->text = calloc(o->symbols, ROOM);
-	if (s->label == NULL || s->text == NULL)
-		return RP_ERR_NOMEM;
-	for (i = 0; i < o->symbols; i++) {
-		name = s->text + i * ROOM;
-		if (o->names.n > 0)
-			name = o->names.item[i];
-		else
-			snprintf(
-			    s->text + i * ROOM, ROOM, "SYM%04u", (unsigned)i);
-		rp_label_init(&s->label[i], RP_NAME_SYMBOL, name, strlen(name));
-	}
-	return RP_OK;
+	for (i = 0; i < n; i++)
+		if (strncmp(words[i], text, len) == 0 && words[i][len] == '\0')
+			break;
+	return i;
 }
 
-static const struct rp_record *
-next_record(const struct rp_record *rec)
-{
-	return (const void *)((const uint8_t *)rec + rp_record_size(rec));
-}
-
+/* "mbo,level": mbo alone if nothing is given. */
 static enum rp_status
-generate(struct rp_sink *sink, struct rp_market *m, struct symbols *s,
-    struct rp_label *source, uint64_t records)
+read_types(struct gen *g)
 {
-	struct rp_market_event ev;
-	const struct rp_record *rec;
-	enum rp_status st;
-	uint32_t i;
+	const struct rp_list *types = &g->o->types;
+	const char *text;
+	size_t i, len, view;
 
-	while (records > 0) {
-		rp_market_next(m, records, &ev);
-		records -= ev.records;
-		for (i = 0, rec = ev.first; i < ev.records; i++) {
-			st = rp_sink_add(
-			    sink, rec, &s->label[ev.symbol], source);
-			if (st != RP_OK)
-				return st;
-			rec = next_record(rec);
+	g->feed.views.view[RP_VIEW_MBO] = types->n == 0;
+	for (i = 0; i < types->n; i++) {
+		for (text = types->item[i];; text += len + 1) {
+			len = strcspn(text, ",");
+			view = find_word(rp_view_names, RP_VIEWS, text, len);
+			if (view == RP_VIEWS)
+				return rp_cli_usage(g->cli,
+				    "--type %s: of mbo, level, bbo and trade, "
+				    "please",
+				    types->item[i]);
+			g->feed.views.view[view] = true;
+			if (text[len] == '\0')
+				break;
 		}
 	}
 	return RP_OK;
 }
 
 static enum rp_status
-run(struct rp_cli *cli, struct opts *o)
+read_faults(struct gen *g)
 {
-	struct rp_market_options market = { 0 };
-	struct symbols symbols = { 0 };
-	struct rp_market *m = NULL;
-	struct rp_label source;
-	struct rp_sink sink;
+	const struct rp_list *faults = &g->o->faults;
+	uint64_t sum = 0, part;
+	const char *text;
+	size_t i, len, kind;
+
+	for (i = 0; i < faults->n; i++) {
+		text = faults->item[i];
+		len = strcspn(text, ":");
+		kind = find_word(rp_fault_names, RP_FAULTS, text, len);
+		if (kind == RP_FAULTS)
+			return rp_cli_usage(g->cli,
+			    "--fault %s: no such kind (rp-gen(1) has them)",
+			    text);
+		if (text[len] == '\0' || !rp_value_share(text + len + 1, &part))
+			return rp_cli_usage(g->cli,
+			    "--fault %s: expected KIND:RATE, such as "
+			    "lost:0.1%%",
+			    text);
+		if (g->feed.fault_rate[kind] != 0)
+			return rp_cli_usage(
+			    g->cli, "--fault %s: given twice", text);
+		g->feed.fault_rate[kind] = part;
+		sum += part;
+	}
+	g->feed.faulty = faults->n > 0;
+	if (sum > (uint64_t)1 << 32)
+		return rp_cli_usage(
+		    g->cli, "--fault: more than 100%% together");
+	if (g->o->fault_log != NULL && !g->feed.faulty)
+		return rp_cli_usage(g->cli, "--fault-log without --fault");
+	return RP_OK;
+}
+
+static enum rp_status
+check_numbers(struct rp_cli *cli, const struct opts *o)
+{
+	if (o->symbols < 1 || o->symbols > RP_MARKET_MAX_SYMBOLS)
+		return rp_cli_usage(cli, "between 1 and %d symbols, please",
+		    RP_MARKET_MAX_SYMBOLS);
+	if (o->rate < 1 || o->rate > RP_MARKET_MAX_RATE)
+		return rp_cli_usage(cli, "--rate is between 1 and %d events/s",
+		    RP_MARKET_MAX_RATE);
+	if (o->burst < 1 || o->burst > MAX_BURST)
+		return rp_cli_usage(
+		    cli, "--burst is between 1 and %d", MAX_BURST);
+	return RP_OK;
+}
+
+static enum rp_status
+read_start(struct gen *g)
+{
+	const char *text = g->o->start;
+	int64_t *start = &g->feed.market.start;
+
+	if (text == NULL && g->o->realtime) {
+		*start = rp_time_now();
+		return RP_OK;
+	}
+	if (text == NULL)
+		text = DEFAULT_START;
+	if (rp_time_parse(text, strlen(text), NULL, start) != RP_OK)
+		return rp_cli_usage(g->cli, "--start %s: not a time", text);
+	return RP_OK;
+}
+
+static enum rp_status
+check_opts(struct gen *g, struct opts *o)
+{
+	struct rp_cli *cli = g->cli;
 	enum rp_status st;
 
-	if ((st = check_opts(cli, o, &market)) != RP_OK)
+	if (o->names.n > 0)
+		o->symbols = o->names.n;
+	if ((st = check_numbers(cli, o)) != RP_OK ||
+	    (st = check_names(cli, &o->names)) != RP_OK ||
+	    (st = read_types(g)) != RP_OK || (st = read_faults(g)) != RP_OK ||
+	    (st = read_start(g)) != RP_OK)
 		return st;
-	rp_label_init(&source, RP_NAME_SOURCE, o->source, strlen(o->source));
-	st = name_symbols(&symbols, o);
-	if (st == RP_OK && (m = rp_market_new(&market)) == NULL)
-		st = RP_ERR_NOMEM;
-	if (st != RP_OK)
-		rp_error_set(&cli->error, st, "no memory for %llu symbols",
-		    (unsigned long long)o->symbols);
-	else if ((st = rp_sink_open(&sink, cli, o->output, &o->writer)) ==
-	    RP_OK) {
-		if ((st = rp_sink_note(&sink)) == RP_OK)
-			st = generate(&sink, m, &symbols,
-			    *o->source != '\0' ? &source : NULL, o->records);
-		st = rp_sink_close(&sink, st, 0);
+	if (*o->source != '\0' &&
+	    !rp_name_is_valid(o->source, strlen(o->source)))
+		return rp_cli_usage(cli, "--source %s: not a name", o->source);
+	if (o->checksum && !g->feed.views.view[RP_VIEW_LEVEL])
+		return rp_cli_usage(cli, "--checksum is of --type level");
+	if (cli->argc > 0)
+		return rp_cli_usage(cli, "%s: no input is read", cli->argv[0]);
+	if (o->records == NOT_GIVEN && o->duration == 0 && !o->realtime)
+		o->records = DEFAULT_RECORDS;
+	g->feed.market.seed = o->seed;
+	g->feed.market.symbols = (uint32_t)o->symbols;
+	g->feed.market.rate = (uint32_t)o->rate;
+	g->feed.market.burst = (uint32_t)o->burst;
+	g->feed.views.checksum = o->checksum;
+	g->feed.views.snapshots = o->snapshots;
+	g->feed.records = o->records;
+	g->feed.duration = o->duration;
+	return RP_OK;
+}
+
+/* ---- records ---- */
+
+static enum rp_status
+put_record(void *arg, const struct rp_record *rec, uint32_t symbol)
+{
+	struct gen *g = arg;
+
+	g->put++;
+	return rp_sink_add(&g->sink, rec, &g->label[symbol],
+	    *g->o->source != '\0' ? &g->source : NULL);
+}
+
+static enum rp_status
+tell_fault(void *arg, enum rp_fault fault, const struct rp_record *rec,
+    uint32_t symbol)
+{
+	const struct rp_event *ev = (const struct rp_event *)rec->payload;
+	struct gen *g = arg;
+	struct rp_json j = { .f = g->log };
+	char type[8];
+
+	g->befell[fault]++;
+	if (g->log == NULL)
+		return RP_OK;
+	rp_json_open(&j, NULL);
+	rp_json_text(&j, "fault", rp_fault_names[fault]);
+	rp_json_u64(&j, "record", g->put + 1);
+	rp_json_text(&j, "symbol", g->label[symbol].text);
+	rp_json_text(&j, "type", rp_type_name(rec->type, type));
+	rp_json_u64(&j, "sequence", ev->sequence);
+	rp_json_i64(&j, "ts_event", ev->ts_event);
+	rp_json_i64(&j, "ts_recv", rec->ts_recv);
+	rp_json_close(&j);
+	return RP_OK;
+}
+
+/* In its time, if that is wanted: RP_END when the user stops it. */
+static enum rp_status
+put_event(struct gen *g, struct rp_feed *feed, int64_t ts_recv)
+{
+	int64_t due = g->pacer.start + (ts_recv - g->feed.market.start);
+	enum rp_status st = RP_OK;
+
+	if (!g->o->realtime)
+		return rp_feed_put(feed);
+	st = rp_pacer_wait(&g->pacer, due, ts_recv);
+	if (st == RP_OK)
+		st = rp_feed_put(feed);
+	return st == RP_OK ? rp_pacer_put(&g->pacer, due) : st;
+}
+
+static enum rp_status
+generate(struct gen *g)
+{
+	const struct rp_faults_host host = { g, put_record, tell_fault };
+	struct rp_feed *feed = rp_feed_new(&g->feed, &host);
+	enum rp_status st;
+	int64_t ts_recv;
+
+	if (feed == NULL)
+		return rp_error_set(&g->cli->error, RP_ERR_NOMEM,
+		    "no memory for %" PRIu64 " symbols", g->o->symbols);
+	rp_pacer_init(&g->pacer, &g->sink, false);
+	while ((st = rp_feed_next(feed, &ts_recv)) == RP_OK)
+		if ((st = put_event(g, feed, ts_recv)) != RP_OK)
+			break;
+	if (st >= 0)
+		st = rp_feed_end(feed);
+	if (st >= 0 && g->o->realtime)
+		st = rp_pacer_flush(&g->pacer);
+	rp_feed_free(feed);
+	return st;
+}
+
+/* ---- the ends ---- */
+
+/* The user's names, or SYM0000 and so on. */
+static enum rp_status
+name_symbols(struct gen *g)
+{
+	enum { ROOM = 16 };
+	const struct opts *o = g->o;
+	const char *name;
+	size_t i;
+
+	rp_label_init(&g->source, RP_NAME_SOURCE, o->source, strlen(o->source));
+	g->label = calloc(o->symbols, sizeof(*g->label));
+	g->text = calloc(o->symbols, ROOM);
+	if (g->label == NULL || g->text == NULL)
+		return rp_error_set(
+		    &g->cli->error, RP_ERR_NOMEM, "out of memory");
+	for (i = 0; i < o->symbols; i++) {
+		name = g->text + i * ROOM;
+		if (o->names.n > 0)
+			name = o->names.item[i];
+		else
+			snprintf(
+			    g->text + i * ROOM, ROOM, "SYM%04u", (unsigned)i);
+		rp_label_init(&g->label[i], RP_NAME_SYMBOL, name, strlen(name));
 	}
-	rp_market_free(m);
-	free(symbols.label);
-	free(symbols.text);
+	return RP_OK;
+}
+
+static enum rp_status
+open_log(struct gen *g)
+{
+	const char *path = g->o->fault_log;
+	enum rp_status st;
+
+	if (path == NULL)
+		return RP_OK;
+	st = rp_output_open(&g->log_out, g->cli, path, false);
+	if (st == RP_OK && (g->log = fdopen(dup(g->log_out.fd), "w")) == NULL)
+		st = rp_error_errno(&g->cli->error, "%s", path);
+	return st;
+}
+
+/* The log appears if the stream does. */
+static enum rp_status
+close_log(struct gen *g, enum rp_status st)
+{
+	if (g->log == NULL)
+		return st;
+	if (fclose(g->log) != 0 && st >= 0)
+		st = rp_error_errno(&g->cli->error, "%s", g->o->fault_log);
+	if (st >= 0)
+		st = rp_output_commit(&g->log_out);
+	rp_output_discard(&g->log_out);
+	return st;
+}
+
+static void
+report(struct gen *g)
+{
+	char name[32];
+	int i;
+
+	if (g->o->realtime)
+		rp_pacer_report(&g->pacer, g->cli);
+	for (i = 0; i < RP_FAULTS; i++) {
+		if (g->feed.fault_rate[i] == 0)
+			continue;
+		snprintf(name, sizeof(name), "fault_%s", rp_fault_names[i]);
+		rp_cli_count(g->cli, name, g->befell[i]);
+	}
+}
+
+static enum rp_status
+run(struct rp_cli *cli, struct opts *o)
+{
+	struct gen g = { .cli = cli, .o = o };
+	enum rp_status st;
+
+	if ((st = check_opts(&g, o)) != RP_OK)
+		return st;
+	if (o->realtime)
+		rp_cli_live();
+	if ((st = name_symbols(&g)) == RP_OK &&
+	    (st = rp_sink_open(&g.sink, cli, o->output, &o->writer)) == RP_OK &&
+	    (st = open_log(&g)) == RP_OK &&
+	    (st = rp_sink_note(&g.sink)) == RP_OK)
+		st = generate(&g);
+	st = close_log(&g, st);
+	st = rp_sink_close(&g.sink, st, 0);
+	report(&g);
+	free(g.label);
+	free(g.text);
 	return st;
 }
 
@@ -172,11 +392,11 @@ int
 main(int argc, char **argv)
 {
 	struct opts o = {
-		.records = 1000000,
+		.records = NOT_GIVEN,
 		.seed = 1,
 		.symbols = 8,
 		.rate = 100000,
-		.start = "2024-01-02T14:30:00Z",
+		.burst = 1,
 		.source = "gen",
 	};
 	const struct rp_option options[] = {
@@ -184,16 +404,32 @@ main(int argc, char **argv)
 		    "another market for each number (default 1)", NULL },
 		{ 'n', "records", RP_OPT_COUNT, &o.records, "N",
 		    "how many records (default 1M)", NULL },
+		{ 0, "duration", RP_OPT_SPAN, &o.duration, "SPAN",
+		    "how long, in event time; instead of -n or with it", NULL },
 		{ 'N', "symbols", RP_OPT_COUNT, &o.symbols, "N",
 		    "how many symbols, SYM0000 and so on (default 8)", NULL },
 		{ 's', "symbol", RP_OPT_LIST, &o.names, "NAME",
 		    "a symbol's name; repeatable, instead of -N", NULL },
+		{ 't', "type", RP_OPT_LIST, &o.types, "NAME,...",
+		    "mbo, level, bbo, trade: views of it (default mbo)", NULL },
 		{ 0, "source", RP_OPT_STRING, &o.source, "NAME",
 		    "the records' source (default gen)", NULL },
 		{ 0, "start", RP_OPT_STRING, &o.start, "T",
 		    "when it starts (default 2024-01-02T14:30)", NULL },
 		{ 0, "rate", RP_OPT_COUNT, &o.rate, "N",
 		    "mean events/s of event time (default 100k)", NULL },
+		{ 0, "burst", RP_OPT_COUNT, &o.burst, "N",
+		    "every other event in bursts, N times as fast", NULL },
+		{ 0, "snapshots", RP_OPT_SPAN, &o.snapshots, "SPAN",
+		    "a snapshot of each book as often as this", NULL },
+		{ 0, "checksum", RP_OPT_FLAG, &o.checksum, NULL,
+		    "level updates with a checksum of the book", NULL },
+		{ 0, "fault", RP_OPT_LIST, &o.faults, "KIND:RATE",
+		    "spoil this part of the updates; repeatable", NULL },
+		{ 0, "fault-log", RP_OPT_STRING, &o.fault_log, "FILE",
+		    "write each fault to FILE as a line of JSON", NULL },
+		{ 0, "realtime", RP_OPT_FLAG, &o.realtime, NULL,
+		    "send events in their time, from now on", NULL },
 		{ 'o', "output", RP_OPT_STRING, &o.output, "FILE",
 		    "write to FILE, whole or not at all", NULL },
 		{ 0, "codec", RP_OPT_CODEC, &o.writer.encoding, "CODEC",

@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/decimal.h"
 #include "base/time.h"
 
 static bool
@@ -62,6 +63,22 @@ rp_value_span(const char *text, int64_t *out)
 		return true;
 	}
 	return rp_span_parse(text, strlen(text), out) == RP_OK;
+}
+
+bool
+rp_value_rate(const char *text, uint64_t *n, int64_t *span)
+{
+	const char *slash = strchr(text, '/');
+	char number[32], unit[32] = "1"; /* of a unit alone there is one */
+	size_t len = slash != NULL ? (size_t)(slash - text) : sizeof(number);
+
+	if (len >= sizeof(number) || strlen(slash) >= sizeof(unit) - 1)
+		return false;
+	memcpy(number, text, len);
+	number[len] = '\0';
+	strcpy(unit + (isdigit((unsigned char)slash[1]) ? 0 : 1), slash + 1);
+	return rp_value_count(number, n) && *n > 0 &&
+	    rp_value_span(unit, span) && *span > 0;
 }
 
 /* text is name, or name and ":LEVEL", which *level is set to. */
@@ -140,4 +157,27 @@ rp_value_maximum(const char *text, uint64_t *count, double *part)
 	*count = UINT64_MAX;
 	*part = strtod(text, &end) / 100;
 	return strcmp(end, "%") == 0 && *part <= 1;
+}
+
+bool
+rp_value_share(const char *text, uint64_t *share)
+{
+	const rp_wide one = (rp_wide)1 << 32;
+	size_t len = strlen(text);
+	bool percent = len > 0 && text[len - 1] == '%';
+	struct rp_decimal d;
+	rp_wide value;
+	int exp;
+
+	if (rp_decimal_parse(text, len - percent, &d) != RP_OK ||
+	    d.mantissa < 0)
+		return false;
+	value = d.mantissa * one;
+	exp = d.exp - (percent ? 2 : 0);
+	for (; exp < 0; exp++)
+		value /= 10;
+	for (; exp > 0 && value > 0 && value <= one; exp--)
+		value *= 10;
+	*share = (uint64_t)value;
+	return value <= one;
 }

@@ -15,6 +15,9 @@ bool rp_value_int(const char *text, int *out);
 /* "50ms", "1h30m" (rp_span_parse), or "0". ns. */
 bool rp_value_span(const char *text, int64_t *out);
 
+/* "100/s", "1k/5m": n in each span of ns; both are positive. */
+bool rp_value_rate(const char *text, uint64_t *n, int64_t *span);
+
 /* "lz4", "zstd:3", "none"; layout is left alone. */
 bool rp_value_codec(const char *text, struct rp_encoding *out);
 
@@ -26,5 +29,8 @@ bool rp_value_word(const char *text, const char *words);
 
 /* "10" or "0.5%": *part is negative unless it is a percentage. */
 bool rp_value_maximum(const char *text, uint64_t *count, double *part);
+
+/* "0.001" or "0.1%", from 0 to 1: exactly, but rounded down to 2^-32. */
+bool rp_value_share(const char *text, uint64_t *share);
 
 #endif

@@ -15,7 +15,7 @@ const char *const rp_fault_names[RP_FAULTS] = { "lost", "gap", "duplicate",
 	"late", "reordered", "crossed", "checksum", "chain", "unknown",
 	"negative" };
 
-/* A row of any type that we make. */
+/* A row of any type that we make or copy. */
 struct row {
 	uint8_t head[sizeof(struct rp_record)];
 	union {
@@ -449,10 +449,11 @@ place_below(struct row *row, const struct rp_update *up)
 static enum rp_status
 mention_unknown(struct rp_faults *x, const struct rp_update *up)
 {
-	struct row row = copy_of(last_of(up));
+	struct row row;
 
 	if (up->view != RP_VIEW_MBO && up->view != RP_VIEW_LEVEL)
 		return put_update(x, up);
+	row = copy_of(last_of(up));
 	place_below(&row, up);
 	if (up->view == RP_VIEW_MBO) {
 		row.ev.action = 'C';

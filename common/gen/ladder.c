@@ -65,6 +65,7 @@ enqueue(struct rp_ladder *l, uint16_t slot)
 	o->prev = q->tail;
 	if (q->tail == RP_LADDER_NONE) {
 		q->head = slot;
+		q->side = o->side;
 		l->used[o->level >> 6] |= (uint64_t)1 << (o->level & 63);
 		if (o->side == RP_LADDER_BID ? o->level > *best
 					     : o->level < *best)
@@ -147,9 +148,10 @@ rp_ladder_at(const struct rp_ladder *l, enum rp_ladder_side side, int32_t level)
 {
 	const struct rp_ladder_queue *q = &l->level[level];
 
-	if (q->head != RP_LADDER_NONE && l->order[q->head].side == side)
-		return *q;
-	return (struct rp_ladder_queue){ RP_LADDER_NONE, RP_LADDER_NONE, 0, 0 };
+	static const struct rp_ladder_queue empty = { .head = RP_LADDER_NONE,
+		.tail = RP_LADDER_NONE };
+
+	return q->orders > 0 && q->side == side ? *q : empty;
 }
 
 /* Levels in use from one to before another. */

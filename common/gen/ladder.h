@@ -32,6 +32,7 @@ struct rp_ladder {
 	struct rp_ladder_order order[RP_LADDER_ORDERS];
 	struct rp_ladder_queue {
 		uint16_t head, tail;
+		uint8_t side; /* unless it is empty */
 		uint16_t orders; /* in it, ... */
 		uint32_t size; /* ... and their sizes together */
 	} level[RP_LADDER_LEVELS];

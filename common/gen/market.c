@@ -426,8 +426,14 @@ rp_market_next(struct rp_market *m, size_t room, struct rp_market_event *ev)
 	last->flags |= RP_LAST;
 	ev->symbol = m->symbol;
 	ev->records = m->n;
-	ev->first = (const struct rp_record *)m->row[0].head;
+	ev->first = (struct rp_record *)m->row[0].head;
 	ev->book = m->book;
 	ev->touched = m->touched;
 	ev->n_touched = m->n_touched;
+}
+
+int64_t
+rp_market_time(const struct rp_market_event *ev)
+{
+	return ((const struct rp_mbo *)ev->first->payload)->ev.ts_event;
 }

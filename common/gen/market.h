@@ -71,8 +71,7 @@ struct rp_market_touch {
 struct rp_market_event {
 	uint32_t symbol; /* 0 .. symbols - 1 */
 	uint32_t records; /* of type RP_MBO, at least one */
-	const struct rp_record
-	    *first; /* then at rp_record_size; names not set */
+	struct rp_record *first; /* then at rp_record_size; names not set */
 	const struct rp_market_book *book; /* after the event */
 	/* each level that it changed, or may have */
 	const struct rp_market_touch *touched;
@@ -95,5 +94,8 @@ rp_market_price(const struct rp_market_book *b, int32_t level)
 /* The next event, of at most room records; room is at least 1. */
 void rp_market_next(
     struct rp_market *m, size_t room, struct rp_market_event *ev);
+
+/* The time of an event at the venue. */
+int64_t rp_market_time(const struct rp_market_event *ev);
 
 #endif

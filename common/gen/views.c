@@ -13,6 +13,8 @@ enum {
 	ROWS_MAX = 128 + 2 * (RP_LADDER_ORDERS + 1)
 };
 
+const char *const rp_view_names[RP_VIEWS] = { "mbo", "level", "bbo", "trade" };
+
 struct best {
 	int32_t level;
 	uint32_t size, orders;
@@ -141,13 +143,9 @@ close_update(struct rp_views *v)
 static void
 view_mbo(struct rp_views *v)
 {
-	const struct rp_market_event *ev = v->ev;
-	size_t size = ev->records * rp_record_size(ev->first);
-
 	open_update(v, RP_VIEW_MBO, false);
-	memcpy(v->rows + v->used, ev->first, size);
-	v->used += size;
-	v->updates[v->n_updates++].records = ev->records;
+	v->updates[v->n_updates].first = v->ev->first;
+	v->updates[v->n_updates++].records = v->ev->records;
 }
 
 static void

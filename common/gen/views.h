@@ -44,6 +44,9 @@ enum {
 	RP_CHECKSUM_DEPTH = 10
 };
 
+/* Their types' names, by enum rp_view. */
+extern const char *const rp_view_names[RP_VIEWS];
+
 struct rp_views_options {
 	bool view[RP_VIEWS]; /* by enum rp_view */
 	bool checksum;
