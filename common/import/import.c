@@ -14,6 +14,7 @@ const struct rp_import_format *const rp_import_formats[] = {
 	&rp_import_itch,
 	&rp_import_tardis,
 	&rp_import_binance,
+	&rp_import_cryptofeed,
 	&rp_import_ndjson,
 };
 const size_t rp_import_n_formats = RP_LEN(rp_import_formats);

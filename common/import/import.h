@@ -134,6 +134,7 @@ enum rp_status rp_import_write_failed(struct rp_import *im);
 
 /* The formats. */
 extern const struct rp_import_format rp_import_binance;
+extern const struct rp_import_format rp_import_cryptofeed;
 extern const struct rp_import_format rp_import_dbn;
 extern const struct rp_import_format rp_import_itch;
 extern const struct rp_import_format rp_import_pcap;

@@ -218,32 +218,20 @@ rp_venue_seconds(struct rp_venue *v, const char *text, size_t len,
 			       : "is out of the range of times");
 }
 
-static bool
-find_label(struct rp_venue *v, struct rp_labels *labels, const char *text,
+bool
+rp_venue_label(struct rp_venue *v, struct rp_labels *labels, const char *text,
     size_t len, struct rp_label **label)
 {
-	*label = rp_labels_find(labels, text, len);
-	return *label != NULL || no_memory(v);
-}
-
-bool
-rp_venue_symbol(
-    struct rp_venue *v, const char *text, size_t len, struct rp_label **label)
-{
 	struct rp_json_value value = { text, (uint32_t)len, RP_JSON_STRING };
-	const struct rp_label *last = v->symbols.last;
+	const struct rp_label *last = labels->last;
 
 	if ((last == NULL || last->len != len ||
 		memcmp(last->text, text, len) != 0) &&
 	    !rp_name_is_valid(text, len))
-		return bad(v, &value, "symbol", "is no name");
-	return find_label(v, &v->symbols, text, len, label);
-}
-
-bool
-rp_venue_source(struct rp_venue *v, const char *name, struct rp_label **label)
-{
-	return find_label(v, &v->sources, name, strlen(name), label);
+		return bad(v, &value,
+		    labels == &v->symbols ? "symbol" : "source", "is no name");
+	*label = rp_labels_find(labels, text, len);
+	return *label != NULL || no_memory(v);
 }
 
 /* ---- levels ---- */
@@ -266,6 +254,14 @@ add_level(struct rp_venue *v, struct rp_venue_side *side)
 	return &side->levels[side->n++];
 }
 
+bool
+rp_venue_level_end(struct rp_venue *v)
+{
+	if (rp_scan_item(&v->scan))
+		return rp_venue_fail(v, "a level has too many values");
+	return v->scan.why == NULL;
+}
+
 /* A level, in its bracket. */
 static bool
 read_level(struct rp_venue *v, struct rp_venue_level *l,
@@ -282,11 +278,7 @@ read_level(struct rp_venue *v, struct rp_venue_level *l,
 	    !rp_scan_item(s) || !rp_scan_value(s, &value) ||
 	    !rp_venue_decimal(v, &value, "size", &l->size))
 		return rp_venue_fail(v, "a level is [price, size]");
-	if (rest != NULL && !rest(v, l))
-		return false;
-	if (rp_scan_item(s))
-		return rp_venue_fail(v, "a level has too many values");
-	return s->why == NULL;
+	return rest != NULL ? rest(v, l) : rp_venue_level_end(v);
 }
 
 bool
@@ -367,6 +359,7 @@ struct level_form {
 	int64_t ts_out;
 	uint32_t len;
 	uint16_t flags;
+	bool own_time; /* ts_event is not that of the message */
 	bool has_checksum;
 	uint32_t checksum; /* for the last record */
 	size_t left; /* records to come */
@@ -380,6 +373,8 @@ put_level(
 
 	if (r == NULL)
 		return rp_import_write_failed(im);
+	if (f->own_time)
+		r->flags &= (uint16_t)~RP_TS_EVENT_INFERRED;
 	if (--f->left == 0) {
 		r->flags |= RP_LAST;
 		if (f->has_checksum) {
@@ -424,8 +419,8 @@ put_side(struct rp_import *im, const struct rp_venue_event *e,
 		    from->size.mantissa == 0 ? RP_LEVEL_REMOVE : RP_LEVEL_SET;
 		l->ev.px_exp = from->price.exp;
 		l->ev.qty_exp = from->size.exp;
-		l->ev.ts_event =
-		    from->ts_event == RP_ABSENT ? ts_event : from->ts_event;
+		f->own_time = from->ts_event != RP_ABSENT;
+		l->ev.ts_event = f->own_time ? from->ts_event : ts_event;
 		l->ev.tflags = tflags | from->tflags;
 		if (f->flags & RP_SNAPSHOT)
 			l->ev.aux = (uint32_t)i;
@@ -496,7 +491,7 @@ rp_venue_put_trade(struct rp_import *im, const struct rp_venue_event *e,
 	m.trade.ev.tflags = t->tflags;
 	if (t->has_more)
 		len = sizeof(m);
-	r = begin(im, e, RP_TRADE, len, RP_LAST);
+	r = begin(im, e, RP_TRADE, len, t->more_follow ? 0 : RP_LAST);
 	if (r != NULL)
 		memcpy(r->payload, &m, len);
 	return add(im, r, e);

@@ -52,6 +52,7 @@ struct rp_venue_trade {
 	uint8_t side; /* the aggressor's */
 	uint16_t tflags;
 	uint64_t id_hi, id_lo;
+	bool more_follow; /* of the same message */
 	/* what is told by few: written if has_more */
 	bool has_more;
 	uint64_t order_id; /* 0: none; the others: UINT64_MAX */
@@ -114,19 +115,33 @@ bool rp_venue_time(struct rp_venue *v, const struct rp_json_value *value,
 bool rp_venue_seconds(struct rp_venue *v, const char *text, size_t len,
     const char *name, int64_t *ns);
 
-/* The label of a symbol. */
-bool rp_venue_symbol(
-    struct rp_venue *v, const char *text, size_t len, struct rp_label **label);
-/* That of a source, which is short and known. */
-bool rp_venue_source(
-    struct rp_venue *v, const char *name, struct rp_label **label);
+/* The label of a name, in v->symbols or v->sources. */
+bool rp_venue_label(struct rp_venue *v, struct rp_labels *labels,
+    const char *text, size_t len, struct rp_label **label);
+
+static inline bool
+rp_venue_symbol(
+    struct rp_venue *v, const char *text, size_t len, struct rp_label **label)
+{
+	return rp_venue_label(v, &v->symbols, text, len, label);
+}
+
+static inline bool
+rp_venue_source(struct rp_venue *v, const char *text, struct rp_label **label)
+{
+	return rp_venue_label(v, &v->sources, text, strlen(text), label);
+}
 
 /*
  * The levels of the array that was entered, behind those that side has: [price,
- * size, ...], where `rest` reads what follows in each (NULL: nothing does).
+ * size, ...], where `rest` reads what follows in each, to its end (NULL:
+ * nothing does).
  */
 bool rp_venue_levels(struct rp_venue *v, struct rp_venue_side *side,
     bool (*rest)(struct rp_venue *v, struct rp_venue_level *level));
+
+/* For `rest`: nothing more follows. */
+bool rp_venue_level_end(struct rp_venue *v);
 
 /* ---- records ---- */
 

@@ -159,6 +159,7 @@ static const struct rp_word level_actions[] = {
 static const struct rp_word level_flags[] = {
 	FEED_FLAGS,
 	{ RP_LEVEL_CHECKSUM, "checksum", NULL },
+	{ RP_LEVEL_REPUBLISHED, "republished", NULL },
 };
 
 static const struct rp_field level_fields[] = {

@@ -393,13 +393,14 @@ static const struct rp_word json_directions[] = {
 	{ RP_JSON_RECEIVED, "received", NULL },
 	{ RP_JSON_SENT, "sent", NULL },
 	{ RP_JSON_CONNECTED, "connected", NULL },
+	{ RP_JSON_FETCHED, "fetched", NULL },
 };
 
 #define HERE rp_json_payload
 static const struct rp_field json_fields[] = {
 	MEMBER(TIME, ts_event, "time of the event at the venue"),
 	WORDED(ENUM, "direction", 8, 1, json_directions,
-	    "from the venue, to it, or the text is where to"),
+	    "from the venue; or a line of who recorded"),
 	FIELD(BYTES, "payload", 16, 0, "the message, as it came"),
 };
 #undef HERE

@@ -123,8 +123,10 @@ struct rp_itch_payload {
 
 enum rp_json_direction {
 	RP_JSON_RECEIVED = 0,
-	RP_JSON_SENT = 1, /* by who recorded: a subscription */
-	RP_JSON_CONNECTED = 2 /* text is where to, not JSON */
+	/* lines of who recorded, of which JSON is a part */
+	RP_JSON_SENT = 1,
+	RP_JSON_CONNECTED = 2,
+	RP_JSON_FETCHED = 3
 };
 
 struct rp_json_payload {

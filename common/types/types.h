@@ -184,8 +184,11 @@ enum rp_level_action {
 	RP_LEVEL_NONE /* the sequence numbers of an empty update */
 };
 
-/* of level's tflags: checksum is one */
-#define RP_LEVEL_CHECKSUM (1 << 4)
+/* level's own flags in tflags */
+enum {
+	RP_LEVEL_CHECKSUM = 1 << 4, /* there is one */
+	RP_LEVEL_REPUBLISHED = 1 << 5 /* it had left a book of limited depth */
+};
 
 struct rp_mbo {
 	struct rp_event ev;
