@@ -16,11 +16,13 @@
 #include "cli/cli.h"
 #include "cli/feeds.h"
 #include "cli/frames.h"
+#include "merge/gaps.h"
 #include "merge/unique.h"
 #include "merge/window.h"
+#include "types/types.h"
 
 struct opts {
-	const char *output, *clock, *on_late, *unique;
+	const char *output, *clock, *on_late, *unique, *gaps;
 	int64_t tolerance, unique_window;
 	bool unique_within;
 	struct rp_frame_options frames;
@@ -37,7 +39,8 @@ static const struct rp_tool tool = {
 
 /* What is told of an input at the end. */
 struct account {
-	uint64_t late, lateness, repeated; /* lateness: the most, ns */
+	uint64_t late, lateness; /* lateness: the most, ns */
+	uint64_t repeated, filled;
 	int64_t last; /* key of its last record */
 };
 
@@ -49,6 +52,7 @@ struct merging {
 	struct rp_feeds feeds;
 	struct rp_merge *m;
 	struct rp_unique *unique;
+	struct rp_gaps *gaps;
 	struct rp_window *window;
 	struct rp_sink out;
 	struct account *accounts; /* of each input */
@@ -117,44 +121,71 @@ write_held(struct merging *mg, int64_t upto)
 	return st;
 }
 
-static enum rp_status
-hold(struct merging *mg, size_t input, const struct rp_frame *f,
+/* As the merge sees it. */
+static int64_t
+key_of(struct merging *mg, const struct rp_merge_run *run,
     const struct rp_record *rec)
 {
-	struct account *a = &mg->accounts[input];
-	int64_t key = rec->ts_recv;
+	int64_t *last = &mg->accounts[run->input].last, key = rec->ts_recv;
 
 	if (mg->order != NULL) {
-		key = mg->order->key(mg->order->arg, f, rec);
-		key = key == RP_ABSENT ? a->last : key;
+		key = mg->order->key(mg->order->arg, run->frame, rec);
+		key = key == RP_ABSENT ? *last : key;
 	}
-	a->last = key;
-	return rp_window_put(mg->window, input, f, rec, key) == RP_OK
-	    ? RP_OK
-	    : no_memory(mg->cli);
+	return *last = key;
+}
+
+static bool
+is_there(void *arg, size_t input)
+{
+	const struct rp_feed *feed =
+	    &((struct merging *)arg)->feeds.feed[input];
+
+	return feed->records > 0 && !feed->ended;
+}
+
+/* *keep: it is no repetition, and no gap that another line fills. */
+static enum rp_status
+judge_lines(struct merging *mg, const struct rp_merge_run *run,
+    const struct rp_record *rec, int64_t key, bool *keep)
+{
+	struct account *a = &mg->accounts[run->input];
+	bool repeats = false;
+
+	*keep = true;
+	if (mg->gaps != NULL && rec->type == RP_GAP) {
+		*keep = rp_gaps_are_common(
+		    mg->gaps, run->input, run->frame, rec, is_there, mg);
+		a->filled += !*keep;
+	} else if (mg->unique != NULL) {
+		if (rp_unique_test(mg->unique, run->input, run->frame, rec, key,
+			&repeats) != RP_OK)
+			return no_memory(mg->cli);
+		*keep = !repeats;
+		a->repeated += repeats;
+	}
+	return RP_OK;
 }
 
 static enum rp_status
 take_record(struct merging *mg, const struct rp_merge_run *run,
     const struct rp_record *rec)
 {
-	const struct rp_frame *f = run->frame;
-	bool repeats = false, keep = true;
-	enum rp_status st = RP_OK;
+	int64_t key = key_of(mg, run, rec);
+	bool keep;
+	enum rp_status st = judge_lines(mg, run, rec, key, &keep);
 
-	if (mg->unique != NULL &&
-	    rp_unique_test(mg->unique, run->input, f, rec, rp_merge_high(mg->m),
-		&repeats) != RP_OK)
-		return no_memory(mg->cli);
-	if (repeats) {
-		mg->accounts[run->input].repeated++;
-		return RP_OK;
-	}
+	if (st != RP_OK || !keep)
+		return st;
 	if (mg->window != NULL)
-		return hold(mg, run->input, f, rec);
+		return rp_window_put(mg->window, run->input, run->frame, rec,
+			   key) == RP_OK
+		    ? RP_OK
+		    : no_memory(mg->cli);
 	if (run->late != 0)
 		st = judge_late(mg, run->input, run->late, &keep);
-	return st == RP_OK && keep ? rp_sink_put(&mg->out, f, rec) : st;
+	return st == RP_OK && keep ? rp_sink_put(&mg->out, run->frame, rec)
+				   : st;
 }
 
 static enum rp_status
@@ -191,6 +222,15 @@ stands_apart(const struct merging *mg, const struct rp_merge_run *run)
 	    h->ts_max < minus(run->before, window);
 }
 
+static bool
+has_gaps(const struct rp_frame *f)
+{
+	for (uint32_t i = 0; i < f->n_types; i++)
+		if (f->types[i].type == RP_GAP)
+			return true;
+	return false;
+}
+
 static enum rp_status
 failed(struct merging *mg, enum rp_status st)
 {
@@ -212,7 +252,7 @@ take_frame(struct merging *mg, struct rp_merge_run *run)
 		return st == RP_OK ? rp_sink_forward(&mg->out, f)
 				   : failed(mg, st);
 	}
-	each = mg->window != NULL ||
+	each = mg->window != NULL || (mg->gaps != NULL && has_gaps(f)) ||
 	    (mg->unique != NULL && !stands_apart(mg, run));
 	way = rp_frame_way(&mg->o->frames, &mg->writer, f);
 	if (each || way != RP_FRAME_PASS)
@@ -309,7 +349,8 @@ report(struct merging *mg)
 		count_of(mg->cli, "late", name, a->late);
 		count_of(mg->cli, "lateness-ns", name, a->lateness);
 		count_of(mg->cli, "repeated", name, a->repeated);
-		if (a->late > 0)
+		count_of(mg->cli, "gaps-filled", name, a->filled);
+		if (a->late > 0 && mg->cli->error.status == RP_OK)
 			rp_cli_warn(mg->cli,
 			    "%s: %" PRIu64 " records late, by up to %s%s", name,
 			    a->late, rp_span_text(span, a->lateness),
@@ -339,7 +380,10 @@ start(struct merging *mg)
 		return st;
 	mg->accounts = calloc(mg->feeds.n, sizeof(*mg->accounts));
 	mg->m = rp_merge_new(mg->feeds.inputs, mg->feeds.n, mg->order);
-	if (mg->accounts == NULL || mg->m == NULL)
+	if (strcmp(o->gaps, "common") == 0)
+		mg->gaps = rp_gaps_new(mg->feeds.n);
+	if (mg->accounts == NULL || mg->m == NULL ||
+	    (mg->gaps == NULL && strcmp(o->gaps, "common") == 0))
 		return no_memory(mg->cli);
 	for (size_t i = 0; i < mg->feeds.n; i++)
 		mg->accounts[i].last = INT64_MIN;
@@ -369,6 +413,7 @@ run(struct rp_cli *cli, const struct opts *o)
 	st = rp_sink_close(&mg.out, st, flags);
 	rp_merge_free(mg.m);
 	rp_unique_free(mg.unique);
+	rp_gaps_free(mg.gaps);
 	rp_window_free(mg.window);
 	free(mg.accounts);
 	return st;
@@ -379,6 +424,7 @@ main(int argc, char **argv)
 {
 	struct opts o = { .clock = "recv",
 		.on_late = "pass",
+		.gaps = "keep",
 		.unique_window = RP_SECOND,
 		.frames = RP_FRAME_OPTIONS_UNSET };
 	const struct rp_option options[] = {
@@ -398,6 +444,10 @@ main(int argc, char **argv)
 		    "within so much time (default 1s)", NULL },
 		{ 0, "unique-within", RP_OPT_FLAG, &o.unique_within, NULL,
 		    "and what one input repeats", NULL },
+		{ 0, "gaps", RP_OPT_STRING, &o.gaps, "WHICH",
+		    "gap records to keep: keep (default) all, or those that "
+		    "the inputs, lines of one feed, have in common",
+		    "keep|common" },
 		{ 'o', "output", RP_OPT_STRING, &o.output, "FILE",
 		    "write to FILE, whole or not at all", NULL },
 		RP_FRAME_OPTIONS(&o.frames),

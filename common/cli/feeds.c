@@ -53,6 +53,7 @@ head(void *arg, struct rp_frame *f)
 
 	st = in->log != NULL ? rp_log_reader_head(in->log, f)
 			     : rp_reader_head(in->r, f);
+	in->ended = st == RP_END;
 	if (st != RP_OK)
 		return checked(in, st);
 	in->frames++;

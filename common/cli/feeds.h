@@ -18,6 +18,7 @@ struct rp_feed {
 	struct rp_reader *r; /* of a file, or ... */
 	struct rp_log_reader *log; /* ... of a log */
 	uint64_t frames, records; /* so far */
+	bool ended;
 };
 
 struct rp_feeds {

@@ -234,7 +234,7 @@ grow(struct rp_unique *u)
 	return true;
 }
 
-/* The entry of a key, which is new if its count is 0: the caller counts. */
+/* The entry of a key; its count is 0 if it is new: the caller counts it. */
 static struct seen *
 enter(struct rp_unique *u, uint64_t hash)
 {
@@ -244,6 +244,8 @@ enter(struct rp_unique *u, uint64_t hash)
 		s->hash = hash;
 		u->n++;
 		push(u, hash, u->now);
+	} else if (has_passed(u, s->last)) {
+		s->count = 0;
 	}
 	s->last = u->now;
 	return s;
