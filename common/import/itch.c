@@ -153,20 +153,31 @@ next_message(const uint8_t **p, const uint8_t *end, struct message *m)
 	return true;
 }
 
-/*
- * Some of the messages at hand. What they will look up is fetched for all of
- * them first: the orders of a market do not fit a processor's caches.
- */
+/* Messages at hand into batch; the number of them. */
+static size_t
+take_messages(
+    struct rp_import *im, const struct rp_itch *t, struct message batch[BATCH])
+{
+	const uint8_t *p = im->in->at;
+	size_t n = 0;
+
+	for (; n < BATCH && next_message(&p, im->in->end, &batch[n]); n++) {
+		if (batch[n].len < RP_ITCH_NUMBER_END)
+			continue;
+		__builtin_prefetch(rp_itch_near_order(t, batch[n].p));
+		__builtin_prefetch(rp_itch_near_symbol(t, batch[n].p));
+	}
+	return n;
+}
+
+/* Some of the messages at hand; RP_EMPTY: there is none. */
 static enum rp_status
 convert_some(struct rp_import *im, struct rp_itch *t)
 {
-	const uint8_t *p = im->in->at, *end = im->in->end;
 	struct message batch[BATCH];
+	size_t n = take_messages(im, t, batch);
 	enum rp_status st;
-	size_t n = 0;
 
-	while (n < BATCH && next_message(&p, end, &batch[n]))
-		rp_itch_prefetch(t, batch[n].p, batch[n].len), n++;
 	for (size_t i = 0; i < n; i++) {
 		t->sequence = im->records + 1;
 		st = rp_itch_message(t, batch[i].p, batch[i].len);

@@ -3,14 +3,14 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { FIRST_BITS = 12, RUN_BITS = 4 };
+enum { FIRST_BITS = 12 };
 
 static enum rp_status
 allocate(struct rp_itch_orders *o, unsigned bits)
 {
 	o->slots = calloc((size_t)1 << bits, sizeof(*o->slots));
 	o->mask = ((uint64_t)1 << bits) - 1;
-	o->shift = 64 - (bits - RUN_BITS);
+	o->shift = 64 - bits;
 	return o->slots != NULL ? RP_OK : RP_ERR_NOMEM;
 }
 
@@ -41,7 +41,7 @@ rp_itch_orders_grow(struct rp_itch_orders *o)
 	struct rp_itch_orders old = *o;
 	enum rp_status st;
 
-	if ((st = allocate(o, 64 - old.shift + RUN_BITS + 1)) != RP_OK) {
+	if ((st = allocate(o, 64 - old.shift + 1)) != RP_OK) {
 		*o = old;
 		return st;
 	}

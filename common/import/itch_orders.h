@@ -3,9 +3,7 @@
  * which price. Executions and cancels name an order only by its number.
  *
  * Open addresses, a slot of 16 bytes; at most five of eight are taken, so an
- * open order costs 26 to 51 bytes at the most that were open at a time.
- * Numbers that follow one another lie side by side: they are mostly asked for
- * while they are new.
+ * open order costs 26 to 51 bytes, by the most that were open at a time.
  */
 #ifndef RP_IMPORT_ITCH_ORDERS_H
 #define RP_IMPORT_ITCH_ORDERS_H
@@ -48,13 +46,11 @@ void rp_itch_orders_remove(
 
 /* ---- inline ---- */
 
-/* Runs of 16 numbers stay together; they are spread by Knuth's multiplier. */
+/* Numbers that follow one another are spread evenly by the golden ratio. */
 static inline uint64_t
 rp_itch_orders_home(const struct rp_itch_orders *o, uint64_t number)
 {
-	uint64_t run = (number >> 4) * UINT64_C(0x9e3779b97f4a7c15);
-
-	return (run >> o->shift << 4 | (number & 15)) & o->mask;
+	return number * UINT64_C(0x9e3779b97f4a7c15) >> o->shift;
 }
 
 static inline struct rp_itch_order *
@@ -67,11 +63,11 @@ rp_itch_orders_slot(const struct rp_itch_orders *o, uint64_t number)
 	return &o->slots[i];
 }
 
-/* Have the slot of an order in the cache by the time that it is asked for. */
-static inline void
-rp_itch_orders_prefetch(const struct rp_itch_orders *o, uint64_t number)
+/* Where to look for an order first: what to fetch before it is asked for. */
+static inline const void *
+rp_itch_orders_near(const struct rp_itch_orders *o, uint64_t number)
 {
-	__builtin_prefetch(&o->slots[rp_itch_orders_home(o, number)], 1);
+	return &o->slots[rp_itch_orders_home(o, number)];
 }
 
 static inline struct rp_itch_order *
