@@ -27,7 +27,8 @@ enum { MAX_THREADS = 64 };
 
 static const struct rp_tool tool = {
 	.name = "rp-import",
-	.usage = "[--format NAME] [-o FILE] [FILE ...]",
+	.usage = "[--format NAME] [-o FILE] "
+		 "[--listen WHERE | --ws URL | FILE ...]",
 	.summary = "turn vendor data into a stream",
 	.flags = RP_TOOL_SOURCE | RP_TOOL_STATS | RP_TOOL_ERRORS |
 	    RP_TOOL_NOTES | RP_TOOL_FORCE,
@@ -209,7 +210,7 @@ main(int argc, char **argv)
 	struct opts o = { .threads = 1,
 		.codec = RP_ENCODING_UNSET,
 		.layout = RP_ENCODING_UNSET,
-		.live = RP_LIVE_UNSET };
+		.live = RP_LIVE_DEFAULTS };
 	const struct rp_option options[] = {
 		{ 0, "format", RP_OPT_STRING, &o.format, "NAME",
 		    "the input's format (default: told by its first bytes)",
@@ -221,6 +222,22 @@ main(int argc, char **argv)
 		{ 0, "listen", RP_OPT_STRING, &o.live.listen, "WHERE",
 		    "receive: tcp://HOST:PORT, udp://HOST:PORT[,INTERFACE]",
 		    NULL },
+		{ 0, "ws", RP_OPT_STRING, &o.live.ws, "URL",
+		    "record a WebSocket: ws:// or wss://", NULL },
+		{ 0, "subscribe", RP_OPT_STRING, &o.live.subscribe, "FILE",
+		    "send its lines on each connection", NULL },
+		{ 0, "snapshot-url", RP_OPT_LIST, &o.live.snapshots, "URL",
+		    "fetch it on each connection; repeatable", NULL },
+		{ 0, "ca-file", RP_OPT_STRING, &o.live.ca_file, "FILE",
+		    "trust the certificates in it, not the system's", NULL },
+		{ 0, "stall-timeout", RP_OPT_SPAN, &o.live.stall_timeout,
+		    "SPAN",
+		    "connect anew after silence (default 60s; 0: never)",
+		    NULL },
+		{ 0, "max-retries", RP_OPT_COUNT, &o.live.max_retries, "N",
+		    "failures in a row to stand (default 10)", NULL },
+		{ 0, "seed", RP_OPT_COUNT, &o.live.seed, "N",
+		    "of the times between attempts", NULL },
 		{ 0, "raw", RP_OPT_STRING, &o.live.raw, "FILE",
 		    "keep what is received in a new FILE", NULL },
 		{ 0, "until-idle", RP_OPT_SPAN, &o.live.until_idle, "SPAN",

@@ -49,23 +49,30 @@ on_count(void *arg, const char *name, uint64_t n)
 bool
 rp_live_wanted(const struct rp_live_options *o)
 {
-	return o->listen != NULL;
+	return o->listen != NULL || o->ws != NULL;
 }
 
 enum rp_status
 rp_live_check(struct rp_cli *cli, const struct rp_live_options *o,
     const struct rp_import_format *format)
 {
-	(void)format;
-	if (!rp_live_wanted(o)) {
-		if (o->raw != NULL || o->until_idle >= 0)
-			return rp_cli_usage(cli,
-			    "--raw and --until-idle go with a live source");
+	if (!rp_live_wanted(o) && (o->raw != NULL || o->until_idle >= 0))
+		return rp_cli_usage(
+		    cli, "--raw and --until-idle go with --listen or --ws");
+	if (o->ws == NULL &&
+	    (o->subscribe != NULL || o->snapshots.n != 0 || o->ca_file != NULL))
+		return rp_cli_usage(cli,
+		    "--subscribe, --snapshot-url and --ca-file go with --ws");
+	if (!rp_live_wanted(o))
 		return RP_OK;
-	}
+	if (o->listen != NULL && o->ws != NULL)
+		return rp_cli_usage(cli, "--listen or --ws, not both");
 	if (cli->argc > 0)
 		return rp_cli_usage(
 		    cli, "a live source takes no operand '%s'", cli->argv[0]);
+	if (o->ws != NULL && (format == NULL || !format->lines))
+		return rp_cli_usage(
+		    cli, "--ws needs the --format of a line, such as binance");
 	return RP_OK;
 }
 
@@ -98,7 +105,7 @@ rp_live_run(struct rp_live *l)
 		.wait_arg = l->w };
 	if (l->o->raw != NULL && (st = open_raw(l)) != RP_OK)
 		return st;
-	st = rp_live_listen(l);
+	st = l->o->ws != NULL ? rp_live_websocket(l) : rp_live_listen(l);
 	if (l->raw >= 0 && close(l->raw) != 0 && st == RP_OK)
 		st = rp_error_errno(&l->cli->error, "%s", l->o->raw);
 	return st;
@@ -203,7 +210,7 @@ rp_live_convert(struct rp_live *l, const struct rp_intake_source *source,
 	st = rp_import_open(&im);
 	while (st == RP_OK) {
 		st = rp_import_step(&im);
-		l->cli->counts.records_in = before + im.records;
+		l->cli->counts.records_in = before + im.records + l->refused;
 		rp_cli_progress(l->cli);
 	}
 	if (st == RP_END)

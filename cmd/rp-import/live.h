@@ -5,18 +5,27 @@
 #ifndef RP_IMPORT_LIVE_H
 #define RP_IMPORT_LIVE_H
 
+#include "base/time.h"
 #include "cli/cli.h"
 #include "import/import.h"
 #include "types/types.h"
 
 struct rp_live_options {
 	const char *listen; /* an endpoint, or NULL */
+	const char *ws; /* a URL, or NULL; the following go with it */
+	const char *subscribe; /* a file of messages to send, or NULL */
+	struct rp_list snapshots; /* URLs */
+	const char *ca_file; /* or NULL: the system's */
+	int64_t stall_timeout; /* ns; 0: none */
+	uint64_t max_retries; /* failures in a row before it gives up */
+	uint64_t seed; /* of the times between attempts; 0: any */
 	const char *raw; /* the file that keeps what was received, or NULL */
 	int64_t until_idle; /* ns; negative: not given */
 };
-#define RP_LIVE_UNSET             \
-	{                         \
-		.until_idle = -1, \
+#define RP_LIVE_DEFAULTS                                           \
+	{                                                          \
+		.until_idle = -1, .stall_timeout = 60 * RP_SECOND, \
+		.max_retries = 10,                                 \
 	}
 
 /* These options name a live source. */
@@ -39,7 +48,8 @@ struct rp_live {
 	int raw; /* -1: none */
 	int64_t heard; /* when bytes last came, monotonic ns */
 	int64_t ts; /* the same by the clock; RP_ABSENT: none came yet */
-	uint64_t rejected; /* since the last read */
+	uint64_t refused; /* messages that no format can read */
+	uint64_t rejected; /* by the format, since the last read */
 	bool ended; /* the source has said so: what is left was cut off */
 };
 
@@ -83,5 +93,6 @@ RP_CHECKED enum rp_status rp_live_convert(struct rp_live *l,
 
 /* The sources. */
 RP_CHECKED enum rp_status rp_live_listen(struct rp_live *l);
+RP_CHECKED enum rp_status rp_live_websocket(struct rp_live *l);
 
 #endif
