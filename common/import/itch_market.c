@@ -8,13 +8,13 @@
 
 enum {
 	NUMBER = RP_ITCH_HEAD, /* offset of an order's reference number */
-	/* bytes of an mbo's payload up to the field that it needs */
+	/* bytes of payload up to the fields that a message needs, in words of
+	 * 8: other lengths do not come back from text */
 	MBO_LEN = sizeof(struct rp_mbo),
 	TRADE_ID_LEN = offsetof(struct rp_mbo_more, orig_hi),
 	ORIG_ID_LEN = offsetof(struct rp_mbo_more, participant),
-	PARTICIPANT_LEN = offsetof(struct rp_mbo_more, tracking),
-	TRACKING_LEN = PARTICIPANT_LEN + sizeof(uint16_t),
-	TRADE_LEN = offsetof(struct rp_trade_more, order_side) + 1
+	MBO_ALL_LEN = sizeof(struct rp_mbo_more),
+	TRADE_LEN = offsetof(struct rp_trade_more, first_id)
 };
 
 static uint8_t
@@ -83,7 +83,7 @@ add_order(struct rp_itch *t, const uint8_t *p, struct rp_record *r)
 
 	/* mostly 0, which its absence stands for */
 	if (tracking != 0)
-		extend(r, TRACKING_LEN)->tracking = tracking;
+		extend(r, MBO_ALL_LEN)->tracking = tracking;
 	return rp_itch_add(t, p, r);
 }
 
@@ -154,8 +154,8 @@ rp_itch_make_add(struct rp_itch *t, const uint8_t *p)
 	m->price = price;
 	m->size = shares;
 	if (p[0] == 'F')
-		memcpy(extend(r, PARTICIPANT_LEN)->participant,
-		    p + ADD_PARTICIPANT, 4);
+		memcpy(extend(r, MBO_ALL_LEN)->participant, p + ADD_PARTICIPANT,
+		    4);
 	return add_order(t, p, r);
 }
 

@@ -250,16 +250,13 @@ rp_itch_make_directory(struct rp_itch *t, const uint8_t *p)
 	const uint32_t lot = rp_be32(p + DEF_LOT);
 	const struct rp_label *symbol =
 	    t->stocks[rp_be16(p + RP_ITCH_LOCATE)].label;
-	const uint32_t len =
-	    offsetof(struct rp_definition_more, issue_subtype) +
-	    sizeof(((struct rp_definition_more *)0)->issue_subtype);
 	struct rp_definition_more *m;
 	struct rp_record *r;
 
 	if (lot > INT32_MAX)
 		return rp_itch_reject(
 		    t, p, rp_itch_len(p[0]), "the round lot is above 2^31 - 1");
-	if ((r = rp_itch_begin(t, p, RP_DEFINITION, len)) == NULL)
+	if ((r = rp_itch_begin(t, p, RP_DEFINITION, sizeof(*m))) == NULL)
 		return rp_import_write_failed(t->im);
 	m = (struct rp_definition_more *)r->payload;
 	make_absent(r);
@@ -313,14 +310,14 @@ set_imbalance(struct rp_imbalance_more *m, const uint8_t *p)
 enum rp_status
 rp_itch_make_imbalance(struct rp_itch *t, const uint8_t *p)
 {
-	const uint32_t len = offsetof(struct rp_imbalance_more, direction) + 1;
 	struct rp_record *r;
 
 	if (rp_be64(p + IMB_PAIRED) >= UINT32_MAX ||
 	    rp_be64(p + IMB_SHARES) >= UINT32_MAX)
 		return rp_itch_reject(t, p, rp_itch_len(p[0]),
 		    "the shares of an imbalance are above 2^32 - 2");
-	if ((r = rp_itch_begin(t, p, RP_IMBALANCE, len)) == NULL)
+	if ((r = rp_itch_begin(
+		 t, p, RP_IMBALANCE, sizeof(struct rp_imbalance_more))) == NULL)
 		return rp_import_write_failed(t->im);
 	make_absent(r);
 	set_imbalance((struct rp_imbalance_more *)r->payload, p);

@@ -113,8 +113,8 @@ static const struct rp_field status_fields[] = {
 	MEMBER(CHAR, is_quoting, "Y, N or ~ (not known)"),
 	MEMBER(CHAR, is_short_sell_restricted, "Y, N or ~ (not known)"),
 	TS_OUT,
-	MORE(CHAR, venue_code, "the venue's letter for what changed"),
-	MORE(CHAR, market_code, "the venue's letter of a market, if of one"),
+	MORE(CHARS, venue_code, "the venue's letter for what changed"),
+	MORE(CHARS, market_code, "the venue's letter of a market, if of one"),
 	TRACKING,
 	MORE(CHARS, reason_code, "the venue's code of the reason"),
 };
@@ -231,7 +231,7 @@ static const struct rp_field imbalance_fields[] = {
 	    CHAR, significant_imbalance, "the venue's letter; ~ if not used"),
 	TS_OUT,
 	TRACKING,
-	MORE(CHAR, direction, "the venue's letter for the side"),
+	MORE(CHARS, direction, "the venue's letter for the side"),
 };
 #undef HERE
 #undef MORE_HERE
@@ -343,16 +343,16 @@ static const struct rp_field definition_fields[] = {
 	TS_OUT,
 	MORE(UINT, etp_leverage_factor, "leverage of a fund; 0: none"),
 	TRACKING,
-	MORE(CHAR, market_category, "tier or market of its listing"),
-	MORE(CHAR, financial_status, "deficient, delinquent, bankrupt, ..."),
-	MORE(CHAR, round_lots_only, "Y or N"),
-	MORE(CHAR, issue_classification, "kind of security"),
-	MORE(CHAR, authenticity, "P live, T a test instrument"),
-	MORE(CHAR, short_sale_threshold, "Y or N: on the threshold list"),
-	MORE(CHAR, ipo_flag, "Y or N: set up for a public offering"),
-	MORE(CHAR, luld_tier, "1 or 2: tier of its price bands"),
-	MORE(CHAR, etp_flag, "Y or N: an exchange-traded product"),
-	MORE(CHAR, inverse, "Y or N: moves against its benchmark"),
+	MORE(CHARS, market_category, "tier or market of its listing"),
+	MORE(CHARS, financial_status, "deficient, delinquent, bankrupt, ..."),
+	MORE(CHARS, round_lots_only, "Y or N"),
+	MORE(CHARS, issue_classification, "kind of security"),
+	MORE(CHARS, authenticity, "P live, T a test instrument"),
+	MORE(CHARS, short_sale_threshold, "Y or N: on the threshold list"),
+	MORE(CHARS, ipo_flag, "Y or N: set up for a public offering"),
+	MORE(CHARS, luld_tier, "1 or 2: tier of its price bands"),
+	MORE(CHARS, etp_flag, "Y or N: an exchange-traded product"),
+	MORE(CHARS, inverse, "Y or N: moves against its benchmark"),
 	MORE(CHARS, issue_subtype, "kind of security, in detail"),
 };
 #undef HERE
@@ -401,7 +401,7 @@ static const struct rp_field json_fields[] = {
 	MEMBER(TIME, ts_event, "time of the event at the venue"),
 	WORDED(ENUM, "direction", 8, 1, json_directions,
 	    "from the venue; or a line of who recorded"),
-	FIELD(BYTES, "payload", 16, 0, "the message, as it came"),
+	FIELD(TEXT, "text", 16, 0, "the message, as it came"),
 };
 #undef HERE
 
