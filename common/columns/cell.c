@@ -443,6 +443,7 @@ act_of(const struct rp_field *field, bool iso)
 	case RP_KIND_ID:
 		return ACT_id;
 	case RP_KIND_CHARS:
+	case RP_KIND_TEXT:
 		return ACT_chars;
 	default:
 		return ACT_any;

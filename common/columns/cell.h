@@ -75,6 +75,8 @@ char *rp_cells_put(struct rp_cell *c, size_t n, const struct rp_record *rec,
 static inline size_t
 rp_cell_room(const struct rp_cell *c, const struct rp_record *rec)
 {
+	if (c->field.kind == RP_KIND_TEXT)
+		return c->room + RP_QUOTED_ROOM(rec->len);
 	return c->room +
 	    (c->field.kind == RP_KIND_BYTES ? 2 * (size_t)rec->len : 0);
 }

@@ -109,6 +109,7 @@ shape_of(const struct rp_field *field)
 	case RP_KIND_SYMBOL:
 	case RP_KIND_SOURCE:
 	case RP_KIND_CHARS:
+	case RP_KIND_TEXT:
 		return SHAPE_QUOTED;
 	case RP_KIND_UINT:
 	case RP_KIND_INT:
@@ -161,7 +162,8 @@ survey(struct rp_json_row *j)
 
 		if (f->off + (uint32_t)f->size > end)
 			end = f->off + (uint32_t)f->size;
-		j->open |= f->kind == RP_KIND_BYTES;
+		j->open |=
+		    f->kind == RP_KIND_BYTES || f->kind == RP_KIND_TEXT;
 		j->decimals |= f->kind == RP_KIND_PRICE ||
 		    f->kind == RP_KIND_SIZE || f->kind == RP_KIND_TURNOVER;
 	}
@@ -249,6 +251,19 @@ good_chars(const struct rp_field *field, const struct rp_record *rec)
 	    is_zero(p + n, field->size - n);
 }
 
+static bool
+good_text(const struct rp_field *field, const struct rp_record *rec)
+{
+	const char *p = (const char *)rec->payload + field->off;
+	size_t left = rec->len >= field->off ? rec->len - field->off : 0, n;
+	uint32_t code;
+
+	for (; left > 0; p += n, left -= n)
+		if ((n = rp_utf8_decode(p, left, &code)) == 0)
+			return false;
+	return true;
+}
+
 /* A book is its levels, each of the size that we know, and nothing more. */
 static bool
 good_book(const struct rp_record *rec)
@@ -307,9 +322,12 @@ comes_back(const struct rp_json_row *j, const struct rp_record *rec)
 			return false;
 	}
 	for (size_t i = 0; i < j->t->n_fields; i++)
-		if (j->t->fields[i].kind == RP_KIND_CHARS &&
-		    j->t->fields[i].off + j->t->fields[i].size <= rec->len &&
-		    !good_chars(&j->t->fields[i], rec))
+		if ((j->t->fields[i].kind == RP_KIND_CHARS &&
+			j->t->fields[i].off + j->t->fields[i].size <=
+			    rec->len &&
+			!good_chars(&j->t->fields[i], rec)) ||
+		    (j->t->fields[i].kind == RP_KIND_TEXT &&
+			!good_text(&j->t->fields[i], rec)))
 			return false;
 	return true;
 }
@@ -474,7 +492,8 @@ rp_json_record(
 	whole = all && comes_back(j, rec);
 	levels = whole && rec->type == RP_BOOK;
 	room = j->row->room + j->row->n * sizeof(j->members->key) + 64 +
-	    2 * (size_t)rec->len;
+	    (j->row->has_bytes ? RP_QUOTED_ROOM(rec->len)
+			       : 2 * (size_t)rec->len);
 	if (levels)
 		room += rec->len / sizeof(struct rp_book_level) * LEVEL_ROOM;
 	if ((p = start = rp_out_room(out, room)) == NULL)

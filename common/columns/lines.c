@@ -6,7 +6,7 @@
 #include "base/utf8.h"
 
 #define MAX_WIDTH 40 /* beyond it a value pushes the rest of its line */
-#define MAX_BYTES 32 /* of BYTES that are shown */
+#define MAX_BYTES 32 /* of BYTES that are shown, and twice that of TEXT */
 #define COLOUR_ROOM 16
 
 static const char bold[] = "\33[1m", dim[] = "\33[2m", green[] = "\33[32m",
@@ -221,9 +221,14 @@ value(struct rp_lines_row *l, struct rp_cell *c, const struct rp_record *rec,
 	*absent = end == (char *)l->text.data;
 	if (*absent)
 		return put_string((char *)l->text.data, "-");
-	if (c->field.kind == RP_KIND_BYTES &&
-	    end - (char *)l->text.data > 2 * MAX_BYTES)
-		end = put_string((char *)l->text.data + 2 * MAX_BYTES, "...");
+	if ((c->field.kind == RP_KIND_BYTES || c->field.kind == RP_KIND_TEXT) &&
+	    end - (char *)l->text.data > 2 * MAX_BYTES) {
+		end = (char *)l->text.data + 2 * MAX_BYTES;
+		/* not within a character */
+		while ((*end & 0xc0) == 0x80)
+			end--;
+		end = put_string(end, "...");
+	}
 	return end;
 }
 

@@ -160,7 +160,8 @@ add_cell(struct rp_row *row, const struct rp_plan *plan,
 	row->names[row->n] = (struct rp_column_name){ name, len };
 	st = rp_cell_init(&row->cells[row->n], field, plan->style);
 	row->room += row->cells[row->n].room + 1;
-	row->has_bytes |= field != NULL && field->kind == RP_KIND_BYTES;
+	row->has_bytes |= field != NULL &&
+	    (field->kind == RP_KIND_BYTES || field->kind == RP_KIND_TEXT);
 	row->n++;
 	return st;
 }
@@ -192,7 +193,8 @@ is_detail(const struct rp_plan *plan, const struct rp_type *t,
 		if (strcmp(field->name, details[i]) == 0)
 			return true;
 	/* what only later or foreign writers append */
-	return t != NULL && t->len > 0 && field->off >= t->len;
+	return t != NULL && t->len > 0 && field->off >= t->len &&
+	    field->kind != RP_KIND_TEXT;
 }
 
 static enum rp_status

@@ -170,7 +170,7 @@ static enum class class_of(const struct rp_field *f) {
 		RP_KIND_RECORD_FLAGS : return CLASS_FLAGS;
 		case RP_KIND_ID : return CLASS_ID;
 		case RP_KIND_SYMBOL : case RP_KIND_SOURCE : case
-		RP_KIND_CHARS : return CLASS_TEXT;
+		RP_KIND_CHARS : case RP_KIND_TEXT : return CLASS_TEXT;
 		case RP_KIND_TYPE : return CLASS_TYPE;
 		case RP_KIND_BYTES : return CLASS_BYTES;
 		default : return CLASS_NUMBER;
@@ -474,7 +474,7 @@ resolve_text(struct resolver *r)
 	if (r->test->op == EXPR_HAS)
 		return wrong_operator(r, "== != < <= > >= ~ !~ in");
 	r->step->cmp = (uint8_t)r->test->op;
-	if (r->field.kind == RP_KIND_CHARS)
+	if (r->field.kind == RP_KIND_CHARS || r->field.kind == RP_KIND_TEXT)
 		return made_of_field(r, STEP_TEXT);
 	if (l->name == EXPR_NONE) {
 		l->name = r->e->n_names++;

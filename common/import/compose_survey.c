@@ -31,6 +31,7 @@ role_of(const struct rp_field *field)
 	case RP_KIND_LEVEL_CT:
 	case RP_KIND_ID:
 	case RP_KIND_BYTES:
+	case RP_KIND_TEXT:
 		return RP_ROLE_LATE;
 	default:
 		return RP_ROLE_EARLY;

@@ -12,6 +12,7 @@
  *	ID              a number; a UUID; ASCII; "0x" and 16 or 32 hex digits
  *	                for a hash and for what its form cannot show
  *	BYTES           hex digits
+ *	TEXT            itself
  */
 #ifndef RP_TYPES_TEXT_H
 #define RP_TYPES_TEXT_H
@@ -75,8 +76,8 @@ enum rp_id_form rp_text_take_id(
 
 /*
  * Read the text of a field into a record under construction; text NULL: the
- * field is absent. The payload must reach to the field's end (BYTES: be of the
- * length that its digits make). Decimals are rescaled to the exponents that
+ * field is absent. The payload must reach to the field's end (BYTES, TEXT: be
+ * of the length that the text makes). Decimals are rescaled to the exponents that
  * the payload has already, an ID has the form that its tflags say: read
  * px_exp, qty_exp and tflags first. Not for SYMBOL and SOURCE, which are
  * labels. RP_ERR_USAGE, RP_ERR_LIMIT: err says what is wrong with the text.

@@ -414,6 +414,9 @@ read_value(const struct rp_field *field, struct rp_record *rec,
 	case RP_KIND_LEVEL_SZ:
 	case RP_KIND_LEVEL_CT:
 		return read_level(field, rec, text, len);
+	case RP_KIND_TEXT:
+		memcpy(p, text, len);
+		return RP_OK;
 	case RP_KIND_BYTES:
 		return rp_text_read_hex(text, len, p) ? RP_OK : RP_ERR_USAGE;
 	case RP_KIND_UINT:
@@ -531,7 +534,7 @@ rp_text_blank(const struct rp_type *t, struct rp_record *rec)
 	for (size_t i = 0; i < t->n_fields; i++) {
 		const struct rp_field *f = &t->fields[i];
 
-		if (f->kind != RP_KIND_BYTES &&
+		if (f->kind != RP_KIND_BYTES && f->kind != RP_KIND_TEXT &&
 		    f->off + (uint32_t)f->size <= rec->len)
 			(void)read_absent(f, rec);
 	}

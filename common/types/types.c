@@ -474,6 +474,7 @@ rp_field_get(const struct rp_field *field, const struct rp_frame *f,
 		get_level(field, rec, v);
 		break;
 	case RP_KIND_BYTES:
+	case RP_KIND_TEXT:
 		if (rec->len >= field->off)
 			get_text((const char *)rec->payload + field->off,
 			    rec->len - field->off, v);

@@ -49,7 +49,7 @@ refused() {
 
 @test "text to stream to text: every type" {
 	identity <<-'EOF'
-	{"seq":"7","ts_recv":"-1","type":"trade","symbol":"a\"\\é","source":"X","flags":"last|bit9","ts_event":null,"sequence":"18446744073709551615","px_exp":-2,"qty_exp":1,"action":"bust","side":9,"channel":3,"tflags":"id_uuid|bit7","send_delta":null,"instrument_id":4294967295,"price":"-0.05","size":"3e1","trade_id":"01234567-89ab-cdef-0123-456789abcdef"}
+	{"seq":"7","ts_recv":"-1","type":"trade","symbol":"a\"\\é","source":"X","flags":"last|bit9","ts_event":null,"sequence":"18446744073709551615","px_exp":-2,"qty_exp":1,"action":"bust","side":9,"channel":3,"tflags":"id_uuid|bit12","send_delta":null,"instrument_id":4294967295,"price":"-0.05","size":"3e1","trade_id":"01234567-89ab-cdef-0123-456789abcdef"}
 	{"seq":null,"ts_recv":"5","type":"mbo","symbol":null,"source":null,"flags":"","ts_event":"0","sequence":"0","px_exp":0,"qty_exp":0,"action":"R","side":"none","channel":0,"tflags":"","send_delta":-7,"instrument_id":0,"price":null,"size":null,"order_id":"0"}
 	{"seq":null,"ts_recv":"5","type":"gap","symbol":null,"source":null,"flags":"","ts_event":"0","sequence":"0","px_exp":0,"qty_exp":0,"action":"recovered","side":"none","channel":0,"tflags":"","send_delta":0,"aux":0,"first_lost":"1","last_lost":"2","count":"2","ts_from":null,"ts_to":"5","tail":"0102"}
 	{"seq":null,"ts_recv":"5","type":"mbo","symbol":null,"source":null,"flags":"","raw":"0102030405"}
@@ -109,7 +109,7 @@ ask
 @test "what is not right is refused, with its line and why" {
 	refused '[1]' "line 1: column 1: an object is expected"
 	refused '{"a"' "':' is expected"
-	refused '{"a":}' "a string, a number or null is expected"
+	refused '{"a":}' "a value is expected"
 	refused '{"a":true}' "a string, a number or null is expected"
 	refused '{"a":[1]}' "a string, a number or null is expected"
 	refused '{"a":{}}' "a string, a number or null is expected"
@@ -119,7 +119,7 @@ ask
 	refused '{"a":"\x"}' "no such escape"
 	refused '{"a":"\ud800"}' "surrogates"
 	refused '{"a":"	"}' "control character"
-	refused '{"a":1} x' "follows the object"
+	refused '{"a":1} x' "follows the value"
 	refused '{"a":1,}' "a key in quotes is expected"
 	refused '{}' "no type"
 	refused '{"ts_recv":"1","type":"mbu"}' "no such type"

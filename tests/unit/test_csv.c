@@ -226,7 +226,8 @@ compare_cells(struct csv *c, struct rp_row *row, const struct sample *s,
 		struct rp_value v;
 		size_t n, m;
 
-		if (cell->field.kind == RP_KIND_CHARS)
+		if (cell->field.kind == RP_KIND_CHARS ||
+		    cell->field.kind == RP_KIND_TEXT)
 			continue;
 		n = (size_t)(rp_cell_put(cell, rec, got) - got);
 		rp_field_get(&cell->field, &s->frame, rec, &v);
