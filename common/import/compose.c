@@ -41,7 +41,7 @@ sparse_len(struct rp_compose *c)
 		uint32_t *levels = &c->levels[f->side == RP_SIDE_ASK];
 
 		if (c->m[i].text == NULL || slot->role < RP_ROLE_EARLY ||
-		    f->kind == RP_KIND_BYTES)
+		    f->kind == RP_KIND_BYTES || f->kind == RP_KIND_TEXT)
 			continue;
 		end = rp_align8((uint64_t)f->off + f->size);
 		if (is_level(slot) && f->index >= *levels)
@@ -61,6 +61,8 @@ payload_len(struct rp_compose *c, uint64_t *len)
 		const struct rp_json_member *m = &c->m[i];
 		const struct rp_slot *slot = &c->slots[i];
 
+		if (slot->field.kind == RP_KIND_TEXT && m->text != NULL)
+			*len = slot->field.off + (uint64_t)m->len;
 		if (slot->field.kind != RP_KIND_BYTES ||
 		    (m->text == NULL && c->sparse))
 			continue;
