@@ -47,6 +47,18 @@ rp_group_open(
 	rp_group_release(g);
 }
 
+bool
+rp_group_goes_on(
+    struct rp_group *g, const struct rp_frame *f, const struct rp_record *rec)
+{
+	bool more = rp_group_is_of(g, f, rec);
+
+	if (!more)
+		rp_group_open(g, f, rec);
+	g->open = (rec->flags & RP_LAST) == 0;
+	return more;
+}
+
 enum rp_status
 rp_group_hold(struct rp_group *g, const struct rp_record *rec)
 {

@@ -33,6 +33,7 @@ setup() {
 reads() {
 	case $1 in
 	rp-write) echo "rp-write --replace out.log" ;;
+	rp-sample) echo "rp-sample --every 2" ;;
 	rp-gen | rp-import | rp-read | rp-ls) ;;
 	*) echo "$1" ;;
 	esac
@@ -46,6 +47,7 @@ writes() {
 	rp-read) echo "rp-read $F/small.log" ;;
 	rp-ls) echo "rp-ls $F/small.log" ;;
 	rp-write) ;;
+	rp-sample) echo "rp-sample --every 2 $F/small.rps" ;;
 	*) echo "$1 $F/small.rps" ;;
 	esac
 }
