@@ -136,6 +136,7 @@ listen_tcp(struct rp_live *l, int fd)
 struct receiver {
 	struct rp_live *l;
 	int fd;
+	const char *name;
 	struct rp_datagrams *datagrams;
 	bool packets; /* for the format pcap, else lines */
 	struct rp_capture capture;
@@ -152,7 +153,7 @@ tell_dropped(struct receiver *r, const struct rp_datagram *d)
 		rp_cli_warn(r->l->cli,
 		    "%s: the kernel drops datagrams: what reads this stream "
 		    "is too slow",
-		    r->l->o->listen);
+		    r->name);
 	r->dropped += d->dropped;
 	return rp_live_gap(r->l, RP_GAP_OVERLOAD,
 	    r->l->ts != RP_ABSENT ? r->l->ts : d->ts, d->ts, d->dropped);
@@ -217,23 +218,25 @@ choose_form(struct receiver *r)
 }
 
 static enum rp_status
-listen_udp(struct rp_live *l, int fd)
+listen_udp(struct rp_live *l, int fd, const char *name)
 {
-	struct receiver r = { .l = l, .fd = fd };
+	struct receiver r = { .l = l, .fd = fd, .name = name };
 	const struct rp_intake_source source = {
 		.arg = &r, .read = read_datagram, .plain = true
 	};
+	socklen_t len = sizeof(r.capture.to);
 	struct rp_error err = { 0 };
 	enum rp_status st;
 
 	if ((st = choose_form(&r)) != RP_OK)
 		return st;
+	(void)getsockname(fd, (struct sockaddr *)&r.capture.to, &len);
 	if ((r.datagrams = rp_datagrams_new(fd, KEPT)) == NULL)
 		return rp_error_set(
 		    &l->cli->error, RP_ERR_NOMEM, "out of memory");
-	rp_cli_say(l->cli, "%s: the kernel keeps %d bytes", l->o->listen,
+	rp_cli_say(l->cli, "%s: the kernel keeps %d bytes", name,
 	    rp_datagrams_buffer(r.datagrams));
-	st = rp_live_convert(l, &source, l->o->listen, &err);
+	st = rp_live_convert(l, &source, name, &err);
 	if (st != RP_OK)
 		rp_error_set(&l->cli->error, st, "%s", err.text);
 	rp_cli_count(l->cli, "dropped", r.dropped);
@@ -256,7 +259,7 @@ rp_live_listen(struct rp_live *l)
 		return st;
 	rp_endpoint_name(fd, e.udp, false, name, sizeof(name));
 	rp_cli_say(l->cli, "listening on %s", name);
-	st = e.udp ? listen_udp(l, fd) : listen_tcp(l, fd);
+	st = e.udp ? listen_udp(l, fd, name) : listen_tcp(l, fd);
 	close(fd);
 	return st;
 }

@@ -2,11 +2,14 @@
 
 #include <fcntl.h>
 #include <poll.h>
+#include <stdio.h>
 #include <unistd.h>
 
 #include "base/clock.h"
 #include "base/file.h"
 #include "base/time.h"
+#include "net/http.h"
+#include "net/ws.h"
 
 /* ms after which a signal that came before the wait is seen */
 enum { SLICE = 250 };
@@ -44,6 +47,13 @@ on_count(void *arg, const char *name, uint64_t n)
 	struct rp_live *l = arg;
 
 	l->host->count(l->host->arg, name, n);
+}
+
+void
+rp_live_versions(char *buf, size_t size)
+{
+	snprintf(buf, size, "libwebsockets %s, libcurl %s", rp_ws_version(),
+	    rp_http_version());
 }
 
 bool

@@ -28,6 +28,9 @@ struct rp_live_options {
 		.max_retries = 10,                                 \
 	}
 
+/* The libraries of live sources, for --version. */
+void rp_live_versions(char *buf, size_t size);
+
 /* These options name a live source. */
 bool rp_live_wanted(const struct rp_live_options *o);
 

@@ -1,7 +1,6 @@
 #include "net/http.h"
 
 #include <curl/curl.h>
-#include <stdio.h>
 #include <stdlib.h>
 
 #include "base/buffer.h"
@@ -126,9 +125,8 @@ rp_http_step(struct rp_http *h, struct rp_http_reply *reply)
 	return RP_OK;
 }
 
-void
-rp_http_version(char *buf, size_t size)
+const char *
+rp_http_version(void)
 {
-	snprintf(buf, size, "libcurl %s",
-	    curl_version_info(CURLVERSION_NOW)->version);
+	return curl_version_info(CURLVERSION_NOW)->version;
 }

@@ -40,7 +40,7 @@ void rp_http_free(struct rp_http *h);
 RP_CHECKED enum rp_status rp_http_step(
     struct rp_http *h, struct rp_http_reply *reply);
 
-/* "libcurl 7.88.1", as loaded. */
-void rp_http_version(char *buf, size_t size);
+/* "7.88.1": libcurl's, as loaded. */
+const char *rp_http_version(void);
 
 #endif

@@ -60,7 +60,7 @@ void rp_ws_drop(struct rp_ws *ws, const char *why);
 RP_CHECKED enum rp_status rp_ws_next(
     struct rp_ws *ws, int ms, struct rp_ws_event *event, struct rp_error *err);
 
-/* "libwebsockets 4.1.6", as loaded. */
+/* "4.1.6": libwebsockets', as loaded. */
 const char *rp_ws_version(void);
 
 #endif
