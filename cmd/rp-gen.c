@@ -54,7 +54,7 @@ struct gen {
 	struct rp_pacer pacer;
 	struct rp_output log_out; /* --fault-log */
 	FILE *log;
-	uint64_t put, befell[RP_FAULTS];
+	uint64_t put, befell[RP_GEN_FAULTS];
 };
 
 /* ---- options ---- */
@@ -128,8 +128,8 @@ read_faults(struct gen *g)
 	for (i = 0; i < faults->n; i++) {
 		text = faults->item[i];
 		len = strcspn(text, ":");
-		kind = find_word(rp_fault_names, RP_FAULTS, text, len);
-		if (kind == RP_FAULTS)
+		kind = find_word(rp_gen_fault_names, RP_GEN_FAULTS, text, len);
+		if (kind == RP_GEN_FAULTS)
 			return rp_cli_usage(g->cli,
 			    "--fault %s: no such kind (rp-gen(1) has them)",
 			    text);
@@ -231,7 +231,7 @@ put_record(void *arg, const struct rp_record *rec, uint32_t symbol)
 }
 
 static enum rp_status
-tell_fault(void *arg, enum rp_fault fault, const struct rp_record *rec,
+tell_fault(void *arg, enum rp_gen_fault fault, const struct rp_record *rec,
     uint32_t symbol)
 {
 	const struct rp_event *ev = (const struct rp_event *)rec->payload;
@@ -243,7 +243,7 @@ tell_fault(void *arg, enum rp_fault fault, const struct rp_record *rec,
 	if (g->log == NULL)
 		return RP_OK;
 	rp_json_open(&j, NULL);
-	rp_json_text(&j, "fault", rp_fault_names[fault]);
+	rp_json_text(&j, "fault", rp_gen_fault_names[fault]);
 	rp_json_u64(&j, "record", g->put + 1);
 	rp_json_text(&j, "symbol", g->label[symbol].text);
 	rp_json_text(&j, "type", rp_type_name(rec->type, type));
@@ -357,10 +357,10 @@ report(struct gen *g)
 
 	if (g->o->realtime)
 		rp_pacer_report(&g->pacer, g->cli);
-	for (i = 0; i < RP_FAULTS; i++) {
+	for (i = 0; i < RP_GEN_FAULTS; i++) {
 		if (g->feed.fault_rate[i] == 0)
 			continue;
-		snprintf(name, sizeof(name), "fault_%s", rp_fault_names[i]);
+		snprintf(name, sizeof(name), "fault_%s", rp_gen_fault_names[i]);
 		rp_cli_count(g->cli, name, g->befell[i]);
 	}
 }

@@ -11,9 +11,9 @@ enum {
 };
 #define NOT_OF_MARKET ((uint64_t)1 << 63) /* ids of our own orders begin */
 
-const char *const rp_fault_names[RP_FAULTS] = { "lost", "gap", "duplicate",
-	"late", "reordered", "crossed", "checksum", "chain", "unknown",
-	"negative" };
+const char *const rp_gen_fault_names[RP_GEN_FAULTS] = { "lost", "gap",
+	"duplicate", "late", "reordered", "crossed", "checksum", "chain",
+	"unknown", "negative" };
 
 /* A row of any type that we make or copy. */
 struct row {
@@ -30,7 +30,7 @@ struct row {
 struct held {
 	struct rp_update up;
 	struct rp_buffer rows;
-	enum rp_fault fault; /* LATE or REORDERED */
+	enum rp_gen_fault fault; /* LATE or REORDERED */
 	uint32_t wait; /* late: updates still to come before it */
 };
 
@@ -43,7 +43,7 @@ struct undo {
 
 struct rp_faults {
 	struct rp_random random;
-	uint64_t rate[RP_FAULTS];
+	uint64_t rate[RP_GEN_FAULTS];
 	struct rp_faults_host host;
 	struct held held[HELD_MAX];
 	uint32_t n_held;
@@ -54,7 +54,7 @@ struct rp_faults {
 };
 
 struct rp_faults *
-rp_faults_new(uint64_t seed, const uint64_t rate[RP_FAULTS],
+rp_faults_new(uint64_t seed, const uint64_t rate[RP_GEN_FAULTS],
     const struct rp_faults_host *host)
 {
 	struct rp_faults *x = calloc(1, sizeof(*x));
@@ -129,7 +129,7 @@ put(struct rp_faults *x, const struct rp_update *up,
 }
 
 static enum rp_status
-tell(struct rp_faults *x, const struct rp_update *up, enum rp_fault fault)
+tell(struct rp_faults *x, const struct rp_update *up, enum rp_gen_fault fault)
 {
 	return x->host.tell(x->host.arg, fault, up->first, up->symbol);
 }
@@ -177,8 +177,8 @@ uncross(struct rp_faults *x, const struct rp_update *up)
 
 /* Its records, and in front of the last one of ours, if there is one. */
 static enum rp_status
-put_with(struct rp_faults *x, const struct rp_update *up, enum rp_fault fault,
-    struct row *more)
+put_with(struct rp_faults *x, const struct rp_update *up,
+    enum rp_gen_fault fault, struct row *more)
 {
 	const struct rp_record *rec = up->first;
 	enum rp_status st = uncross(x, up);
@@ -200,7 +200,7 @@ put_with(struct rp_faults *x, const struct rp_update *up, enum rp_fault fault,
 static enum rp_status
 put_update(struct rp_faults *x, const struct rp_update *up)
 {
-	return put_with(x, up, RP_FAULTS, NULL);
+	return put_with(x, up, RP_GEN_FAULTS, NULL);
 }
 
 /* ---- lost, duplicate, late and reordered ---- */
@@ -232,11 +232,11 @@ put_gap(struct rp_faults *x, const struct rp_update *up)
 }
 
 static enum rp_status
-lose(struct rp_faults *x, const struct rp_update *up, enum rp_fault fault)
+lose(struct rp_faults *x, const struct rp_update *up, enum rp_gen_fault fault)
 {
 	enum rp_status st = tell(x, up, fault);
 
-	if (st == RP_OK && fault == RP_FAULT_GAP)
+	if (st == RP_OK && fault == RP_GEN_GAP)
 		st = put_gap(x, up);
 	return st;
 }
@@ -247,12 +247,12 @@ duplicate(struct rp_faults *x, const struct rp_update *up)
 	enum rp_status st = put_update(x, up);
 
 	if (st == RP_OK)
-		st = tell(x, up, RP_FAULT_DUPLICATE);
+		st = tell(x, up, RP_GEN_DUPLICATE);
 	return st == RP_OK ? put_update(x, up) : st;
 }
 
 static enum rp_status
-hold(struct rp_faults *x, const struct rp_update *up, enum rp_fault fault,
+hold(struct rp_faults *x, const struct rp_update *up, enum rp_gen_fault fault,
     uint32_t wait)
 {
 	size_t len =
@@ -293,12 +293,15 @@ static void
 delay(struct rp_update *up, int64_t ts_recv)
 {
 	struct rp_record *rec = up->first;
-	int64_t by = ts_recv - rec->ts_recv;
+	struct rp_event *ev = (struct rp_event *)rec->payload;
+	int64_t delta = ev->send_delta + (ts_recv - rec->ts_recv);
 	uint32_t i;
 
+	if (delta > INT32_MAX)
+		delta = INT32_MAX;
 	for (i = 0; i < up->records; i++, rec = after(rec)) {
 		rec->ts_recv = ts_recv;
-		((struct rp_event *)rec->payload)->send_delta += (int32_t)by;
+		((struct rp_event *)rec->payload)->send_delta = (int32_t)delta;
 	}
 }
 
@@ -308,7 +311,7 @@ find_reordered(struct rp_faults *x, const struct rp_update *up)
 	uint32_t i;
 
 	for (i = 0; i < x->n_held; i++)
-		if (x->held[i].fault == RP_FAULT_REORDERED &&
+		if (x->held[i].fault == RP_GEN_REORDERED &&
 		    x->held[i].up.symbol == up->symbol &&
 		    x->held[i].up.view == up->view)
 			return &x->held[i];
@@ -334,7 +337,7 @@ release_late(struct rp_faults *x)
 		h = &x->held[i];
 		if (h->wait > 0)
 			h->wait--;
-		if (h->fault == RP_FAULT_LATE && h->wait == 0 &&
+		if (h->fault == RP_GEN_LATE && h->wait == 0 &&
 		    h->up.first->ts_recv < x->ts_recv)
 			st = release(x, i, true);
 		else
@@ -353,6 +356,7 @@ cross_book(struct rp_faults *x, const struct rp_update *up)
 	struct rp_record *last = last_of(up);
 	struct row row = copy_of(last);
 	struct undo *undo;
+	enum rp_status st;
 
 	if (!rp_ladder_is_level(ask) || x->n_undo == HELD_MAX)
 		return put_update(x, up);
@@ -379,8 +383,9 @@ cross_book(struct rp_faults *x, const struct rp_update *up)
 		    ~RP_LEVEL_CHECKSUM;
 		((struct rp_level *)last->payload)->checksum = 0;
 	}
-	x->n_undo++;
-	return put_with(x, up, RP_FAULT_CROSSED, &row);
+	st = put_with(x, up, RP_GEN_CROSSED, &row);
+	x->n_undo++; /* from the next update on */
+	return st;
 }
 
 static enum rp_status
@@ -395,7 +400,7 @@ cross(struct rp_faults *x, const struct rp_update *up)
 		return cross_book(x, up);
 	if (bbo->bid_px != RP_ABSENT && bbo->ask_px != RP_ABSENT) {
 		bbo->bid_px = bbo->ask_px + up->book->tick;
-		st = tell(x, up, RP_FAULT_CROSSED);
+		st = tell(x, up, RP_GEN_CROSSED);
 	}
 	return st == RP_OK ? put_update(x, up) : st;
 }
@@ -411,7 +416,7 @@ spoil_checksum(struct rp_faults *x, const struct rp_update *up)
 	if (up->view == RP_VIEW_LEVEL &&
 	    (level->ev.tflags & RP_LEVEL_CHECKSUM) != 0) {
 		level->checksum ^= 1u << 31 | 1;
-		st = tell(x, up, RP_FAULT_CHECKSUM);
+		st = tell(x, up, RP_GEN_CHECKSUM);
 	}
 	return st == RP_OK ? put_update(x, up) : st;
 }
@@ -427,7 +432,7 @@ break_chain(struct rp_faults *x, const struct rp_update *up)
 		return put_update(x, up);
 	for (i = 0; i < up->records; i++, rec = after(rec))
 		((struct rp_level *)rec->payload)->prev_sequence++;
-	st = tell(x, up, RP_FAULT_CHAIN);
+	st = tell(x, up, RP_GEN_CHAIN);
 	return st == RP_OK ? put_update(x, up) : st;
 }
 
@@ -462,7 +467,7 @@ mention_unknown(struct rp_faults *x, const struct rp_update *up)
 		row.ev.action = RP_LEVEL_REMOVE;
 		row.level.size = 0;
 	}
-	return put_with(x, up, RP_FAULT_UNKNOWN, &row);
+	return put_with(x, up, RP_GEN_UNKNOWN, &row);
 }
 
 static enum rp_status
@@ -475,7 +480,7 @@ negate(struct rp_faults *x, const struct rp_update *up)
 	if (up->view == RP_VIEW_BBO) {
 		if (bbo->bid_sz != RP_ABSENT) {
 			bbo->bid_sz = -bbo->bid_sz;
-			st = tell(x, up, RP_FAULT_NEGATIVE);
+			st = tell(x, up, RP_GEN_NEGATIVE);
 		}
 		return st == RP_OK ? put_update(x, up) : st;
 	}
@@ -488,66 +493,66 @@ negate(struct rp_faults *x, const struct rp_update *up)
 		row.mbo.id_lo = x->next_id++;
 	if (up->view == RP_VIEW_MBO)
 		row.ev.action = 'A';
-	return put_with(x, up, RP_FAULT_NEGATIVE, &row);
+	return put_with(x, up, RP_GEN_NEGATIVE, &row);
 }
 
 /* ---- which ---- */
 
 static enum rp_status
-befall(struct rp_faults *x, struct rp_update *up, enum rp_fault fault,
+befall(struct rp_faults *x, struct rp_update *up, enum rp_gen_fault fault,
     uint32_t bits)
 {
 	switch (fault) {
-	case RP_FAULT_LOST:
-	case RP_FAULT_GAP:
+	case RP_GEN_LOST:
+	case RP_GEN_GAP:
 		return lose(x, up, fault);
-	case RP_FAULT_DUPLICATE:
+	case RP_GEN_DUPLICATE:
 		return duplicate(x, up);
-	case RP_FAULT_LATE:
+	case RP_GEN_LATE:
 		return hold(x, up, fault, 1 + rp_random_scale(bits, LATE_MAX));
-	case RP_FAULT_REORDERED:
+	case RP_GEN_REORDERED:
 		return hold(x, up, fault, 0);
-	case RP_FAULT_CROSSED:
+	case RP_GEN_CROSSED:
 		return cross(x, up);
-	case RP_FAULT_CHECKSUM:
+	case RP_GEN_CHECKSUM:
 		return spoil_checksum(x, up);
-	case RP_FAULT_CHAIN:
+	case RP_GEN_CHAIN:
 		return break_chain(x, up);
-	case RP_FAULT_UNKNOWN:
+	case RP_GEN_UNKNOWN:
 		return mention_unknown(x, up);
-	case RP_FAULT_NEGATIVE:
+	case RP_GEN_NEGATIVE:
 		return negate(x, up);
-	case RP_FAULTS:
+	case RP_GEN_FAULTS:
 		break;
 	}
 	return put_update(x, up);
 }
 
-static enum rp_fault
+static enum rp_gen_fault
 draw(const struct rp_faults *x, uint32_t bits)
 {
 	uint64_t below = 0;
 	int fault;
 
-	for (fault = 0; fault < RP_FAULTS; fault++) {
+	for (fault = 0; fault < RP_GEN_FAULTS; fault++) {
 		below += x->rate[fault];
 		if (bits < below)
 			break;
 	}
-	return (enum rp_fault)fault;
+	return (enum rp_gen_fault)fault;
 }
 
 enum rp_status
 rp_faults_update(struct rp_faults *x, struct rp_update *up)
 {
 	uint64_t bits = rp_random_next(&x->random);
-	enum rp_fault fault = draw(x, (uint32_t)bits);
+	enum rp_gen_fault fault = draw(x, (uint32_t)bits);
 	struct held *overtaken = find_reordered(x, up);
 	enum rp_status st;
 
 	/* one fault at a time, and one that can be told from its trace */
 	if (up->snapshot || overtaken != NULL || find_undo(x, up) != NULL)
-		fault = RP_FAULTS;
+		fault = RP_GEN_FAULTS;
 	st = befall(x, up, fault, (uint32_t)(bits >> 32));
 	if (st == RP_OK && overtaken != NULL)
 		st = follow_up(x, overtaken, up);
@@ -558,10 +563,17 @@ enum rp_status
 rp_faults_end(struct rp_faults *x)
 {
 	enum rp_status st = RP_OK;
+	struct held *h = x->held; /* the first of them, each time */
+	bool overtaken;
 
-	while (st == RP_OK && x->n_held > 0)
-		st = release(x, 0,
-		    x->held[0].up.first->ts_recv < x->ts_recv &&
-			x->held[0].fault == RP_FAULT_LATE);
+	while (st == RP_OK && x->n_held > 0) {
+		overtaken = h->up.first->ts_recv < x->ts_recv;
+		/* nothing came that a reordered one could follow */
+		if (h->fault == RP_GEN_REORDERED && overtaken) {
+			delay(&h->up, x->ts_recv);
+			overtaken = false;
+		}
+		st = release(x, 0, overtaken);
+	}
 	return st;
 }

@@ -15,7 +15,8 @@
 struct rp_feed_options {
 	struct rp_market_options market;
 	struct rp_views_options views; /* start is set by the market's */
-	uint64_t fault_rate[RP_FAULTS]; /* in 2^-32, at most 2^32 together */
+	uint64_t
+	    fault_rate[RP_GEN_FAULTS]; /* in 2^-32, at most 2^32 together */
 	bool faulty;
 	uint64_t records; /* at most, before faults; UINT64_MAX: no limit */
 	int64_t duration; /* ns of event time; 0: no limit */

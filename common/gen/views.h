@@ -79,6 +79,6 @@ uint32_t rp_views_next(struct rp_views *v, const struct rp_market_event *ev,
     struct rp_update *updates);
 
 /* The checksum of a book, as above. */
-uint32_t rp_book_checksum(const struct rp_market_book *b);
+uint32_t rp_market_checksum(const struct rp_market_book *b);
 
 #endif
