@@ -216,6 +216,9 @@ RP_CHECKED enum rp_status rp_input_body(
 RP_CHECKED enum rp_status rp_input_rows(
     struct rp_input *in, struct rp_frame *f);
 
+/* The file being read, as messages name it. */
+const char *rp_input_label(const struct rp_input *in);
+
 /* Close what is open. Hands last_seq to --confirm. Harmless twice. */
 void rp_input_close(struct rp_input *in);
 

@@ -167,14 +167,20 @@ failed(struct rp_input *in, enum rp_status st)
 	return st;
 }
 
+const char *
+rp_input_label(const struct rp_input *in)
+{
+	const char *name = in->names[in->at - 1];
+
+	return strcmp(name, "-") == 0 ? "<stdin>" : name;
+}
+
 /* At the clean end of a file. */
 static void
 leave_file(struct rp_input *in)
 {
-	const char *name = in->names[in->at - 1];
-
 	rp_cli_say(in->cli, "%s: %" PRIu64 " records in %" PRIu64 " frames",
-	    strcmp(name, "-") == 0 ? "<stdin>" : name, in->records, in->frames);
+	    rp_input_label(in), in->records, in->frames);
 	in->end_flags |= rp_reader_end_flags(in->r);
 	close_file(in);
 }

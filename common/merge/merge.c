@@ -34,8 +34,9 @@ struct rp_merge {
 	struct rank *ranks;
 	uint32_t *tree; /* losers; tree[0] is the winner */
 	size_t n;
-	const struct rp_merge_order *order; /* NULL: by ts_recv */
+	const struct rp_merge_order *order; /* &own, or NULL */
 	struct rp_merge_order own;
+	bool by_recv;
 	bool moved; /* the winner: play again */
 	int64_t high, low;
 	struct rp_frame_scratch shared;
@@ -78,7 +79,7 @@ key_of(const struct rp_merge *m, const struct feed *in,
 {
 	int64_t key;
 
-	if (m->order == NULL)
+	if (m->by_recv)
 		return rec->ts_recv;
 	key = m->order->key(m->order->arg, &in->frame, rec);
 	return key == INT64_MIN ? before : key;
@@ -238,12 +239,12 @@ read_head(struct rp_merge *m, uint32_t i, bool *other)
 		in->done = 0;
 		if (h->records == 0)
 			break;
-		if (m->order != NULL)
+		if (!m->by_recv)
 			return load(m, i);
 		*rank = (struct rank){ h->ts_min, AT_FRAME };
 		break;
 	case RP_MARK:
-		if (m->order == NULL && h->ts_min > rank->key)
+		if (m->by_recv && h->ts_min > rank->key)
 			rank->key = h->ts_min;
 		break;
 	case RP_END_FRAME:
@@ -274,27 +275,20 @@ take_frame(struct rp_merge *m, uint32_t i, struct rp_merge_run *run)
 	run->frame = &in->frame;
 }
 
-static const struct rp_record *
-after(const struct rp_record *rec)
-{
-	return (const struct rp_record *)((const uint8_t *)rec +
-	    rp_record_size(rec));
-}
-
 /* The winner's record, and those behind it that go before all others. */
 static void
 take_run(struct rp_merge *m, uint32_t i, struct rp_merge_run *run)
 {
 	struct feed *in = &m->feeds[i];
 	struct rank *rank = &m->ranks[i];
-	const struct rp_record *rec = after(in->at);
+	const struct rp_record *rec = rp_record_after(in->at);
 	int64_t key = rank->key, next = key;
 
 	run->frame = &in->frame;
 	run->first = in->at;
 	if (key < m->high)
 		run->late = (uint64_t)m->high - (uint64_t)key;
-	for (; (const uint8_t *)rec < in->end; rec = after(rec)) {
+	for (; (const uint8_t *)rec < in->end; rec = rp_record_after(rec)) {
 		next = key_of(m, in, rec, key);
 		if (next < key || next >= run->before || run->late != 0)
 			break;
@@ -392,6 +386,7 @@ rp_merge_new(const struct rp_merge_input *inputs, size_t n,
 		return NULL;
 	m->n = n;
 	m->high = m->low = INT64_MIN;
+	m->by_recv = order == NULL || order->key == NULL;
 	if (order != NULL) {
 		m->own = *order;
 		m->order = &m->own;

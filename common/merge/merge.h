@@ -35,7 +35,8 @@ struct rp_merge_input {
 
 /* An order that is not that of ts_recv. */
 struct rp_merge_order {
-	/* what counts first; INT64_MIN: the key of the record before it */
+	/* what counts first; INT64_MIN: the key of the record before it.
+	 * NULL: ts_recv, with all that a frame's header tells of it */
 	int64_t (*key)(
 	    void *arg, const struct rp_frame *f, const struct rp_record *rec);
 	/* of two records with one key: below 0, 0, above; NULL: as by ts_recv */

@@ -43,6 +43,14 @@ rp_record_size(const struct rp_record *r)
 	return sizeof(*r) + rp_align8(r->len);
 }
 
+/* The record behind one, in the same rows. */
+static inline const struct rp_record *
+rp_record_after(const struct rp_record *r)
+{
+	return (const struct rp_record *)((const uint8_t *)r +
+	    rp_record_size(r));
+}
+
 enum rp_name_class {
 	RP_NAME_SYMBOL = 1,
 	RP_NAME_SOURCE = 2,
