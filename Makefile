@@ -17,10 +17,10 @@ ALL_CFLAGS = -std=c11 $(WARN) $(WERROR) -fno-strict-aliasing -pthread $(CFLAGS)
 
 # The libraries of the core; a tool that needs another adds LIBS_rp-NAME. They
 # are loaded at start, so only by who uses them.
-LIBS_core = -lzstd -llz4 -lz -lxxhash -lm
+LIBS_core = -lzstd -llz4 -lz -lxxhash -lcsv -lm
 LIBS_rp-import = -lwebsockets -lcurl
 # Of every unit test; one that needs another adds LIBS_test_NAME.
-LIBS_tests = $(shell $(PKG_CONFIG) --libs check) -lcsv
+LIBS_tests = $(shell $(PKG_CONFIG) --libs check)
 
 # New files are found, not listed. A tool may have more of them in cmd/rp-NAME/.
 TOOLS = $(patsubst cmd/%.c,%,$(wildcard cmd/rp-*.c))

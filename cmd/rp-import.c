@@ -17,6 +17,7 @@
 
 struct opts {
 	const char *output, *format, *date;
+	const char *mapping;
 	bool list;
 	struct rp_encoding codec, layout; /* one member of each is set */
 	int threads;
@@ -108,7 +109,7 @@ import_file(struct rp_cli *cli, const struct opts *o,
 		.out = w,
 		.host = &host,
 		.notes = !cli->no_notes,
-		.options = { .date = o->date } };
+		.options = { .date = o->date, .mapping = o->mapping } };
 	enum rp_status st;
 	int fd = -1;
 
@@ -154,7 +155,7 @@ import_live(struct rp_cli *cli, const struct opts *o,
 		.o = &o->live,
 		.format = format,
 		.host = &host,
-		.options = { .date = o->date },
+		.options = { .date = o->date, .mapping = o->mapping },
 		.w = w };
 
 	return rp_live_run(&live);
@@ -169,6 +170,10 @@ check_opts(struct rp_cli *cli, const struct opts *o,
 	    (*format = rp_import_format_find(o->format)) == NULL)
 		return rp_cli_usage(cli,
 		    "--format %s: unknown (rp-import --list-formats)",
+		    o->format);
+	if (o->mapping != NULL && *format != NULL && !(*format)->mapped)
+		return rp_cli_usage(cli,
+		    "--mapping is for --format csv or ndjson, not %s",
 		    o->format);
 	if (o->threads < 1 || o->threads > MAX_THREADS)
 		return rp_cli_usage(cli, "-j is between 1 and %d", MAX_THREADS);
@@ -217,6 +222,8 @@ main(int argc, char **argv)
 		    NULL },
 		{ 0, "date", RP_OPT_STRING, &o.date, "DATE",
 		    "the day of inputs that have only times of day", NULL },
+		{ 0, "mapping", RP_OPT_STRING, &o.mapping, "FILE",
+		    "it says what columns or JSON members mean", NULL },
 		{ 0, "list-formats", RP_OPT_FLAG, &o.list, NULL,
 		    "list the formats, then exit", NULL },
 		{ 0, "listen", RP_OPT_STRING, &o.live.listen, "WHERE",
@@ -252,9 +259,13 @@ main(int argc, char **argv)
 		    "encode in N threads (default 1)", NULL },
 		RP_OPT_END,
 	};
+	char libraries[128];
+	struct rp_tool with = tool;
 	struct rp_cli cli;
 
-	if (!rp_cli_start(&cli, &tool, options, argc, argv))
+	rp_live_versions(libraries, sizeof(libraries));
+	with.libraries = libraries;
+	if (!rp_cli_start(&cli, &with, options, argc, argv))
 		return rp_cli_status(&cli);
 	if (o.list) {
 		list_formats();

@@ -43,6 +43,8 @@ enum {
 	RP_MAX_EXPR_DEPTH = 64,
 	/* bytes of a file of names (@FILE) */
 	RP_MAX_NAME_FILE = 4 << 20,
+	/* bytes of a mapping file (rp-mapping(5)) */
+	RP_MAX_MAPPING = 1 << 20,
 	/* bytes of an undecided venue event (rp-filter --whole-events) */
 	RP_MAX_EVENT = 4 << 20
 };

@@ -257,9 +257,9 @@ find_labels(struct rp_compose *c, struct rp_error *err)
 	c->symbol = c->source = NULL;
 	for (size_t i = 0; st == RP_OK && i < c->n; i++, m++)
 		if (c->slots[i].role == RP_ROLE_SYMBOL)
-			st = find_label(&c->symbols, m, &c->symbol, err);
+			st = find_label(c->symbols, m, &c->symbol, err);
 		else if (c->slots[i].role == RP_ROLE_SOURCE)
-			st = find_label(&c->sources, m, &c->source, err);
+			st = find_label(c->sources, m, &c->source, err);
 	return st;
 }
 
@@ -285,8 +285,6 @@ rp_compose_record(struct rp_compose *c, const struct rp_json_member *m,
 void
 rp_compose_free(struct rp_compose *c)
 {
-	rp_labels_free(&c->symbols);
-	rp_labels_free(&c->sources);
 	rp_buffer_free(&c->record);
 	rp_buffer_free(&c->marks);
 	rp_buffer_free(&c->blank);

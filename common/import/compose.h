@@ -29,7 +29,7 @@ struct rp_slot {
 	enum rp_role role;
 };
 
-/* All zero but for the classes of its labels is a new one. */
+/* All zero but for its labels is a new one. */
 struct rp_compose {
 	/*
 	 * Of tables: a member without text says nothing. A payload has the
@@ -38,7 +38,7 @@ struct rp_compose {
 	 * identifier is that of its text.
 	 */
 	bool sparse;
-	struct rp_labels symbols, sources;
+	struct rp_labels *symbols, *sources; /* the caller's */
 	struct rp_label *symbol, *source; /* of the last record */
 	/* within */
 	const struct rp_json_member *m; /* at hand */

@@ -87,6 +87,8 @@ rp_import_open(struct rp_import *im)
 	im->state = NULL;
 	if (im->host != NULL && im->host->wait != NULL)
 		rp_intake_on_wait(im->in, im->host->wait, im->host->wait_arg);
+	if (im->options.mapping != NULL)
+		im->format = &rp_import_mapped;
 	if (im->format == NULL && (st = probe(im)) != RP_OK)
 		return st;
 	return im->format->open(im);

@@ -23,6 +23,7 @@ struct rp_import_format {
 	const char *name; /* "dbn": what --format takes */
 	const char *summary; /* one line for --list-formats */
 	bool lines; /* of text: a record is in one, or comes of one */
+	bool mapped; /* options.mapping may say what is in them */
 	/* what a recorder puts before a message: its time of reception; at
 	 * most RP_IMPORT_STAMP bytes to dst. NULL: nothing */
 	size_t (*stamp)(char *dst, int64_t ts);
@@ -139,6 +140,7 @@ extern const struct rp_import_format rp_import_dbn;
 extern const struct rp_import_format rp_import_itch;
 extern const struct rp_import_format rp_import_pcap;
 extern const struct rp_import_format rp_import_ndjson;
+extern const struct rp_import_format rp_import_mapped; /* with options.mapping */
 extern const struct rp_import_format rp_import_tardis;
 
 #endif

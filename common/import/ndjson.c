@@ -16,6 +16,7 @@
 struct ndjson {
 	struct rp_rows rows;
 	struct rp_json_line line;
+	struct rp_labels symbols, sources;
 	struct rp_compose compose;
 };
 
@@ -152,8 +153,10 @@ ndjson_open(struct rp_import *im)
 	if (s == NULL)
 		return no_memory(im);
 	s->rows.max = RP_INTAKE_MAX - 2;
-	s->compose.symbols.class = RP_NAME_SYMBOL;
-	s->compose.sources.class = RP_NAME_SOURCE;
+	s->symbols.class = RP_NAME_SYMBOL;
+	s->sources.class = RP_NAME_SOURCE;
+	s->compose.symbols = &s->symbols;
+	s->compose.sources = &s->sources;
 	im->state = s;
 	return RP_OK;
 }
@@ -167,6 +170,8 @@ ndjson_close(struct rp_import *im)
 		return;
 	rp_json_line_free(&s->line);
 	rp_compose_free(&s->compose);
+	rp_labels_free(&s->symbols);
+	rp_labels_free(&s->sources);
 	free(s);
 	im->state = NULL;
 }
@@ -175,6 +180,7 @@ const struct rp_import_format rp_import_ndjson = {
 	.name = "ndjson",
 	.summary = "JSON, an object a line, as rp-print --json writes it",
 	.lines = true,
+	.mapped = true,
 	.probe = ndjson_probe,
 	.open = ndjson_open,
 	.convert = ndjson_convert,

@@ -17,7 +17,8 @@ take(struct rp_rows *r, const char *text, size_t whole, bool ended)
 	r->too_long = r->len > r->max;
 	if (r->too_long)
 		r->len = r->max;
-	r->number++;
+	r->number += 1 + r->joined;
+	r->joined = 0;
 	return true;
 }
 
@@ -48,6 +49,50 @@ rp_rows_next_slowly(struct rp_rows *r, struct rp_intake *in)
 	if (r->dropping || (r->final && rest > 0))
 		return take(r, (const char *)in->at, rest, false);
 	return false;
+}
+
+static bool
+is_odd(const char *p, const char *end, char c)
+{
+	bool odd = false;
+
+	for (; (p = memchr(p, c, (size_t)(end - p))) != NULL; p++)
+		odd = !odd;
+	return odd;
+}
+
+enum rp_status
+rp_rows_join(struct rp_rows *r, struct rp_intake *in, char quote)
+{
+	const char *from = (const char *)in->at + r->whole, *stop,
+		   *end = (const char *)in->end;
+	bool odd = is_odd(r->text, r->text + r->len, quote), ended = true;
+	uint64_t lines = 0;
+
+	for (stop = from; odd; lines++, from = stop + ended) {
+		stop = from < end ? memchr(from, '\n', (size_t)(end - from))
+				  : NULL;
+		ended = stop != NULL;
+		if ((size_t)((ended ? stop : end) - r->text) > r->max ||
+		    (r->final && from == end))
+			return RP_END;
+		if (!ended && !r->final) {
+			r->number -= 1;
+			r->whole = 0;
+			return RP_EMPTY;
+		}
+		if (!ended)
+			stop = end;
+		odd = !is_odd(from, stop, quote);
+	}
+	if (lines == 0)
+		return RP_OK;
+	r->joined = lines;
+	r->whole = (size_t)(from - (const char *)in->at);
+	r->len = (size_t)(stop - r->text);
+	if (ended && r->len > 0 && stop[-1] == '\r')
+		r->len--;
+	return RP_OK;
 }
 
 enum rp_status

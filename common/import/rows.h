@@ -23,6 +23,7 @@ struct rp_rows {
 	uint64_t number; /* of the line, from 1 */
 	bool too_long; /* text is the first max bytes of it */
 	/* within */
+	uint64_t joined; /* lines that were joined to it */
 	size_t whole; /* bytes of it in the intake, with its end */
 	bool dropping; /* what comes next is the rest of a line too long */
 	bool final; /* what is at hand is all there is */
@@ -56,9 +57,19 @@ rp_rows_next(struct rp_rows *r, struct rp_intake *in)
 	r->whole = len + 1;
 	r->len = len - (len > 0 && end[-1] == '\r');
 	r->too_long = false;
-	r->number++;
+	r->number += 1 + r->joined;
+	r->joined = 0;
 	return true;
 }
+
+/*
+ * Join the lines that follow to the one at hand, until it has an even number of
+ * quotes: a quoted field may have line breaks in it (RFC 4180). RP_EMPTY: there
+ * are too few at hand; the line was given back, ask for more. RP_END: it is not
+ * to be had within max bytes, or within the input; the line is as before.
+ */
+RP_CHECKED enum rp_status rp_rows_join(
+    struct rp_rows *r, struct rp_intake *in, char quote);
 
 /*
  * Have more of the input at hand. RP_OK: ask for lines again. RP_END: there are

@@ -1,0 +1,36 @@
+/* Inside import/: tables as text, by a mapping or with rp's names of fields. */
+#ifndef RP_IMPORT_CSV_H
+#define RP_IMPORT_CSV_H
+
+#include "import/csv_quoted.h"
+#include "import/mapping.h"
+#include "import/rows.h"
+
+struct rp_csv {
+	struct rp_rows rows;
+	struct rp_mapping mapping;
+	struct rp_mapping_rows out;
+	struct rp_csv_quoted *quoted; /* for rows with quotes */
+	struct rp_buffer split; /* struct rp_cell: rows without */
+	struct rp_cell *cells; /* of the row at hand */
+	size_t n_cells;
+	struct rp_buffer header; /* the line with the names, or none */
+	bool ready; /* the columns are found */
+	size_t n; /* columns that a row has */
+	uint32_t *order; /* where each column of the mapping stands */
+	struct rp_cell *values; /* of the row, by columns of the mapping */
+};
+
+/* The rows of a table by s->mapping, which is read: as of a format. */
+RP_CHECKED enum rp_status rp_csv_open(struct rp_import *im);
+RP_CHECKED enum rp_status rp_csv_convert(struct rp_import *im);
+void rp_csv_close(struct rp_import *im);
+
+/*
+ * Go to the next row that is not blank, a comment or a header once more:
+ * s->cells. RP_EMPTY: there is none at hand. RP_ERR_USAGE, RP_ERR_LIMIT: it
+ * cannot be split, s->out.error says why. RP_ERR_NOMEM.
+ */
+RP_CHECKED enum rp_status rp_csv_next(struct rp_import *im);
+
+#endif
