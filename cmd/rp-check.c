@@ -170,16 +170,22 @@ check_segment(struct check *c, const struct rp_segment *s, bool growing)
 {
 	char *path = rp_segment_path(c->name, s, NULL);
 	uint64_t before = c->tally.seq_max;
+	int fd;
 	enum rp_status st;
 
 	if (path == NULL)
 		return RP_ERR_NOMEM;
-	st = c->o->repair ? repair_segment(c, s, path) : RP_OK;
+	st = rp_segment_open(c->name, s, &fd, &c->cli->error);
+	close(fd); /* it is there, wherever it was moved to */
+	if (st == RP_OK && c->o->repair)
+		st = repair_segment(c, s, path);
 	if (st == RP_OK)
 		st = check_file(c, path, growing);
 	if (st == RP_OK && !c->open)
 		st = check_index(c, s, path);
-	if (st == RP_OK && before != 0 && s->first_seq <= before)
+	if (st == RP_EMPTY) /* retention took it meanwhile */
+		st = RP_OK;
+	else if (st == RP_OK && before != 0 && s->first_seq <= before)
 		rp_cli_warn(c->cli,
 		    "%s: begins at seq %" PRIu64 ", but seq %" PRIu64
 		    " stands before it",
@@ -216,12 +222,12 @@ check_log(struct check *c)
 	struct rp_error *err = &c->cli->error;
 	struct rp_segments all = { 0 };
 	bool live = false;
-	int lock = -1;
+	int lock = -1, upkeep = -1;
 	enum rp_status st = RP_OK;
 
-	if (c->o->repair)
-		st = rp_log_lock(c->name, &lock, err);
-	else
+	if (c->o->repair && (st = rp_log_lock(c->name, &lock, err)) == RP_OK)
+		st = rp_log_lock_upkeep(c->name, &upkeep, err);
+	if (!c->o->repair)
 		live = rp_log_is_locked(c->name);
 	if (st == RP_OK)
 		st = rp_segments_list(&all, c->name, err);
@@ -234,6 +240,8 @@ check_log(struct check *c)
 	rp_segments_free(&all);
 	if (lock >= 0)
 		close(lock);
+	if (upkeep >= 0)
+		close(upkeep);
 	return st;
 }
 

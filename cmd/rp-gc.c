@@ -401,25 +401,6 @@ keep_log(struct gc *g)
 	return st;
 }
 
-/* Logs beside this one that were never finished, or not wholly removed. */
-static enum rp_status
-clean_beside(struct gc *g)
-{
-	char *copy = strdup(g->dir);
-	const char *dir = g->dir;
-	enum rp_status st;
-
-	if (copy == NULL)
-		return rp_error_set(
-		    &g->cli->error, RP_ERR_NOMEM, "out of memory");
-	g->dir = dirname(copy);
-	st =
-	    rp_log_stage_clean(g->dir, g->o->dry_run, found, g, &g->cli->error);
-	g->dir = dir;
-	free(copy);
-	return st;
-}
-
 static enum rp_status
 gc_log(struct rp_cli *cli, const struct opts *o, const char *dir)
 {
@@ -433,8 +414,6 @@ gc_log(struct rp_cli *cli, const struct opts *o, const char *dir)
 		    dir);
 	if (!o->dry_run)
 		st = rp_log_lock_upkeep(dir, &lock, &cli->error);
-	if (st == RP_OK)
-		st = clean_beside(&g);
 	if (st == RP_OK)
 		st = keep_log(&g);
 	if (lock >= 0)
@@ -480,28 +459,40 @@ check_opts(struct rp_cli *cli, struct opts *o)
 	return RP_OK;
 }
 
+/* Logs in a directory that were never finished, or not wholly removed. */
+static enum rp_status
+clean_folder(struct rp_cli *cli, const struct opts *o, const char *dir)
+{
+	struct gc g = { .cli = cli, .o = o, .dir = dir };
+
+	return rp_log_stage_clean(dir, o->dry_run, found, &g, &cli->error);
+}
+
 static enum rp_status
 run(struct rp_cli *cli, struct opts *o)
 {
 	struct rp_log_names logs = { 0 };
-	enum rp_status st = check_opts(cli, o), worst = RP_OK;
+	struct gc g = { .cli = cli };
+	enum rp_status st = check_opts(cli, o);
 
 	if (st != RP_OK)
 		return st;
 	for (int i = 0; i < cli->argc; i++) {
 		st = rp_log_names_add(&logs, cli->argv[i], &cli->error);
-		if (st == RP_EMPTY)
-			st = rp_error_set(&cli->error, RP_ERR_IO,
-			    "%s: no log, and none is in it", cli->argv[i]);
-		if (st != RP_OK) {
-			rp_cli_go_on(cli, st);
-			worst = rp_cli_worse(worst, st);
-		}
+		if (st == RP_EMPTY && !rp_log_is_directory(cli->argv[i]))
+			st = rp_error_set(
+			    &cli->error, RP_ERR_IO, "%s: no log", cli->argv[i]);
+		if (st < RP_OK)
+			go_on(&g, st);
 	}
+	for (size_t i = 0; i < logs.n_folders; i++)
+		if ((st = clean_folder(cli, o, logs.folder[i].path)) != RP_OK)
+			go_on(&g, st);
 	for (size_t i = 0; i < logs.n; i++)
-		worst = rp_cli_worse(worst, gc_log(cli, o, logs.item[i].path));
+		if ((st = gc_log(cli, o, logs.item[i].path)) != RP_OK)
+			g.worst = rp_cli_worse(g.worst, st);
 	rp_log_names_free(&logs);
-	return worst;
+	return g.worst;
 }
 
 int

@@ -6,6 +6,7 @@
  * undecoded, frames that cannot pass are not even read. Memory: a frame in and
  * a frame out, and the index of a segment when something is selected.
  */
+#include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -14,6 +15,7 @@
 #include "base/time.h"
 #include "cli/cli.h"
 #include "cli/select.h"
+#include "log/gap.h"
 #include "log/reader.h"
 #include "log/readers.h"
 #include "log/segment.h"
@@ -163,6 +165,30 @@ mark(struct reading *r)
 }
 
 /*
+ * What retention took away of what was asked for: a warning, and a gap record in
+ * front of the frame that is there (NULL: at the end).
+ */
+static enum rp_status
+tell_lost(struct reading *r, const char *dir, const struct rp_frame *next)
+{
+	struct rp_log_range lost;
+	union rp_log_gap gap;
+
+	if (!rp_log_reader_lost(r->log, &lost))
+		return RP_OK;
+	rp_cli_warn(r->cli, "%s: seq %" PRIu64 " to %" PRIu64 " were trimmed",
+	    dir, lost.seq_min, lost.seq_max);
+	if (r->left == 0 || !rp_select_has_type(r->select, RP_GAP))
+		return RP_OK;
+	rp_log_gap_init(&gap, RP_GAP_TRIMMED,
+	    next != NULL ? next->head.ts_min : lost.ts_max, lost.seq_min,
+	    lost.seq_max);
+	gap.rec.seq = lost.seq_max;
+	r->left--;
+	return rp_sink_add(&r->out, &gap.rec, NULL, NULL);
+}
+
+/*
  * Nothing there yet: let out what is in hand, with a MARK, and wait. RP_END:
  * it is time to stop.
  */
@@ -188,7 +214,7 @@ idle(struct reading *r, bool *marked)
 }
 
 static enum rp_status
-copy_log(struct reading *r)
+copy_log(struct reading *r, const char *dir)
 {
 	struct rp_counts *counts = &r->cli->counts;
 	bool marked = false;
@@ -210,10 +236,14 @@ copy_log(struct reading *r)
 		}
 		counts->bytes_in += f.size;
 		counts->records_in += f.head.records;
-		st = copy_frame(r, &f);
+		st = f.head.kind == RP_DATA ? tell_lost(r, dir, &f) : RP_OK;
+		if (st == RP_OK)
+			st = copy_frame(r, &f);
 		rp_cli_progress(r->cli);
 	}
 	r->end_flags |= rp_log_reader_end_flags(r->log);
+	if (st == RP_END && (st = tell_lost(r, dir, NULL)) == RP_OK)
+		st = RP_END;
 	if (st == RP_END && r->cli->argc == 1 && (st = mark(r)) == RP_OK)
 		st = RP_END;
 	return st;
@@ -267,13 +297,15 @@ read_log(struct reading *r, const char *dir)
 			log_range.seq_min = r->after + 1;
 		r->bounded =
 		    range.seq_max != UINT64_MAX || range.ts_max != INT64_MAX;
+		opt.tell_lost = r->after != 0 || range.seq_min != 0 ||
+		    range.ts_min != INT64_MIN;
 		opt.range = &log_range;
 		opt.want = want;
 		opt.want_arg = r;
 	}
 	st = rp_log_reader_open(&r->log, dir, &opt, &r->cli->error);
 	if (st == RP_OK)
-		st = copy_log(r);
+		st = copy_log(r, dir);
 	rp_log_reader_free(r->log);
 	r->log = NULL;
 	r->after = 0;

@@ -13,6 +13,7 @@
 #include "log/lock.h"
 #include "log/recover.h"
 #include "log/segment.h"
+#include "log/trim.h"
 
 struct rp_log_reader {
 	char *dir;
@@ -38,6 +39,8 @@ struct rp_log_reader {
 	uint64_t last_seq; /* of the segment before, or of this one so far */
 	bool any, recovered; /* there was one; its END says RECOVERED */
 	bool begun; /* one was read: NOTEs that open a log are out */
+	bool is_lost; /* what is in lost is to be told */
+	struct rp_log_range lost;
 	uint32_t end_flags;
 	struct rp_error err;
 };
@@ -58,6 +61,16 @@ uint64_t
 rp_log_reader_last_seq(const struct rp_log_reader *lr)
 {
 	return lr->seen;
+}
+
+bool
+rp_log_reader_lost(struct rp_log_reader *lr, struct rp_log_range *lost)
+{
+	bool is = lr->is_lost;
+
+	*lost = lr->lost;
+	lr->is_lost = false;
+	return is;
 }
 
 /* Take over the error of the segment's reader. */
@@ -112,6 +125,10 @@ rp_log_reader_open(struct rp_log_reader **out, const char *dir,
 	}
 	if (opt->from_end && lr->segments.n > 0)
 		lr->at = lr->segments.n - 1;
+	/* what lies before the range needs not even be there */
+	while (opt->range != NULL && lr->at + 1 < lr->segments.n &&
+	    lr->segments.item[lr->at + 1].first_seq <= lr->range.seq_min)
+		lr->at++;
 	*out = lr;
 	return RP_OK;
 }
@@ -153,19 +170,93 @@ overlaps(const struct rp_log_range *a, const struct rp_log_range *b)
 	    a->ts_min <= b->ts_max && b->ts_min <= a->ts_max;
 }
 
+/* Keep what was lost from a seq to the beginning of a segment. */
+static void
+lose(struct rp_log_reader *lr, uint64_t from, const struct rp_segment *s,
+    const struct rp_log_trimmed *t)
+{
+	if (!lr->is_lost)
+		lr->lost.seq_min = from > 0 ? from : 1;
+	lr->lost.seq_max = s->first_seq - 1;
+	lr->lost.ts_min = t->ts_min;
+	lr->lost.ts_max = t->ts_max;
+	lr->is_lost = true;
+}
+
+/* Before the first segment: was what range begins with trimmed? */
+static enum rp_status
+check_beginning(struct rp_log_reader *lr, const struct rp_segment *s)
+{
+	const struct rp_log_range *want = &lr->range;
+	struct rp_log_trimmed t;
+	enum rp_status st;
+
+	if (!lr->opt.tell_lost || s->first_seq <= 1)
+		return RP_OK;
+	if ((st = rp_log_trimmed(lr->dir, &t, &lr->err)) == RP_OK &&
+	    want->seq_min < s->first_seq && want->seq_min <= t.last_seq &&
+	    want->ts_min <= t.ts_max && want->ts_max >= t.ts_min)
+		lose(lr, want->seq_min, s, &t);
+	return st;
+}
+
 /* Hold a segment's name against the end of the one before. */
 static enum rp_status
 check_sequence(struct rp_log_reader *lr, const struct rp_segment *s)
 {
-	if (!lr->any || s->first_seq == lr->last_seq + 1)
+	struct rp_log_trimmed t;
+	enum rp_status st;
+
+	if (!lr->any)
+		return check_beginning(lr, s);
+	if (s->first_seq == lr->last_seq + 1)
 		return RP_OK;
 	if (lr->recovered &&
 	    s->first_seq >= lr->last_seq + RP_RECOVERY_SEQ_STEP)
 		return RP_OK;
+	if ((st = rp_log_trimmed(lr->dir, &t, &lr->err)) != RP_OK)
+		return st;
+	if (t.last_seq > lr->last_seq) {
+		lose(lr, lr->last_seq + 1, s, &t);
+		return RP_OK;
+	}
 	return rp_error_set(&lr->err, RP_ERR_CORRUPT,
 	    "%s: a segment is missing before %s: seq goes from %" PRIu64
 	    " to %" PRIu64,
 	    lr->dir, s->name, lr->last_seq, s->first_seq);
+}
+
+/*
+ * A segment that was listed cannot be opened. If retention took it the log goes
+ * on behind that; if not, why says what is wrong.
+ */
+static enum rp_status
+pass_trimmed(struct rp_log_reader *lr, const struct rp_segment *s,
+    const struct rp_error *why)
+{
+	struct rp_log_trimmed t;
+	struct rp_segments now;
+	enum rp_status st;
+
+	if ((st = rp_log_trimmed(lr->dir, &t, &lr->err)) != RP_OK)
+		return st;
+	if (t.last_seq < s->first_seq)
+		return why->status != RP_OK
+		    ? rp_error_set(&lr->err, why->status, "%s", why->text)
+		    : rp_error_set(&lr->err, RP_ERR_IO,
+			  "%s/%s: removed while the log is read?", lr->dir,
+			  s->name);
+	if ((st = rp_segments_list(&now, lr->dir, &lr->err)) != RP_OK)
+		return st;
+	rp_segments_free(&lr->segments);
+	lr->segments = now;
+	for (lr->at = 0;
+	     lr->at < now.n && now.item[lr->at].first_seq <= t.last_seq;)
+		lr->at++;
+	return lr->at < now.n
+	    ? RP_EMPTY
+	    : rp_error_set(&lr->err, RP_ERR_TRUNCATED,
+		  "%s: its end was removed while it was read", lr->dir);
 }
 
 /* Remember how the segment ended, for check_sequence. */
@@ -197,18 +288,19 @@ open_reader(struct rp_log_reader *lr)
 static enum rp_status
 open_segment(struct rp_log_reader *lr, const struct rp_segment *s)
 {
+	struct rp_error why = { 0 };
 	struct stat sb;
 	bool built;
 	enum rp_status st;
 
-	if ((st = check_sequence(lr, s)) != RP_OK)
-		return st;
+	if (rp_segment_open(lr->dir, s, &lr->fd, &why) != RP_OK)
+		return pass_trimmed(lr, s, &why);
 	if ((lr->path = rp_segment_path(lr->dir, s, NULL)) == NULL)
 		return rp_error_set(&lr->err, RP_ERR_NOMEM, "out of memory");
-	if ((lr->fd = open(lr->path, O_RDONLY | O_CLOEXEC)) < 0 ||
-	    fstat(lr->fd, &sb) != 0)
-		return rp_error_errno(
-		    &lr->err, "%s: removed while the log is read?", lr->path);
+	if ((st = check_sequence(lr, s)) != RP_OK)
+		return st;
+	if (fstat(lr->fd, &sb) != 0)
+		return rp_error_errno(&lr->err, "%s", lr->path);
 	lr->limit = (uint64_t)sb.st_size;
 	lr->sealed = lr->indexed = lr->distrusted = false;
 	if (lr->opt.range != NULL &&
@@ -294,6 +386,20 @@ have_segment(struct rp_log_reader *lr)
 
 /* ---- frames ---- */
 
+/* Whether there is more in the file than when we looked last. */
+static bool
+has_grown(struct rp_log_reader *lr)
+{
+	struct stat sb;
+
+	if (fstat(lr->fd, &sb) != 0 ||
+	    (uint64_t)sb.st_size <= rp_reader_offset(lr->r) ||
+	    lr->limit == (uint64_t)sb.st_size)
+		return false;
+	lr->limit = (uint64_t)sb.st_size;
+	return true;
+}
+
 /* A follower at the end: is this still the log, and the segment? */
 static enum rp_status
 await_more(struct rp_log_reader *lr)
@@ -305,6 +411,9 @@ await_more(struct rp_log_reader *lr)
 		return st;
 	if (fstat(lr->fd, &sb) == 0 && sb.st_nlink > 0)
 		return RP_EMPTY;
+	/* sealed, and then replaced or trimmed, since we read its end? */
+	if (has_grown(lr))
+		return RP_OK;
 	if (lr->seen >= lr->segments.item[lr->at].first_seq)
 		return rp_error_set(&lr->err, RP_ERR_TRUNCATED,
 		    "%s: was removed while it was followed", lr->path);
@@ -320,7 +429,6 @@ await_more(struct rp_log_reader *lr)
 static enum rp_status
 at_tail(struct rp_log_reader *lr)
 {
-	struct stat sb;
 	bool last = lr->at + 1 >= lr->segments.n;
 
 	if (lr->sealed) {
@@ -332,12 +440,8 @@ at_tail(struct rp_log_reader *lr)
 	if (last && rp_log_is_locked(lr->dir))
 		return RP_END;
 	/* its writer may have sealed it and gone since we looked */
-	if (fstat(lr->fd, &sb) == 0 &&
-	    (uint64_t)sb.st_size > rp_reader_offset(lr->r) &&
-	    lr->limit != (uint64_t)sb.st_size) {
-		lr->limit = (uint64_t)sb.st_size;
+	if (has_grown(lr))
 		return RP_OK;
-	}
 	return rp_error_set(&lr->err, RP_ERR_TRUNCATED,
 	    "%s: was not closed, and nobody is writing it; "
 	    "rp-check --repair %s keeps what is whole",

@@ -15,6 +15,7 @@ struct rp_log_reader_options {
 	bool from_end; /* start there */
 	/* only segments that can hold such records; NULL: all */
 	const struct rp_log_range *range;
+	bool tell_lost; /* what range begins with may be gone: see _lost */
 	/* whether a frame is wanted, by its header and directory, which may come
 	 * from an index; NULL: all. Unwanted frames are not handed out. */
 	bool (*want)(void *arg, const struct rp_frame *f);
@@ -37,6 +38,13 @@ RP_CHECKED enum rp_status rp_log_reader_body(
     struct rp_log_reader *lr, struct rp_frame *f);
 RP_CHECKED enum rp_status rp_log_reader_rows(
     struct rp_log_reader *lr, struct rp_frame *f);
+
+/*
+ * What retention took away (log/trim.h) of what was asked for, before the frame
+ * handed out last: at the beginning of the log, with tell_lost, or while it
+ * was read. False if there is nothing, or it was told.
+ */
+bool rp_log_reader_lost(struct rp_log_reader *lr, struct rp_log_range *lost);
 
 /*
  * Wait until the log may have grown, ms at most (negative: a second). Also

@@ -111,8 +111,7 @@ rp_log_confirm(
 	else if (mkdir(folder, 0777) != 0 && errno != EEXIST)
 		st = rp_error_errno(err, "%s", folder);
 	if (st == RP_OK)
-		st = rp_file_replace(
-		    path, tmp, text, strlen(text), true, err);
+		st = rp_file_replace(path, tmp, text, strlen(text), true, err);
 	if (st == RP_OK)
 		st = rp_directory_sync(folder, err);
 	if (st == RP_OK)

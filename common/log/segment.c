@@ -12,6 +12,7 @@
 
 #include "base/bytes.h"
 #include "base/file.h"
+#include "log/trim.h"
 #include "wire/reader.h"
 
 enum {
@@ -166,6 +167,19 @@ rp_segment_place(const char *dir, const struct rp_segment *s)
 	return place;
 }
 
+/* Whether its removal was begun: it may be gone where it was moved to. */
+static bool
+is_trimmed(const char *dir, const struct rp_segment *s)
+{
+	struct rp_log_trimmed t;
+	int why = errno;
+	bool is = rp_log_trimmed(dir, &t, NULL) == RP_OK &&
+	    s->first_seq <= t.last_seq;
+
+	errno = why;
+	return is;
+}
+
 enum rp_status
 rp_segment_open(
     const char *dir, const struct rp_segment *s, int *fd, struct rp_error *err)
@@ -181,7 +195,7 @@ rp_segment_open(
 		why = errno;
 		place = rp_link_target(path);
 		errno = why;
-		if (place != NULL)
+		if (place != NULL && !is_trimmed(dir, s))
 			st = rp_error_errno(
 			    err, "%s: was moved to %s", path, place);
 		else if (errno == ENOENT)

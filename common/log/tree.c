@@ -2,6 +2,7 @@
 
 #include <dirent.h>
 #include <fnmatch.h>
+#include <libgen.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -52,14 +53,17 @@ rp_log_names_free(struct rp_log_names *l)
 {
 	for (size_t i = 0; i < l->n; i++)
 		free(l->item[i].path);
+	for (size_t i = 0; i < l->n_folders; i++)
+		free(l->folder[i].path);
 	free(l->item);
+	free(l->folder);
 	*l = (struct rp_log_names){ 0 };
 }
 
 /* ---- walking ---- */
 
 struct walk {
-	struct rp_buffer found; /* struct rp_log_name */
+	struct rp_buffer logs, folders; /* struct rp_log_name */
 	struct rp_error *err;
 };
 
@@ -70,7 +74,7 @@ no_memory(struct walk *w)
 }
 
 static enum rp_status
-add(struct walk *w, const char *dir)
+add(struct walk *w, struct rp_buffer *to, const char *dir)
 {
 	struct rp_log_name one = { .path = strdup(dir) };
 	struct stat sb;
@@ -83,11 +87,27 @@ add(struct walk *w, const char *dir)
 	}
 	one.device = sb.st_dev;
 	one.inode = sb.st_ino;
-	if (rp_buffer_add(&w->found, &one, sizeof(one)) != RP_OK) {
+	if (rp_buffer_add(to, &one, sizeof(one)) != RP_OK) {
 		free(one.path);
 		return no_memory(w);
 	}
 	return RP_OK;
+}
+
+/* A log, and the directory that it stands in. */
+static enum rp_status
+add_log(struct walk *w, const char *dir)
+{
+	char *copy = strdup(dir);
+	enum rp_status st;
+
+	if (copy == NULL)
+		return no_memory(w);
+	st = add(w, &w->logs, dir);
+	if (st == RP_OK)
+		st = add(w, &w->folders, dirname(copy));
+	free(copy);
+	return st;
 }
 
 static enum rp_status visit(
@@ -132,6 +152,7 @@ enter_all(struct walk *w, const char *dir, const char *part,
 
 	if (n < 0)
 		return rp_error_errno(w->err, "%s", here);
+	st = add(w, &w->folders, here);
 	for (int i = 0; i < n; i++) {
 		if (st == RP_OK &&
 		    (deep ? d[i]->d_type != DT_LNK && d[i]->d_type != DT_REG
@@ -158,7 +179,7 @@ visit(struct walk *w, const char *dir, const char *pattern, int depth)
 	if (*pattern == '\0')
 		pattern = all;
 	if (log && strcmp(pattern, all) == 0)
-		return add(w, dir);
+		return add_log(w, dir);
 	if (log || (*dir != '\0' && !rp_log_is_directory(dir)))
 		return RP_OK;
 	rest = pattern + strcspn(pattern, "/");
@@ -190,32 +211,36 @@ by_path(const void *a, const void *b)
 }
 
 static bool
-has(const struct rp_log_names *l, const struct rp_log_name *one)
+has(const struct rp_log_name *list, size_t n, const struct rp_log_name *one)
 {
-	for (size_t i = 0; i < l->n; i++)
-		if (l->item[i].device == one->device &&
-		    l->item[i].inode == one->inode)
+	for (size_t i = 0; i < n; i++)
+		if (list[i].device == one->device &&
+		    list[i].inode == one->inode)
 			return true;
 	return false;
 }
 
-/* Append those of n that are not there yet; the others are freed. */
+/* Append those of b that are not there yet, by path; b is empty then. */
 static enum rp_status
-take(struct rp_log_names *l, struct rp_log_name *found, size_t n)
+take(struct rp_log_name **list, size_t *n, struct rp_buffer *b)
 {
-	struct rp_log_name *more =
-	    realloc(l->item, (l->n + n + 1) * sizeof(*more));
+	struct rp_log_name *found = (struct rp_log_name *)b->data;
+	size_t n_found = b->len / sizeof(*found);
+	struct rp_log_name *all =
+	    realloc(*list, (*n + n_found + 1) * sizeof(*all));
 
-	if (more == NULL)
-		return RP_ERR_NOMEM;
-	l->item = more;
-	for (size_t i = 0; i < n; i++) {
-		if (!has(l, &found[i]))
-			l->item[l->n++] = found[i];
+	if (all != NULL)
+		*list = all;
+	if (n_found > 1)
+		qsort(found, n_found, sizeof(*found), by_path);
+	for (size_t i = 0; i < n_found; i++) {
+		if (all != NULL && !has(all, *n, &found[i]))
+			all[(*n)++] = found[i];
 		else
 			free(found[i].path);
 	}
-	return RP_OK;
+	rp_buffer_free(b);
+	return all != NULL ? RP_OK : RP_ERR_NOMEM;
 }
 
 enum rp_status
@@ -223,8 +248,7 @@ rp_log_names_add(
     struct rp_log_names *l, const char *operand, struct rp_error *err)
 {
 	struct walk w = { .err = err };
-	struct rp_log_name *found;
-	size_t n;
+	bool any;
 	enum rp_status st;
 
 	if (access(operand, F_OK) == 0)
@@ -235,17 +259,9 @@ rp_log_names_add(
 		    operand + strspn(operand, "/"), 0);
 	else
 		st = RP_EMPTY;
-	found = (struct rp_log_name *)w.found.data;
-	n = w.found.len / sizeof(*found);
-	if (n > 1)
-		qsort(found, n, sizeof(*found), by_path);
-	if (st == RP_OK && n == 0)
-		st = RP_EMPTY;
-	if (st == RP_OK && take(l, found, n) != RP_OK)
+	any = w.logs.len > 0;
+	if (take(&l->item, &l->n, &w.logs) != RP_OK ||
+	    take(&l->folder, &l->n_folders, &w.folders) != RP_OK)
 		st = no_memory(&w);
-	if (st != RP_OK)
-		for (size_t i = 0; i < n; i++)
-			free(found[i].path);
-	rp_buffer_free(&w.found);
-	return st;
+	return st == RP_OK && !any ? RP_EMPTY : st;
 }

@@ -20,6 +20,9 @@ struct rp_log_name {
 struct rp_log_names { /* in the order of operands, below each by path */
 	struct rp_log_name *item;
 	size_t n;
+	/* directories that were looked through, and those that logs stand in */
+	struct rp_log_name *folder;
+	size_t n_folders;
 };
 
 /* Whether a directory holds a log, be it one without records so far. */
@@ -30,8 +33,8 @@ bool rp_log_is_cold(const char *dir);
 
 /*
  * Add the logs that an operand means, none of them twice. In a glob "**" is any
- * number of directories. RP_EMPTY: it is no directory, and no glob that matches
- * a log.
+ * number of directories. RP_EMPTY: no log is in the directory, or matches the
+ * glob, or it is neither.
  */
 RP_CHECKED enum rp_status rp_log_names_add(
     struct rp_log_names *l, const char *operand, struct rp_error *err);

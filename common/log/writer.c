@@ -13,11 +13,11 @@
 #include "base/clock.h"
 #include "base/file.h"
 #include "base/limits.h"
+#include "log/gap.h"
 #include "log/lock.h"
 #include "log/recover.h"
 #include "log/segment.h"
 #include "log/tail.h"
-#include "types/types.h"
 
 struct rp_log_writer {
 	char *dir;
@@ -77,23 +77,9 @@ make_uuid(char uuid[static 37], struct rp_error *err)
 static enum rp_status
 put_gap(struct rp_log_writer *lw, uint64_t first, uint64_t last)
 {
-	union {
-		struct rp_record rec;
-		uint8_t bytes[sizeof(struct rp_record) + sizeof(struct rp_gap)];
-	} u = { .rec = { .len = sizeof(struct rp_gap),
-		    .type = RP_GAP,
-		    .flags =
-			RP_LAST | RP_TS_EVENT_INFERRED | RP_TS_RECV_INFERRED,
-		    .ts_recv = lw->ts_last } };
-	struct rp_gap g = { .ev = { .ts_event = lw->ts_last,
-				.action = RP_GAP_RECOVERED,
-				.send_delta = INT32_MIN },
-		.first_lost = first,
-		.last_lost = last,
-		.ts_from = lw->ts_last,
-		.ts_to = RP_ABSENT };
+	union rp_log_gap u;
 
-	memcpy(u.rec.payload, &g, sizeof(g));
+	rp_log_gap_init(&u, RP_GAP_RECOVERED, lw->ts_last, first, last);
 	return rp_writer_add(lw->w, &u.rec, NULL, NULL);
 }
 
