@@ -278,6 +278,9 @@ act(struct feed *f)
 	}
 	if ((st = send_due(f)) != RP_OK)
 		return st;
+	/* what was received before it stands before it */
+	if (rp_ws_waiting(f->ws))
+		return RP_OK;
 	st = rp_snapshots_step(f->snapshots, &snapshot);
 	if (st == RP_EMPTY)
 		return RP_OK;

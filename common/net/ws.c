@@ -420,6 +420,12 @@ rp_ws_next(
 	return take(ws, event) ? RP_OK : RP_EMPTY;
 }
 
+bool
+rp_ws_waiting(const struct rp_ws *ws)
+{
+	return ws->opened || ws->told != ws->whole || ws->closed;
+}
+
 const char *
 rp_ws_version(void)
 {

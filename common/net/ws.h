@@ -60,6 +60,9 @@ void rp_ws_drop(struct rp_ws *ws, const char *why);
 RP_CHECKED enum rp_status rp_ws_next(
     struct rp_ws *ws, int ms, struct rp_ws_event *event, struct rp_error *err);
 
+/* Something has happened already: rp_ws_next will not wait. */
+bool rp_ws_waiting(const struct rp_ws *ws);
+
 /* "4.1.6": libwebsockets', as loaded. */
 const char *rp_ws_version(void);
 

@@ -16,14 +16,14 @@ _rp_import()
 	--on-error)
 		COMPREPLY=($(compgen -W 'fail skip file:' -- "$cur"))
 		return ;;
-	--format|-j|--threads|--max-errors)
+	--format|--date|--listen|--ws|--snapshot-url|--stall-timeout|--max-retries|--seed|--until-idle|-j|--threads|--max-errors)
 		compopt +o default
 		return ;;
-	-o|--output|--stats-json)
+	--mapping|--subscribe|--ca-file|--raw|-o|--output|--stats-json)
 		return ;;
 	esac
 	if [[ $cur == -* ]]; then
-		COMPREPLY=($(compgen -W '--format --list-formats -o --output --codec --layout -j --threads --on-error --max-errors --no-notes --force --stats --stats-json --progress -v --verbose -q --quiet --help --version' -- "$cur"))
+		COMPREPLY=($(compgen -W '--format --date --mapping --list-formats --listen --ws --subscribe --snapshot-url --ca-file --stall-timeout --max-retries --seed --raw --until-idle -o --output --codec --layout -j --threads --on-error --max-errors --no-notes --force --stats --stats-json --progress -v --verbose -q --quiet --help --version' -- "$cur"))
 	fi
 }
 complete -o default -F _rp_import rp-import

@@ -601,8 +601,33 @@ same() {
 		  file updates 1 2
 		  stall
 	.
-	record --until-idle 1s
+	record --until-idle 3s
 	ended 0
 	rp-check -q out
 	[ "$(records out)" = 4 ]
+}
+
+@test "WebSocket: the recorder of rp-import(1) works as it stands" {
+	snapshot 205 >snap
+	exchange <<-.
+		connection
+		  expect 2
+		  file updates 11 30
+		  stall
+		http 200 @snap
+	.
+	awk '/^\.Bd/ { text = ""; next }
+	/^\.Ed/ { if (text ~ /fstream/) printf "%s", text; next }
+	{ gsub(/\\e/, "\\"); text = text $0 "\n" }' \
+	    "$RP_TOP/man/rp-import.1" >shown
+	grep '^{' shown >btcusdt.subscribe
+	sed -n '/rp-import/,$p' shown | sed "s/^\\$ //
+	    s,wss://fstream.binance.com,ws://127.0.0.1:$port,
+	    s,https://fapi.binance.com,http://127.0.0.1:$port,
+	    s/rp-import/& --until-idle 3s/" >command
+	run -0 bash -o pipefail command
+	rp-read btcusdt.log | rp-check --json >check
+	[ "$(jq -r '[.records, .ts_back] | join(" ")' check)" = "43 0" ]
+	[ "$(wc -l <btcusdt.raw)" = 21 ]
+	[ ! -s bad.txt ]
 }
