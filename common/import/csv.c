@@ -218,8 +218,8 @@ take_row(struct rp_import *im)
 	return put_row(im);
 }
 
-enum rp_status
-rp_csv_convert(struct rp_import *im)
+static enum rp_status
+csv_convert(struct rp_import *im)
 {
 	struct rp_csv *s = im->state;
 	enum rp_status st = RP_OK, finish;
@@ -241,8 +241,8 @@ rp_csv_convert(struct rp_import *im)
 	return st == RP_END && finish != RP_OK ? finish : st;
 }
 
-enum rp_status
-rp_csv_open(struct rp_import *im)
+static enum rp_status
+csv_open(struct rp_import *im)
 {
 	struct rp_csv *s = im->state;
 
@@ -252,8 +252,8 @@ rp_csv_open(struct rp_import *im)
 	return rp_mapping_rows_init(&s->out, &s->mapping, &im->error);
 }
 
-void
-rp_csv_close(struct rp_import *im)
+static void
+csv_close(struct rp_import *im)
 {
 	struct rp_csv *s = im->state;
 
@@ -269,3 +269,12 @@ rp_csv_close(struct rp_import *im)
 	free(s);
 	im->state = NULL;
 }
+
+const struct rp_import_format rp_import_mapped_csv = {
+	.name = "csv",
+	.summary = "a table, by a mapping",
+	.lines = true,
+	.open = csv_open,
+	.convert = csv_convert,
+	.close = csv_close,
+};

@@ -21,10 +21,18 @@ struct rp_csv {
 	struct rp_cell *values; /* of the row, by columns of the mapping */
 };
 
-/* The rows of a table by s->mapping, which is read: as of a format. */
-RP_CHECKED enum rp_status rp_csv_open(struct rp_import *im);
-RP_CHECKED enum rp_status rp_csv_convert(struct rp_import *im);
-void rp_csv_close(struct rp_import *im);
+/* A format whose state is made, with its mapping. */
+extern const struct rp_import_format rp_import_mapped_csv;
+
+/*
+ * The mapping of a table that names its columns as rp does, by the line with
+ * these names. RP_ERR_UNSUPPORTED: they are none; RP_ERR_NOMEM.
+ */
+RP_CHECKED enum rp_status rp_csv_own_mapping(
+    struct rp_mapping *m, const char *header, size_t len, struct rp_error *err);
+
+/* Whether such a line begins with these bytes. */
+bool rp_csv_own_probe(const char *text, size_t len);
 
 /*
  * Go to the next row that is not blank, a comment or a header once more:

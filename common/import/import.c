@@ -13,6 +13,7 @@ const struct rp_import_format *const rp_import_formats[] = {
 	&rp_import_pcap,
 	&rp_import_itch,
 	&rp_import_tardis,
+	&rp_import_csv,
 	&rp_import_binance,
 	&rp_import_cryptofeed,
 	&rp_import_ndjson,

@@ -140,7 +140,7 @@ size_t rp_mapping_room(
 /* What is wrong with a pattern of times, or NULL. */
 const char *rp_mapping_pattern_fault(const struct rp_cell *pattern);
 
-/* Do all tests hold? */
+/* Do all tests hold? Those of elements only where there is one. */
 bool rp_mapping_holds(const struct rp_mapping *m,
     const struct rp_mapping_when *when, const struct rp_mapping_row *row);
 

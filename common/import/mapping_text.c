@@ -71,9 +71,12 @@ rp_mapping_holds(const struct rp_mapping *m, const struct rp_mapping_when *when,
 	static const struct rp_cell nothing = { "", 0 };
 
 	for (size_t i = 0; i < when->n_tests; i++, t++) {
-		struct rp_cell text = term_text(&t->term, row);
+		struct rp_cell text;
 		bool found = false;
 
+		if (t->term.inner && row->inner == NULL)
+			continue;
+		text = term_text(&t->term, row);
 		if (text.text == NULL)
 			text = nothing;
 		for (size_t j = 0; j < t->n_values && !found; j++)

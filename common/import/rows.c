@@ -77,8 +77,7 @@ rp_rows_join(struct rp_rows *r, struct rp_intake *in, char quote)
 		    (r->final && from == end))
 			return RP_END;
 		if (!ended && !r->final) {
-			r->number -= 1;
-			r->whole = 0;
+			rp_rows_back(r);
 			return RP_EMPTY;
 		}
 		if (!ended)

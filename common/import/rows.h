@@ -62,6 +62,14 @@ rp_rows_next(struct rp_rows *r, struct rp_intake *in)
 	return true;
 }
 
+/* Give the line at hand back: it is the next one again. */
+static inline void
+rp_rows_back(struct rp_rows *r)
+{
+	r->number--;
+	r->whole = 0;
+}
+
 /*
  * Join the lines that follow to the one at hand, until it has an even number of
  * quotes: a quoted field may have line breaks in it (RFC 4180). RP_EMPTY: there
