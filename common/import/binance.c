@@ -132,12 +132,13 @@ read_decimal(
 
 /* ---- depth ---- */
 
-/* Remember whose book is being recorded. */
-static void
-note_symbol(struct rp_binance *b, struct rp_label *symbol)
+/* Both sides of a book are there, if only as [], and have been read. */
+static bool
+has_sides(struct rp_binance *b, unsigned bids, unsigned asks)
 {
-	b->symbols |= b->symbol != NULL && b->symbol != symbol;
-	b->symbol = symbol;
+	return (rp_binance_get(b, bids)->kind == RP_JSON_ARRAY &&
+		   rp_binance_get(b, asks)->kind == RP_JSON_ARRAY) ||
+	    rp_venue_fail(&b->v, "bids and asks are not both arrays");
 }
 
 static bool
@@ -150,12 +151,12 @@ put_depth(struct rp_import *im, struct rp_venue_event *e, enum rp_status *st)
 	u.snapshot = e->channel != 0;
 	if (e->symbol == NULL)
 		return rp_venue_fail(&b->v, "a depth update without s");
-	if (!set_source(b, e, rp_binance_has(b, RP_BINANCE_PU)) ||
+	if (!has_sides(b, SLOT('b'), SLOT('a')) ||
+	    !set_source(b, e, rp_binance_has(b, RP_BINANCE_PU)) ||
 	    !read_number(b, SLOT('U'), "U", &u.first_sequence) ||
 	    !read_number(b, SLOT('u'), "u", &e->sequence) ||
 	    !read_optional(b, RP_BINANCE_PU, "pu", &u.prev_sequence))
 		return false;
-	note_symbol(b, e->symbol);
 	*st = rp_venue_put_levels(im, &b->v, e, &u);
 	return true;
 }
@@ -179,8 +180,8 @@ symbol_ahead(struct rp_import *im, struct rp_label **label)
 }
 
 /*
- * A snapshot of the REST API names no symbol: it is of the one whose book is
- * being recorded.
+ * A snapshot of the REST API names no symbol: it is of the one that is being
+ * recorded.
  */
 static bool
 find_symbol_of_snapshot(struct rp_import *im, struct rp_venue_event *e)
@@ -206,7 +207,8 @@ put_snapshot(struct rp_import *im, struct rp_venue_event *e, enum rp_status *st)
 	const struct rp_venue_update u = { .snapshot = true };
 
 	e->channel = partial_depth(b);
-	if (!find_symbol_of_snapshot(im, e) ||
+	if (!has_sides(b, RP_BINANCE_BIDS, RP_BINANCE_ASKS) ||
+	    !find_symbol_of_snapshot(im, e) ||
 	    !set_source(b, e, rp_binance_has(b, SLOT('E'))) ||
 	    !read_number(
 		b, RP_BINANCE_LAST_UPDATE_ID, "lastUpdateId", &e->sequence))
@@ -346,9 +348,8 @@ put_other(struct rp_import *im, struct rp_venue_event *e, enum rp_status *st)
 		e->source = b->source;
 	if (e->source == NULL && !rp_venue_source(&b->v, "binance", &e->source))
 		return false;
-	/* of no type, it may name a time otherwise */
-	if (type->kind == RP_JSON_NONE)
-		e->ts_event = RP_ABSENT;
+	/* T may be another time, such as that of the next funding */
+	e->ts_event = type->kind != RP_JSON_NONE ? e->ts_sent : RP_ABSENT;
 	rp_venue_count(&b->v, type);
 	*st = rp_venue_put_json(im, &b->v, e, text,
 	    (size_t)(b->v.rows.text + b->v.rows.len - text), RP_JSON_RECEIVED);
@@ -423,11 +424,17 @@ binance_line(struct rp_import *im, enum rp_status *st)
 	struct rp_venue_event e = { 0 };
 	const char *text = read_time(b, &e.ts_recv);
 
-	return text != NULL &&
-	    rp_scan_begin(
-		&b->v.scan, text, (size_t)(r->text + r->len - text)) &&
-	    rp_binance_read(b) && find_symbol(b, &e.symbol) &&
-	    read_times(b, &e) && kind_of(b)(im, &e, st);
+	if (text == NULL ||
+	    !rp_scan_begin(
+		&b->v.scan, text, (size_t)(r->text + r->len - text)) ||
+	    !rp_binance_read(b) || !find_symbol(b, &e.symbol) ||
+	    !read_times(b, &e))
+		return false;
+	if (e.symbol != NULL) {
+		b->symbols |= b->symbol != NULL && b->symbol != e.symbol;
+		b->symbol = e.symbol;
+	}
+	return kind_of(b)(im, &e, st);
 }
 
 static enum rp_status
@@ -442,8 +449,8 @@ binance_convert(struct rp_import *im)
 static bool
 binance_probe(const uint8_t *p, size_t len)
 {
-	static const char *const firsts[] = { "\"stream\"", "\"e\"", "\"u\"",
-		"\"lastUpdateId\"", "\"result\"" };
+	static const char *const firsts[] = { "\"stream\"", "\"data\"", "\"e\"",
+		"\"u\"", "\"lastUpdateId\"", "\"result\"" };
 	const uint8_t *end = p + len, *start = p;
 
 	while (p < end && *p >= '0' && *p <= '9')
@@ -451,11 +458,12 @@ binance_probe(const uint8_t *p, size_t len)
 	if (p - start < 16 || p - start > 19 || end - p < 2 || p[0] != ' ' ||
 	    p[1] != '{')
 		return false;
+	for (p += 2; p < end && *p == ' '; p++)
+		;
 	for (size_t i = 0; i < RP_LEN(firsts); i++) {
 		size_t n = strlen(firsts[i]);
 
-		if ((size_t)(end - p) >= n + 2 &&
-		    memcmp(p + 2, firsts[i], n) == 0)
+		if ((size_t)(end - p) >= n && memcmp(p, firsts[i], n) == 0)
 			return true;
 	}
 	return false;

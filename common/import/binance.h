@@ -29,7 +29,7 @@ struct rp_binance_message {
 struct rp_binance {
 	struct rp_venue v;
 	struct rp_binance_message m;
-	struct rp_label *symbol; /* of the depth updates so far ... */
+	struct rp_label *symbol; /* of the messages so far ... */
 	bool symbols; /* ... of which there were several */
 	struct rp_label *source; /* of the last message that tells it */
 };
