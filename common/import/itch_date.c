@@ -90,7 +90,7 @@ rp_itch_date(struct rp_import *im, struct rp_zone *zone, int64_t *midnight)
 		    "%s: ITCH has times of day only, and the name no date: "
 		    "say --date YYYY-MM-DD",
 		    im->name);
-	if (!looks_like(date, "0000-00-00") ||
+	if (strlen(date) != 10 || !looks_like(date, "0000-00-00") ||
 	    !pick(zone, midnight, date, 4, date + 5, date + 8))
 		return rp_error_set(&im->error, RP_ERR_USAGE,
 		    "--date %s: not a date such as 2020-01-30", date);

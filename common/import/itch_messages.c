@@ -35,18 +35,15 @@ stock_len(const uint8_t *stock)
 	return n;
 }
 
-/* A message says which stock its locate code is. */
+/* A message says which stock its locate code is, one that is a text. */
 static enum rp_status
-learn_stock(
-    struct rp_itch *t, const uint8_t *p, size_t len, const uint8_t *stock)
+learn_stock(struct rp_itch *t, const uint8_t *p, const uint8_t *stock)
 {
 	struct rp_itch_stock *s = &t->stocks[rp_be16(p + RP_ITCH_LOCATE)];
-	const char *text = (const char *)stock;
-	size_t n = stock_len(stock);
 
-	if (!rp_name_is_valid(text, n))
-		return rp_itch_reject(t, p, len, "the stock is no text");
-	if ((s->label = rp_labels_find(&t->symbols, text, n)) == NULL)
+	s->label =
+	    rp_labels_find(&t->symbols, (const char *)stock, stock_len(stock));
+	if (s->label == NULL)
 		return rp_itch_no_memory(t);
 	s->text = rp_le64(stock);
 	return RP_OK;
@@ -195,6 +192,7 @@ enum rp_status
 rp_itch_message(struct rp_itch *t, const uint8_t *p, size_t len)
 {
 	const struct rp_itch_kind *k = &rp_itch_kinds[len > 0 ? p[0] : 0];
+	const uint8_t *stock = p + k->stock;
 	char text[96];
 	enum rp_status st;
 
@@ -203,10 +201,13 @@ rp_itch_message(struct rp_itch *t, const uint8_t *p, size_t len)
 		return rp_itch_reject(
 		    t, p, len, fault(p, len, text, sizeof(text)));
 	if (k->stock != 0 &&
-	    rp_le64(p + k->stock) !=
-		t->stocks[rp_be16(p + RP_ITCH_LOCATE)].text &&
-	    (st = learn_stock(t, p, len, p + k->stock)) != RP_OK)
-		return st;
+	    rp_le64(stock) != t->stocks[rp_be16(p + RP_ITCH_LOCATE)].text) {
+		if (!rp_name_is_valid((const char *)stock, stock_len(stock)))
+			return rp_itch_reject(
+			    t, p, len, "the stock is no text");
+		if ((st = learn_stock(t, p, stock)) != RP_OK)
+			return st;
+	}
 	return k->make != NULL ? k->make(t, p) : make_opaque(t, p, len);
 }
 
@@ -233,6 +234,19 @@ rp_itch_new(struct rp_import *im, const char *source)
 	return t;
 }
 
+/* Count, and say what it is if the user should know. */
+static void
+count(struct rp_itch *t, const char *name, uint64_t n, const char *warning)
+{
+	if (n == 0)
+		return;
+	rp_import_count(t->im, name, n);
+	if (warning != NULL)
+		rp_import_warn(t->im, "%s: %.*s: %llu messages %s", t->im->name,
+		    (int)t->source->len, t->source->text, (unsigned long long)n,
+		    warning);
+}
+
 static void
 tell(struct rp_itch *t)
 {
@@ -240,17 +254,15 @@ tell(struct rp_itch *t)
 
 	for (unsigned i = 0; i < RP_LEN(t->opaque); i++) {
 		name[sizeof(name) - 2] = (char)i;
-		if (t->opaque[i] != 0)
-			rp_import_count(t->im, name, t->opaque[i]);
+		count(t, name, t->opaque[i], NULL);
 	}
-	if (t->unknown_orders != 0)
-		rp_import_count(t->im, "unknown_orders", t->unknown_orders);
-	if (t->repeated_orders != 0)
-		rp_import_count(t->im, "repeated_orders", t->repeated_orders);
-	if (t->excess != 0)
-		rp_import_count(t->im, "excess", t->excess);
-	if (t->unnamed != 0)
-		rp_import_count(t->im, "unnamed", t->unnamed);
+	count(t, "unknown_orders", t->unknown_orders,
+	    "are about orders that were not open: side and price are absent");
+	count(t, "repeated_orders", t->repeated_orders,
+	    "add an order that was open already");
+	count(t, "excess", t->excess, "take more from an order than it had");
+	count(t, "unnamed", t->unnamed,
+	    "are of a locate code without a stock, which stands as text");
 }
 
 void
@@ -258,7 +270,8 @@ rp_itch_free(struct rp_itch *t)
 {
 	if (t == NULL)
 		return;
-	tell(t);
+	if (t->source != NULL)
+		tell(t);
 	rp_labels_free(&t->symbols);
 	rp_labels_free(&t->sources);
 	rp_itch_orders_free(&t->orders);
