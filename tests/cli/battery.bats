@@ -34,6 +34,7 @@ reads() {
 	case $1 in
 	rp-write) echo "rp-write --replace out.log" ;;
 	rp-sample) echo "rp-sample --every 2" ;;
+	rp-pace) echo "rp-pace --rate 1G" ;;
 	rp-gen | rp-import | rp-read | rp-ls) ;;
 	*) echo "$1" ;;
 	esac
@@ -48,6 +49,7 @@ writes() {
 	rp-ls) echo "rp-ls $F/small.log" ;;
 	rp-write) ;;
 	rp-sample) echo "rp-sample --every 2 $F/small.rps" ;;
+	rp-pace) echo "rp-pace --rate 1G $F/small.rps" ;;
 	*) echo "$1 $F/small.rps" ;;
 	esac
 }
