@@ -18,7 +18,7 @@
 struct opts {
 	const char *output, *format, *date;
 	const char *mapping;
-	bool list;
+	bool list, check_mapping;
 	struct rp_encoding codec, layout; /* one member of each is set */
 	int threads;
 	struct rp_live_options live;
@@ -161,6 +161,52 @@ import_live(struct rp_cli *cli, const struct opts *o,
 	return rp_live_run(&live);
 }
 
+/* ---- --mapping-check ---- */
+
+/* Say what the mapping makes of an input, or, without one, what it says. */
+static enum rp_status
+check_mapping(struct rp_cli *cli, const struct opts *o, const char *name)
+{
+	struct rp_import im = { .name = o->mapping,
+		.options = { .mapping = o->mapping } };
+	struct rp_buffer text = { 0 };
+	enum rp_status st = RP_OK;
+	int fd = -1;
+
+	if (name != NULL &&
+	    (st = rp_cli_open(cli, name, &fd, &im.name)) == RP_OK &&
+	    (im.in = rp_intake_fd(fd, false)) == NULL)
+		st = rp_error_set(&cli->error, RP_ERR_NOMEM, "out of memory");
+	if (st == RP_OK) {
+		st = rp_import_check_mapping(&im, &text);
+		fwrite(text.data, 1, text.len, stdout);
+		if (st == RP_ERR_REJECTED)
+			rp_error_set(
+			    &cli->error, st, "%s: there are bad rows", im.name);
+		else if (st != RP_OK)
+			rp_error_set(&cli->error, st, "%s", im.error.text);
+	}
+	rp_buffer_free(&text);
+	rp_intake_free(im.in);
+	if (fd > STDERR_FILENO)
+		close(fd);
+	return st;
+}
+
+static enum rp_status
+check_mappings(struct rp_cli *cli, const struct opts *o)
+{
+	enum rp_status st = RP_OK;
+
+	if (o->mapping == NULL)
+		return rp_cli_usage(cli, "--mapping-check needs --mapping");
+	if (cli->argc == 0)
+		return check_mapping(cli, o, NULL);
+	for (int i = 0; i < cli->argc && st == RP_OK; i++)
+		st = check_mapping(cli, o, cli->argv[i]);
+	return st;
+}
+
 static enum rp_status
 check_opts(struct rp_cli *cli, const struct opts *o,
     const struct rp_import_format **format)
@@ -224,6 +270,9 @@ main(int argc, char **argv)
 		    "the day of inputs that have only times of day", NULL },
 		{ 0, "mapping", RP_OPT_STRING, &o.mapping, "FILE",
 		    "it says what columns or JSON members mean", NULL },
+		{ 0, "mapping-check", RP_OPT_FLAG, &o.check_mapping, NULL,
+		    "say what the mapping makes of the first rows, then exit",
+		    NULL },
 		{ 0, "list-formats", RP_OPT_FLAG, &o.list, NULL,
 		    "list the formats, then exit", NULL },
 		{ 0, "listen", RP_OPT_STRING, &o.live.listen, "WHERE",
@@ -271,5 +320,6 @@ main(int argc, char **argv)
 		list_formats();
 		return rp_cli_end(&cli, RP_OK);
 	}
-	return rp_cli_end(&cli, run(&cli, &o));
+	return rp_cli_end(
+	    &cli, o.check_mapping ? check_mappings(&cli, &o) : run(&cli, &o));
 }

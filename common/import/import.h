@@ -13,6 +13,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "base/buffer.h"
 #include "base/error.h"
 #include "import/intake.h"
 #include "wire/writer.h"
@@ -27,6 +28,10 @@ struct rp_import_format {
 	/* what a recorder puts before a message: its time of reception; at
 	 * most RP_IMPORT_STAMP bytes to dst. NULL: nothing */
 	size_t (*stamp)(char *dst, int64_t ts);
+	/* the line that it puts where a connection begins, by which the format
+	 * tells the gap before it, too; at most RP_IMPORT_STAMP bytes and those
+	 * of the URL. NULL: none */
+	size_t (*connected)(char *dst, const char *url, int64_t ts);
 	/*
 	 * The first bytes of an input (unpacked; at most RP_IMPORT_PROBE, fewer
 	 * if it is shorter) are of this format. May be called on any bytes.
@@ -106,6 +111,14 @@ RP_CHECKED enum rp_status rp_import_step(struct rp_import *im);
 
 /* Release what open made. The writer may still hold records. */
 void rp_import_close(struct rp_import *im);
+
+/*
+ * Describe the mapping of im->options as text, line by line; with an input
+ * (im->in, not opened) also what its first rows become. As rp_import_open and
+ * rp_import_step; RP_ERR_REJECTED: some of the rows are bad, as the text says.
+ */
+RP_CHECKED enum rp_status rp_import_check_mapping(
+    struct rp_import *im, struct rp_buffer *text);
 
 /* ---- for formats ---- */
 

@@ -161,6 +161,11 @@ struct rp_mapping_rows {
 	struct rp_buffer marks; /* what else belongs to them */
 	struct rp_held held;
 	uint64_t skipped; /* rows that the mapping leaves out */
+	/* told of each record's texts, or NULL */
+	void (*watch)(void *arg, size_t record,
+	    const struct rp_mapping_row *row,
+	    const struct rp_json_member *texts);
+	void *watch_arg;
 	struct rp_error error; /* what is wrong with the row */
 };
 

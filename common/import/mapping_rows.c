@@ -161,6 +161,8 @@ rp_mapping_make(
 		return RP_EMPTY;
 	if ((st = read_texts(r, i, row)) != RP_OK)
 		return st;
+	if (r->watch != NULL)
+		r->watch(r->watch_arg, i, row, mk->members + 1);
 	st = rp_compose_record(
 	    &mk->compose, mk->members, record->n_fields + 1, &rec, &r->error);
 	return st == RP_OK ? keep(r, i, rec) : st;
