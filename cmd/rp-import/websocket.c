@@ -106,21 +106,37 @@ send_due(struct feed *f)
 
 /* ---- lines ---- */
 
-/* A message as a line with its time, for the format and for --raw. */
+/* Room for a line around a text of len bytes; NULL: no memory. */
+static char *
+new_line(struct feed *f, size_t len)
+{
+	f->line.len = f->given = 0;
+	if (rp_buffer_reserve(&f->line, len + MARGIN) == RP_OK)
+		return (char *)f->line.data;
+	rp_error_set(&f->l->cli->error, RP_ERR_NOMEM, "out of memory");
+	return NULL;
+}
+
+/* A line of n bytes, for the format and for --raw. */
 static enum rp_status
-put_line(struct feed *f, const char *symbol, const void *text, size_t len,
+end_line(struct feed *f, size_t n, int64_t ts)
+{
+	f->line.data[n++] = '\n';
+	f->line.len = n;
+	return rp_live_received(f->l, f->line.data, n, ts);
+}
+
+/* A message behind its time, and as a combined stream has it with a symbol. */
+static enum rp_status
+put_message(struct feed *f, const char *symbol, const void *text, size_t len,
     int64_t ts)
 {
 	const struct rp_import_format *format = f->l->format;
-	struct rp_buffer *line = &f->line;
-	char *p;
+	char *p = new_line(f, len);
 	size_t n = 0;
 
-	line->len = f->given = 0;
-	if (rp_buffer_reserve(line, len + MARGIN) != RP_OK)
-		return rp_error_set(
-		    &f->l->cli->error, RP_ERR_NOMEM, "out of memory");
-	p = (char *)line->data;
+	if (p == NULL)
+		return RP_ERR_NOMEM;
 	if (format->stamp != NULL)
 		n = format->stamp(p, ts);
 	if (symbol != NULL)
@@ -134,9 +150,7 @@ put_line(struct feed *f, const char *symbol, const void *text, size_t len,
 	n += len;
 	if (symbol != NULL)
 		p[n++] = '}';
-	p[n++] = '\n';
-	line->len = n;
-	return rp_live_received(f->l, p, n, ts);
+	return end_line(f, n, ts);
 }
 
 static enum rp_status
@@ -153,10 +167,11 @@ give(struct feed *f, uint8_t *dst, size_t cap, size_t *n)
 static enum rp_status
 put_snapshot(struct feed *f, const struct rp_snapshot *s)
 {
-	bool named = s->symbol[0] != '\0' && f->l->format->stamp != NULL;
+	bool named =
+	    s->symbol[0] != '\0' && strcmp(f->l->format->name, "binance") == 0;
 
 	rp_cli_count(f->l->cli, "snapshots", 1);
-	return put_line(f, named ? s->symbol : NULL, s->text, s->len, s->ts);
+	return put_message(f, named ? s->symbol : NULL, s->text, s->len, s->ts);
 }
 
 /* What no format can read. */
@@ -196,6 +211,22 @@ tell_gap(struct feed *f, int64_t now)
 	    : rp_live_gap(f->l, RP_GAP_DISCONNECT, lost, now, 0);
 }
 
+/* A format that has a line for it tells the gap itself. */
+static enum rp_status
+tell_connected(struct feed *f, int64_t ts)
+{
+	const struct rp_import_format *format = f->l->format;
+	const char *url = f->l->o->ws;
+	char *p;
+
+	if (format->connected == NULL)
+		return tell_gap(f, ts);
+	f->lost = RP_ABSENT;
+	if ((p = new_line(f, strlen(url))) == NULL)
+		return RP_ERR_NOMEM;
+	return end_line(f, format->connected(p, url, ts), ts);
+}
+
 static enum rp_status
 on_open(struct feed *f, int64_t ts)
 {
@@ -206,7 +237,7 @@ on_open(struct feed *f, int64_t ts)
 	f->connections++;
 	rp_snapshots_begin(f->snapshots);
 	rp_cli_say(f->l->cli, "%s: connected", f->l->o->ws);
-	return tell_gap(f, ts);
+	return tell_connected(f, ts);
 }
 
 static enum rp_status
@@ -240,7 +271,7 @@ on_text(struct feed *f, const struct rp_ws_event *e)
 	f->proven = true;
 	f->failures = 0;
 	rp_snapshots_see(f->snapshots, (const char *)e->data, e->len);
-	return put_line(f, NULL, e->data, e->len, e->ts);
+	return put_message(f, NULL, e->data, e->len, e->ts);
 }
 
 static enum rp_status

@@ -13,10 +13,12 @@
  */
 #include "import/cryptofeed.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "base/limits.h"
+#include "base/time.h"
 
 /* ---- for the venues ---- */
 
@@ -226,22 +228,13 @@ static enum rp_status
 put_gap(struct rp_import *im, const struct rp_venue_event *e)
 {
 	const struct rp_cryptofeed *c = im->state;
-	struct {
-		struct rp_record rec;
-		struct rp_gap gap;
-	} r = { .rec = { .len = sizeof(r.gap),
-		    .type = RP_GAP,
-		    .flags = RP_LAST | RP_TS_EVENT_INFERRED,
-		    .ts_recv = e->ts_recv },
-		.gap = { .ev = { .ts_event = e->ts_recv,
-			     .action = RP_GAP_DISCONNECT,
-			     .send_delta = INT32_MIN },
-		    .ts_from = c->ts_last,
-		    .ts_to = e->ts_recv } };
+	const struct rp_gap gap = { .ev = { .ts_event = e->ts_recv,
+					.action = RP_GAP_DISCONNECT,
+					.send_delta = INT32_MIN },
+		.ts_from = c->ts_last,
+		.ts_to = e->ts_recv };
 
-	if (rp_writer_add(im->out, &r.rec, NULL, e->source) != RP_OK)
-		return rp_import_write_failed(im);
-	return RP_OK;
+	return rp_venue_put(im, e, RP_GAP, RP_LAST, &gap, sizeof(gap));
 }
 
 /* A line of whoever recorded, as it stands. */
@@ -406,10 +399,28 @@ cryptofeed_close(struct rp_import *im)
 	im->state = NULL;
 }
 
+static size_t
+cryptofeed_stamp(char *dst, int64_t ts)
+{
+	return (size_t)snprintf(dst, RP_IMPORT_STAMP,
+	    "%lld.%09lld: ", (long long)(ts / RP_SECOND),
+	    (long long)(ts % RP_SECOND));
+}
+
+static size_t
+cryptofeed_connected(char *dst, const char *url, int64_t ts)
+{
+	return (size_t)snprintf(dst, strlen(url) + RP_IMPORT_STAMP,
+	    "%s <-> %lld.%09lld", url, (long long)(ts / RP_SECOND),
+	    (long long)(ts % RP_SECOND));
+}
+
 const struct rp_import_format rp_import_cryptofeed = {
 	.name = "cryptofeed",
-	.lines = true,
 	.summary = "captures of cryptofeed: Kraken, OKX, Bitget",
+	.lines = true,
+	.stamp = cryptofeed_stamp,
+	.connected = cryptofeed_connected,
 	.probe = cryptofeed_probe,
 	.open = cryptofeed_open,
 	.convert = cryptofeed_convert,

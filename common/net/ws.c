@@ -147,7 +147,7 @@ peer_closes(struct rp_ws *ws, const uint8_t *p, size_t len)
 		snprintf(ws->why, sizeof(ws->why), "closed by the peer");
 	else
 		snprintf(ws->why, sizeof(ws->why),
-		    "closed by the peer with %u%s%.*s", p[0] << 8 | p[1],
+		    "closed by the peer with %d%s%.*s", p[0] << 8 | p[1],
 		    len > 2 ? ": " : "", (int)(len - 2), (const char *)p + 2);
 }
 

@@ -325,8 +325,8 @@ pack() {
 		run -3 --separate-stderr rp-import -o out bad
 		[[ $stderr = "rp-import: bad: "*"bad $how data" ]]
 		[ ! -e out ]
-		head -c $((size - 1)) packed >cut
-		run -3 --separate-stderr rp-import -o out cut
+		head -c $((size - 1)) packed >short
+		run -3 --separate-stderr rp-import -o out short
 		[[ $stderr = *"$how data stops in the middle"* ]]
 		cat packed <(echo no more) >longer
 		run -3 --separate-stderr rp-import -o out longer

@@ -128,10 +128,10 @@ for line in sys.stdin.buffer:
 
 @test "TCP: a connection that breaks off within a record costs that record" {
 	rp-gen -n 20 | rp-print --json >a
-	head -c -30 a >cut
+	head -c -30 a >shorter
 	: >empty
 	listen tcp://127.0.0.1:0 --format ndjson
-	tcp cut empty a
+	tcp shorter empty a
 	eventually has 40
 	stop
 	grep -q "warning: tcp://127.0.0.1:.*: line 20" err
@@ -310,7 +310,7 @@ snapshot() {
 exchange() {
 	mkdir -p mock
 	cat >mock/script
-	updates 1 40 >updates
+	updates 1 40 >depth
 	python3 "$RP_TOP/tests/cli/mock_exchange.py" mock mock/script "$@" \
 	    2>mock/err 3>&- &
 	pids+=($!)
@@ -338,9 +338,9 @@ same() {
 	exchange <<-.
 		connection
 		  expect 2
-		  file updates 1 20
+		  file depth 1 20
 		  ping are you there
-		  file updates 21 40
+		  file depth 21 40
 		  stall
 	.
 	printf '{"method":"SUBSCRIBE","id":1}\n\n{"id":2}' >subscribe
@@ -350,7 +350,7 @@ same() {
 	grep -qxF 'text {"method":"SUBSCRIBE","id":1}' mock/log
 	grep -qxF 'text {"id":2}' mock/log
 	grep -qx 'pong are you there' mock/log
-	kept kept | cmp - updates
+	kept kept | cmp - depth
 	same
 	# when it was received, in ns
 	awk '{ ok = $1 > 17e17 } END { exit !ok }' kept
@@ -362,17 +362,17 @@ same() {
 	exchange <<-.
 		connection
 		  expect 1
-		  file updates 1 10
+		  file depth 1 10
 		  await go
 		  drop
 		connection
 		  expect 1
-		  file updates 21 30
+		  file depth 21 30
 		  await go2
 		  close 1001
 		connection
 		  expect 1
-		  file updates 9 30
+		  file depth 9 30
 		  stall
 	.
 	echo '{"id":1}' >subscribe
@@ -397,10 +397,10 @@ same() {
 @test "WebSocket: silence is a loss, too" {
 	exchange <<-.
 		connection
-		  file updates 1 3
+		  file depth 1 3
 		  stall
 		connection
-		  file updates 4 6
+		  file depth 4 6
 		  await never
 	.
 	record --stall-timeout 300ms
@@ -413,7 +413,7 @@ same() {
 @test "WebSocket: an end during an outage tells it" {
 	exchange <<-.
 		connection
-		  file updates 1 3
+		  file depth 1 3
 		  await go
 		  drop
 	.
@@ -430,7 +430,7 @@ same() {
 		refuse 503
 		refuse 429
 		connection
-		  file updates 1 3
+		  file depth 1 3
 		  await go
 		  drop
 		refuse 503
@@ -454,12 +454,12 @@ same() {
 @test "WebSocket: garbage is rejected, counted and a gap" {
 	exchange <<-.
 		connection
-		  file updates 1 1
+		  file depth 1 1
 		  send garbage
 		  send {"e":"depthUpdate","U":
 		  binary 00ff80
 		  raw 8104ff00fe01
-		  file updates 2 3
+		  file depth 2 3
 		  stall
 	.
 	record --on-error file:bad --stats-json stats
@@ -476,7 +476,7 @@ same() {
 @test "WebSocket: without --on-error the first bad message ends it" {
 	exchange <<-.
 		connection
-		  file updates 1 1
+		  file depth 1 1
 		  send garbage
 		  stall
 	.
@@ -508,9 +508,9 @@ same() {
 	snapshot 95 >old
 	exchange <<-.
 		connection
-		  file updates 11 20
+		  file depth 11 20
 		  await go
-		  file updates 21 22
+		  file depth 21 22
 		  stall
 		http 429 Retry-After: 1
 		http 418 Retry-After: 1
@@ -547,7 +547,7 @@ same() {
 @test "WebSocket: a snapshot that cannot be had ends it, exit 4" {
 	exchange <<-.
 		connection
-		  file updates 1 2
+		  file depth 1 2
 		  stall
 		http 400 {"code":-1121,"msg":"Invalid symbol."}
 		http 400 {"code":-1121,"msg":"Invalid symbol."}
@@ -568,7 +568,7 @@ same() {
 	snapshot 95 >snap
 	exchange cert key <<-.
 		connection
-		  file updates 1 20
+		  file depth 1 20
 		  stall
 		http 200 @snap
 	.
@@ -595,10 +595,42 @@ same() {
 	[ "$(sums out)" = "$(rp-import lines | sums -)" ]
 }
 
+@test "WebSocket: a format that has lines for connections tells the gaps itself" {
+	exchange <<-.
+		connection
+		  expect 1
+		  send {"event":"systemStatus","status":"online"}
+		  await go
+		  drop
+		connection
+		  send {"event":"heartbeat"}
+		  stall
+	.
+	echo '{"event":"subscribe"}' >subscribe
+	live --ws "ws://127.0.0.1:$port/kraken" --format cryptofeed --raw kept \
+	    --subscribe subscribe
+	eventually has 2
+	touch mock/go
+	eventually has 5
+	stop
+	sed 's/[0-9]*\.[0-9]\{9\}/TIME/' kept >lines
+	cat >want <<-.
+		ws://127.0.0.1:$port/kraken <-> TIME
+		TIME: {"event":"systemStatus","status":"online"}
+		ws://127.0.0.1:$port/kraken <-> TIME
+		TIME: {"event":"heartbeat"}
+	.
+	diff want lines
+	rp-import --no-notes kept >again
+	rp-print --json out >records
+	rp-print --json again | diff records -
+	[ "$(gaps out action,source)" = disconnect,kraken ]
+}
+
 @test "WebSocket: ends after silence if asked to" {
 	exchange <<-.
 		connection
-		  file updates 1 2
+		  file depth 1 2
 		  stall
 	.
 	record --until-idle 3s
@@ -612,7 +644,7 @@ same() {
 	exchange <<-.
 		connection
 		  expect 2
-		  file updates 11 30
+		  file depth 11 30
 		  stall
 		http 200 @snap
 	.
@@ -624,8 +656,8 @@ same() {
 	sed -n '/rp-import/,$p' shown | sed "s/^\\$ //
 	    s,wss://fstream.binance.com,ws://127.0.0.1:$port,
 	    s,https://fapi.binance.com,http://127.0.0.1:$port,
-	    s/rp-import/& --until-idle 3s/" >command
-	run -0 bash -o pipefail command
+	    s/rp-import/& --until-idle 3s/" >recorder
+	run -0 bash -o pipefail recorder
 	rp-read btcusdt.log | rp-check --json >check
 	[ "$(jq -r '[.records, .ts_back] | join(" ")' check)" = "43 0" ]
 	[ "$(wc -l <btcusdt.raw)" = 21 ]
