@@ -373,15 +373,25 @@ add_record(struct rp_sorter *s, const struct rp_record *rec)
 	return RP_OK;
 }
 
-/* A frame in order, behind all that was added: into the run as it is. */
+/*
+ * Whether a frame can go into the newest run as it is: it is in order, as is all
+ * that is in memory, and one follows the other.
+ */
 static bool
 can_pass(const struct rp_sorter *s, const struct rp_frame *f)
 {
 	const struct rp_record first = { .ts_recv = f->head.ts_min,
 		.seq = f->head.seq_min };
+	const struct entry *e;
 
-	return s->n == 0 && rp_sortkey_is_ordered(s->opt.key, f) &&
-	    follows(s, &first);
+	if (s->n_runs == 0 || !s->sorted ||
+	    !rp_sortkey_is_ordered(s->opt.key, f))
+		return false;
+	if (s->n == 0)
+		return follows(s, &first);
+	e = entries(s); /* the last one first */
+	return compare(s, record_at(s, e[0].at), &first) <= 0 &&
+	    follows(s, record_at(s, e[s->n - 1].at));
 }
 
 static enum rp_status
@@ -389,9 +399,12 @@ pass(struct rp_sorter *s, const struct rp_frame *f)
 {
 	const struct rp_record last = { .ts_recv = f->head.ts_max,
 		.seq = f->head.seq_max };
-	struct run *run = &s->runs[s->n_runs - 1];
+	struct run *run;
 	enum rp_status st;
 
+	if ((st = spill(s)) != RP_OK)
+		return st;
+	run = &s->runs[s->n_runs - 1];
 	if ((st = rp_writer_flush(run->w)) == RP_OK && run->own == UINT64_MAX)
 		run->own = rp_writer_totals(run->w)->data_frames;
 	if (st == RP_OK)
