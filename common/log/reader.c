@@ -611,18 +611,39 @@ rp_log_reader_rows(struct rp_log_reader *lr, struct rp_frame *f)
 	return check(lr, rp_reader_rows(lr->r, f));
 }
 
-void
-rp_log_reader_wait(struct rp_log_reader *lr, int ms)
+/* Take what is told of changes off a log's queue. */
+static void
+drain(const struct rp_log_reader *lr)
 {
-	struct pollfd p = { .fd = lr->notify, .events = POLLIN };
 	char events[4096];
+
+	while (lr->notify >= 0 && read(lr->notify, events, sizeof(events)) > 0)
+		;
+}
+
+void
+rp_log_readers_wait(struct rp_log_reader *const *lr, size_t n, int ms)
+{
+	struct pollfd *p = calloc(n + 1, sizeof(*p));
 
 	if (ms < 0 || ms > 1000)
 		ms = 1000;
-	/* without inotify (or on a file system without it) this is a pause */
-	if (lr->notify < 0 && ms > 100)
-		ms = 100;
-	if (poll(&p, 1, ms) > 0)
-		while (read(lr->notify, events, sizeof(events)) > 0)
-			;
+	for (size_t i = 0; i < n; i++) {
+		/* without inotify (or memory for it) this is a pause */
+		if ((lr[i]->notify < 0 || p == NULL) && ms > 100)
+			ms = 100;
+		if (p != NULL)
+			p[i] = (struct pollfd){ .fd = lr[i]->notify,
+				.events = POLLIN };
+	}
+	if (poll(p, p != NULL ? n : 0, ms) > 0)
+		for (size_t i = 0; i < n; i++)
+			drain(lr[i]);
+	free(p);
+}
+
+void
+rp_log_reader_wait(struct rp_log_reader *lr, int ms)
+{
+	rp_log_readers_wait(&lr, 1, ms);
 }

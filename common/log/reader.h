@@ -52,6 +52,9 @@ bool rp_log_reader_lost(struct rp_log_reader *lr, struct rp_log_range *lost);
  */
 void rp_log_reader_wait(struct rp_log_reader *lr, int ms);
 
+/* The same for any of n logs. */
+void rp_log_readers_wait(struct rp_log_reader *const *lr, size_t n, int ms);
+
 /* The last seq of what was read or passed over so far. */
 uint64_t rp_log_reader_last_seq(const struct rp_log_reader *lr);
 

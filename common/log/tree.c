@@ -265,3 +265,13 @@ rp_log_names_add(
 		st = no_memory(&w);
 	return st == RP_OK && !any ? RP_EMPTY : st;
 }
+
+enum rp_status
+rp_log_names_add_empty(
+    struct rp_log_names *l, const char *dir, struct rp_error *err)
+{
+	struct walk w = { .err = err };
+	enum rp_status st = add(&w, &w.logs, dir);
+
+	return take(&l->item, &l->n, &w.logs) == RP_OK ? st : no_memory(&w);
+}

@@ -39,6 +39,10 @@ bool rp_log_is_cold(const char *dir);
 RP_CHECKED enum rp_status rp_log_names_add(
     struct rp_log_names *l, const char *operand, struct rp_error *err);
 
+/* Add a directory as the log that it may become. */
+RP_CHECKED enum rp_status rp_log_names_add_empty(
+    struct rp_log_names *l, const char *dir, struct rp_error *err);
+
 void rp_log_names_free(struct rp_log_names *l);
 
 /* Whether a text has one of * ? [ in it. */

@@ -51,7 +51,7 @@ fails() {
 	rows <"$ALL" | cmp - "$CSV"
 	rows - <"$ALL" | cmp - "$CSV"
 	cat "$LOG"/*.rps | rows | cmp - "$CSV"
-	[ "$(rows "$LOG" "$ALL" | wc -l)" = 40000 ]
+	[ "$(rows "$ALL" "$ALL" | wc -l)" = 40000 ]
 	fails 1 rp-read nothing-here
 	mkdir dir
 	fails 3 rp-read dir
