@@ -29,6 +29,28 @@ rp_hash_seed(const void *p, size_t len, uint64_t seed)
 	return XXH3_64bits_withSeed(p, len, seed);
 }
 
+_Static_assert(
+    sizeof((struct rp_hash_keys){ 0 }.secret) == XXH_SECRET_DEFAULT_SIZE,
+    "a secret of XXH3");
+
+void
+rp_hash_keys(struct rp_hash_keys *keys, uint64_t seed)
+{
+	keys->seed = seed;
+	XXH3_generateSecret_fromSeed(keys->secret, seed);
+}
+
+uint64_t
+rp_hash_keyed(const struct rp_hash_keys *keys, const void *p, size_t len)
+{
+	/* of 17 to 128 bytes, XXH3 takes the default secret and the seed as it
+	 * takes the secret that is made of the two, alone */
+	if (len - 17 <= 128 - 17)
+		return XXH3_64bits_withSecret(
+		    p, len, keys->secret, sizeof(keys->secret));
+	return XXH3_64bits_withSeed(p, len, keys->seed);
+}
+
 #define TEXT_OF(x) #x
 #define TEXT(x) TEXT_OF(x)
 

@@ -289,11 +289,8 @@ begin_run(struct tally *t, const struct rp_frame *f, const struct rp_record *r)
 	if ((why = check_name(f, r->symbol, RP_NAME_SYMBOL)) != NULL ||
 	    (why = check_name(f, r->source, RP_NAME_SOURCE)) != NULL)
 		return why;
-	t->run = (struct rp_run){ .names = rp_run_names(r),
-		.shape = rp_run_shape(r),
-		.type = type,
-		.symbol_hash = name_hash(f, r->symbol),
-		.source_hash = name_hash(f, r->source) };
+	rp_run_begin(
+	    &t->run, r, type, name_hash(f, r->symbol), name_hash(f, r->source));
 	return NULL;
 }
 
@@ -377,8 +374,7 @@ check_rows(const struct rp_frame *f, bool sums, struct rp_frame_scratch *s,
 		if (why == NULL) {
 			p += rp_record_size(r);
 			if (sums)
-				t.sum += rp_record_hash(
-				    r, t.run.symbol_hash, t.run.source_hash);
+				t.sum += rp_run_hash(&t.run, r);
 		}
 	}
 	end_run(&t);

@@ -47,8 +47,8 @@ rp_record_size(const struct rp_record *r)
 static inline const struct rp_record *
 rp_record_after(const struct rp_record *r)
 {
-	return (const struct rp_record *)((const uint8_t *)r +
-	    rp_record_size(r));
+	return (
+	    const struct rp_record *)((const uint8_t *)r + rp_record_size(r));
 }
 
 enum rp_name_class {
@@ -85,11 +85,28 @@ bool rp_label_same(const struct rp_label *a, const struct rp_label *b);
  * the hashes of its symbol and source (0 for none). It does not see seq.
  */
 static inline uint64_t
+rp_record_seed(uint64_t symbol_hash, uint64_t source_hash)
+{
+	return symbol_hash ^ rp_rotl64(source_hash, 32);
+}
+
+#define RP_RECORD_HASHED 16 /* bytes of the header that it begins behind */
+
+static inline uint64_t
 rp_record_hash(
     const struct rp_record *r, uint64_t symbol_hash, uint64_t source_hash)
 {
-	return rp_hash_seed((const uint8_t *)r + 16, 16 + (size_t)r->len,
-	    symbol_hash ^ rp_rotl64(source_hash, 32));
+	return rp_hash_seed((const uint8_t *)r + RP_RECORD_HASHED,
+	    sizeof(*r) - RP_RECORD_HASHED + r->len,
+	    rp_record_seed(symbol_hash, source_hash));
+}
+
+/* The same with the keys of that seed. */
+static inline uint64_t
+rp_record_hash_keyed(const struct rp_record *r, const struct rp_hash_keys *keys)
+{
+	return rp_hash_keyed(keys, (const uint8_t *)r + RP_RECORD_HASHED,
+	    sizeof(*r) - RP_RECORD_HASHED + r->len);
 }
 
 #endif

@@ -13,24 +13,27 @@ struct rp_run {
 	uint32_t records; /* of the run so far; 0: there is none yet */
 	uint32_t type; /* index in the directory */
 	uint64_t symbol_hash, source_hash;
+	struct rp_hash_keys keys; /* once it has two records */
 };
 
-static inline uint64_t
-rp_run_names(const struct rp_record *r)
+/* Let a run begin with r, the first of its records. */
+static inline void
+rp_run_begin(struct rp_run *run, const struct rp_record *r, uint32_t type,
+    uint64_t symbol_hash, uint64_t source_hash)
 {
-	return r->symbol | (uint64_t)r->source << 32;
-}
-
-static inline uint64_t
-rp_run_shape(const struct rp_record *r)
-{
-	return r->len | (uint64_t)r->type << 32;
+	run->names = r->symbol | (uint64_t)r->source << 32;
+	run->shape = r->len | (uint64_t)r->type << 32;
+	run->records = 0;
+	run->type = type;
+	run->symbol_hash = symbol_hash;
+	run->source_hash = source_hash;
 }
 
 static inline bool
 rp_run_has(const struct rp_run *run, const struct rp_record *r)
 {
-	return rp_run_names(r) == run->names && rp_run_shape(r) == run->shape &&
+	return (r->symbol | (uint64_t)r->source << 32) == run->names &&
+	    (r->len | (uint64_t)r->type << 32) == run->shape &&
 	    run->records > 0;
 }
 
@@ -50,6 +53,18 @@ static inline uint32_t
 rp_run_len(const struct rp_run *run)
 {
 	return (uint32_t)run->shape;
+}
+
+/* The hash of the record that was counted last. */
+static inline uint64_t
+rp_run_hash(struct rp_run *run, const struct rp_record *r)
+{
+	if (run->records == 1)
+		return rp_record_hash(r, run->symbol_hash, run->source_hash);
+	if (run->records == 2)
+		rp_hash_keys(&run->keys,
+		    rp_record_seed(run->symbol_hash, run->source_hash));
+	return rp_record_hash_keyed(r, &run->keys);
 }
 
 #endif

@@ -296,20 +296,20 @@ end_run(struct rp_namebook *b, const struct rp_run *run)
 		b->names[source].records += run->records;
 }
 
-static struct rp_run
-begin_run(const struct rp_namebook *b, const struct rp_record *r, uint32_t type)
+static void
+begin_run(
+    const struct rp_namebook *b, struct rp_run *run, const struct rp_record *r)
 {
-	struct rp_run run = { .names = rp_run_names(r),
-		.shape = rp_run_shape(r) };
+	uint64_t symbol = 0, source = 0;
+	uint32_t type = run->type;
 
 	while (b->types[type].type != r->type)
 		type = (type + 1) % b->n_types;
-	run.type = type;
 	if (r->symbol != RP_NO_NAME)
-		run.symbol_hash = b->names[r->symbol].hash;
+		symbol = b->names[r->symbol].hash;
 	if (r->source != RP_NO_NAME)
-		run.source_hash = b->names[r->source].hash;
-	return run;
+		source = b->names[r->source].hash;
+	rp_run_begin(run, r, type, symbol, source);
 }
 
 /*
@@ -324,19 +324,19 @@ rp_wr_settle(struct rp_writer *w)
 	const uint8_t *end = rows->data + rows->len;
 	struct rp_namebook *b = &w->book;
 	struct rp_frame_head h = w->head;
-	struct rp_run run = { 0 };
+	struct rp_run run;
 	const struct rp_record *r;
 
+	run.records = run.type = 0;
 	for (; p < end; p += rp_record_size(r)) {
 		r = (const void *)p;
 		if (!rp_run_has(&run, r)) {
 			end_run(b, &run);
-			run = begin_run(b, r, run.type);
+			begin_run(b, &run, r);
 		}
 		run.records++;
 		range(w, &h, r);
-		h.rec_sum +=
-		    rp_record_hash(r, run.symbol_hash, run.source_hash);
+		h.rec_sum += rp_run_hash(&run, r);
 	}
 	end_run(b, &run);
 	w->head = h;
