@@ -182,6 +182,8 @@ read_datagram(void *arg, uint8_t *dst, size_t cap, size_t *n, int ms,
 
 	(void)cap;
 	(void)err;
+	if (l->held != RP_OK)
+		return l->held;
 	if (rp_live_over(l))
 		return ended(l, RP_END);
 	while ((st = rp_datagrams_next(r->datagrams, &d, &l->cli->error)) ==
@@ -237,6 +239,8 @@ listen_udp(struct rp_live *l, int fd, const char *name)
 	rp_cli_say(l->cli, "%s: the kernel keeps %d bytes", name,
 	    rp_datagrams_buffer(r.datagrams));
 	st = rp_live_convert(l, &source, name, &err);
+	if (st == RP_ERR_TRUNCATED && l->ts == RP_ABSENT)
+		st = RP_OK; /* not a datagram: not even a capture's header */
 	if (st != RP_OK)
 		rp_error_set(&l->cli->error, st, "%s", err.text);
 	rp_cli_count(l->cli, "dropped", r.dropped);

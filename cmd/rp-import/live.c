@@ -11,8 +11,11 @@
 #include "net/http.h"
 #include "net/ws.h"
 
-/* ms after which a signal that came before the wait is seen */
-enum { SLICE = 250 };
+enum {
+	SLICE =
+	    250, /* ms after which a signal that came before a wait is seen */
+	ASK = 50 /* ms between questions to a format about what it holds */
+};
 
 static int64_t
 now_of(void *arg)
@@ -86,6 +89,21 @@ rp_live_check(struct rp_cli *cli, const struct rp_live_options *o,
 	return RP_OK;
 }
 
+/* As rp_writer_idle; a format that holds something back is asked, too. */
+static int
+on_wait(void *arg)
+{
+	struct rp_live *l = arg;
+	const struct rp_import_format *format = l->im->format;
+	bool asks = format != NULL && format->idle != NULL;
+	int ms;
+
+	if (asks && l->held == RP_OK)
+		l->held = format->idle(l->im, rp_time_now());
+	ms = rp_writer_idle(l->w);
+	return asks && (ms < 0 || ms > ASK) ? ASK : ms;
+}
+
 /* What has been recorded before is never written over. */
 static enum rp_status
 open_raw(struct rp_live *l)
@@ -111,8 +129,8 @@ rp_live_run(struct rp_live *l)
 		.warn = on_warn,
 		.count = on_count,
 		.reject = on_reject,
-		.wait = rp_writer_idle,
-		.wait_arg = l->w };
+		.wait = on_wait,
+		.wait_arg = l };
 	if (l->o->raw != NULL && (st = open_raw(l)) != RP_OK)
 		return st;
 	st = l->o->ws != NULL ? rp_live_websocket(l) : rp_live_listen(l);
@@ -215,6 +233,8 @@ rp_live_convert(struct rp_live *l, const struct rp_intake_source *source,
 	enum rp_status st;
 
 	l->ended = false;
+	l->held = RP_OK;
+	l->im = &im;
 	if ((im.in = rp_intake_from(source)) == NULL)
 		return rp_error_set(err, RP_ERR_NOMEM, "out of memory");
 	st = rp_import_open(&im);

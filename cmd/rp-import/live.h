@@ -53,6 +53,8 @@ struct rp_live {
 	int64_t ts; /* the same by the clock; RP_ABSENT: none came yet */
 	uint64_t refused; /* messages that no format can read */
 	uint64_t rejected; /* by the format, since the last read */
+	struct rp_import *im; /* that converts */
+	enum rp_status held; /* what became of what the format held back */
 	bool ended; /* the source has said so: what is left was cut off */
 };
 

@@ -44,6 +44,9 @@ struct rp_import_format {
 	 * again. RP_END: the input is over, cleanly.
 	 */
 	RP_CHECKED enum rp_status (*convert)(struct rp_import *im);
+	/* A live input is silent at now: what was held back for what might
+	 * come first goes on, if it was for long enough. NULL: nothing is. */
+	RP_CHECKED enum rp_status (*idle)(struct rp_import *im, int64_t now);
 	/* Release im->state; it may be NULL (open failed). */
 	void (*close)(struct rp_import *im);
 };

@@ -453,11 +453,20 @@ pcap_close(struct rp_import *im)
 	free(c);
 }
 
+static enum rp_status
+pcap_idle(struct rp_import *im, int64_t now)
+{
+	struct pcap *c = im->state;
+
+	return rp_itch_udp_expire(c->udp, now);
+}
+
 const struct rp_import_format rp_import_pcap = {
 	.name = "pcap",
 	.summary = "packet captures (pcap, pcapng) of ITCH 5.0 over MoldUDP64",
 	.probe = pcap_probe,
 	.open = pcap_open,
 	.convert = pcap_convert,
+	.idle = pcap_idle,
 	.close = pcap_close,
 };

@@ -249,6 +249,23 @@ s.sendto(d, ("127.0.0.1", port))' "$port" "$1" "$2"
 	    "$(rp-check --json again | jq -r .sum)" ]
 }
 
+@test "UDP: what is held back for a message that is late goes on without it" {
+	listen udp://127.0.0.1:0 --format itch
+	mold 1 1
+	mold 5 2
+	eventually has 4
+	stop
+	[ "$(gaps out first_lost,last_lost)" = 2,4 ]
+}
+
+@test "UDP: nothing may come" {
+	for format in itch ndjson; do
+		listen udp://127.0.0.1:0 --format $format
+		stop
+		[ "$(records out)" = 0 ]
+	done
+}
+
 @test "misuse of live sources" {
 	usage() {
 		run -2 --separate-stderr rp-import "$@"
