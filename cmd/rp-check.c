@@ -14,6 +14,7 @@
 #include "cli/summary.h"
 #include "log/lock.h"
 #include "log/recover.h"
+#include "log/tree.h"
 #include "types/types.h"
 
 struct opts {
@@ -342,6 +343,28 @@ check_operand(struct rp_cli *cli, const struct opts *o, char *name)
 	return st;
 }
 
+/* The logs that an operand means, or the file that it is. */
+static enum rp_status
+check_operands(struct rp_cli *cli, const struct opts *o, char *name)
+{
+	struct rp_log_names logs = { 0 };
+	enum rp_status st, worst = RP_OK;
+
+	st = rp_log_names_add(&logs, name, &cli->error);
+	if (st == RP_EMPTY)
+		return check_operand(cli, o, name);
+	if (st != RP_OK)
+		return st;
+	for (size_t i = 0; i < logs.n; i++) {
+		st = check_operand(cli, o, logs.item[i].path);
+		if (st < 0 && i + 1 < logs.n)
+			rp_cli_go_on(cli, st);
+		worst = rp_cli_worse(worst, st);
+	}
+	rp_log_names_free(&logs);
+	return worst;
+}
+
 static enum rp_status
 run(struct rp_cli *cli, const struct opts *o)
 {
@@ -363,7 +386,7 @@ run(struct rp_cli *cli, const struct opts *o)
 	if (cli->argc == 0)
 		return check_operand(cli, o, standard_input);
 	for (i = 0; i < cli->argc; i++) {
-		st = check_operand(cli, o, cli->argv[i]);
+		st = check_operands(cli, o, cli->argv[i]);
 		if (st < 0 && i + 1 < cli->argc)
 			rp_cli_go_on(cli, st);
 		worst = rp_cli_worse(worst, st);

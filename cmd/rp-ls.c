@@ -18,6 +18,7 @@
 #include "cli/summary.h"
 #include "log/inventory.h"
 #include "log/lock.h"
+#include "log/tree.h"
 #include "types/types.h"
 
 struct opts {
@@ -32,6 +33,8 @@ struct listing {
 	enum rp_status worst;
 	const char *log; /* the one in hand, and the text of its segments */
 	FILE *segments;
+	bool brief; /* what is in a directory: a line each */
+	uint64_t n, records, bytes; /* of it so far */
 };
 
 static const struct rp_tool tool = {
@@ -109,6 +112,20 @@ print_text(const char *name, enum kind kind, const struct rp_inventory *v,
 }
 
 static void
+print_line(struct listing *l, const char *name, const struct rp_inventory *v,
+    const struct rp_summary *sum, FILE *f)
+{
+	rp_summary_line(sum, f);
+	fprintf(f, "  %s", name);
+	if (v->state != RP_LOG_SEALED)
+		fprintf(f, ": %s", state_words[v->state]);
+	putc('\n', f);
+	l->n++;
+	l->records += v->tally.records;
+	l->bytes += v->tally.bytes;
+}
+
+static void
 print(struct listing *l, const char *name, enum kind kind,
     struct rp_inventory *v, FILE *f)
 {
@@ -121,6 +138,8 @@ print(struct listing *l, const char *name, enum kind kind,
 	rp_tally_sort(&v->tally);
 	if (l->o->json || l->o->json_numbers)
 		print_json(l, name, kind, v, &sum, f);
+	else if (l->brief)
+		print_line(l, name, v, &sum, f);
 	else
 		print_text(name, kind, v, &sum, f);
 }
@@ -260,28 +279,17 @@ list_stream(struct listing *l, char *name)
 
 /* ---- operands ---- */
 
-static bool
-is_log(const char *dir)
-{
-	struct rp_segments all = { 0 };
-	bool yes;
-	char *lock;
-
-	if (!rp_log_is_directory(dir))
-		return false;
-	yes = rp_segments_list(&all, dir, NULL) == RP_OK && all.n > 0;
-	rp_segments_free(&all);
-	if (yes || asprintf(&lock, "%s/lock", dir) < 0)
-		return yes;
-	yes = access(lock, F_OK) == 0; /* no record was written yet */
-	free(lock);
-	return yes;
-}
-
 static int
 is_listed(const struct dirent *d)
 {
 	return d->d_name[0] != '.';
+}
+
+/* In the current directory names stand for themselves. */
+static char *
+without_dot(char *path)
+{
+	return strncmp(path, "./", 2) == 0 ? path + 2 : path;
 }
 
 static bool
@@ -294,30 +302,39 @@ is_stream_file(const char *path)
 	    stat(path, &sb) == 0 && S_ISREG(sb.st_mode);
 }
 
-/* The logs and stream files in a directory that is no log. */
+/* All of a directory's, or a glob's, logs; RP_EMPTY: there are none. */
 static enum rp_status
-list_directory(struct listing *l, const char *dir)
+list_logs(struct listing *l, const char *operand)
+{
+	struct rp_log_names logs = { 0 };
+	enum rp_status st = rp_log_names_add(&logs, operand, &l->cli->error);
+
+	for (size_t i = 0; i < logs.n && st == RP_OK; i++)
+		if ((st = list_log(l, logs.item[i].path)) != RP_OK) {
+			go_on(l, st);
+			st = RP_OK;
+		}
+	rp_log_names_free(&logs);
+	return st;
+}
+
+static enum rp_status
+list_streams(struct listing *l, const char *dir)
 {
 	struct dirent **d;
-	char *path;
 	int n = scandir(dir, &d, is_listed, alphasort);
 	enum rp_status st;
 
 	if (n < 0)
 		return rp_error_errno(&l->cli->error, "%s", dir);
 	for (int i = 0; i < n; i++) {
-		path = NULL;
-		if (strcmp(dir, ".") == 0)
-			path = strdup(d[i]->d_name);
-		else if (asprintf(&path, "%s/%s", dir, d[i]->d_name) < 0)
-			path = NULL;
+		char *path = NULL;
+
 		st = RP_OK;
-		if (path == NULL)
+		if (asprintf(&path, "%s/%s", dir, d[i]->d_name) < 0)
 			st = no_memory(l);
-		else if (is_log(path))
-			st = list_log(l, path);
 		else if (is_stream_file(path))
-			st = list_stream(l, path);
+			st = list_stream(l, without_dot(path));
 		if (st != RP_OK)
 			go_on(l, st);
 		free(path);
@@ -327,13 +344,35 @@ list_directory(struct listing *l, const char *dir)
 	return RP_OK;
 }
 
+/* The logs below a directory that is none, or of a glob, and stream files. */
+static enum rp_status
+list_many(struct listing *l, const char *operand)
+{
+	enum rp_status st;
+
+	l->brief = !l->o->segments;
+	l->n = l->records = l->bytes = 0;
+	st = list_logs(l, operand);
+	if (st >= RP_OK && rp_log_is_directory(operand))
+		st = list_streams(l, operand);
+	if (l->brief && l->n > 1 && !l->o->json && !l->o->json_numbers)
+		printf("%12" PRIu64 " %14" PRIu64 "  %" PRIu64 " in all\n",
+		    l->records, l->bytes, l->n);
+	l->brief = false;
+	if (st == RP_EMPTY)
+		st = rp_error_set(
+		    &l->cli->error, RP_ERR_IO, "%s: matches no log", operand);
+	return st;
+}
+
 static enum rp_status
 list_operand(struct listing *l, char *name)
 {
-	if (is_log(name))
+	if (rp_log_is_log(name))
 		return list_log(l, name);
-	if (rp_log_is_directory(name))
-		return list_directory(l, name);
+	if (rp_log_is_directory(name) ||
+	    (access(name, F_OK) != 0 && rp_log_is_glob(name)))
+		return list_many(l, name);
 	return list_stream(l, name);
 }
 

@@ -45,6 +45,7 @@ struct reading {
 	uint64_t left; /* records that --limit still allows */
 	uint32_t end_flags;
 	struct rp_logs *logs;
+	bool let_go; /* what idle logs held up, before the end */
 	int64_t heard; /* when a log last had something, monotonic ns */
 };
 
@@ -122,15 +123,18 @@ idle(struct reading *r, bool *marked)
 	int64_t now = rp_clock_monotonic(), ms = -1;
 	enum rp_status st;
 
-	if (rp_cli_stopping())
+	if (rp_cli_stopping() || r->let_go)
 		return RP_END;
 	if (!*marked && (st = mark(r)) != RP_OK)
 		return st;
 	*marked = true;
 	if (r->o->until_idle >= 0) {
 		ms = (r->heard + r->o->until_idle - now) / 1000000;
-		if (now >= r->heard + r->o->until_idle)
-			return RP_END;
+		if (now >= r->heard + r->o->until_idle) {
+			r->let_go = true;
+			rp_logs_let_go(r->logs);
+			return RP_OK;
+		}
 	}
 	rp_logs_wait(r->logs, ms < 0 || ms > 1000 ? 1000 : (int)ms + 1);
 	rp_cli_progress(r->cli);

@@ -48,7 +48,8 @@ struct rp_logs {
 	size_t n, n_logs, n_chains; /* n: that were named */
 	struct rp_merge *m; /* NULL: there is but one chain */
 	struct rp_frame lone; /* of that */
-	int64_t newest; /* highest ts_recv that was read */
+	/* highest ts_recv that was read, and that a MARK of ours named */
+	int64_t newest, marked;
 	uint64_t late, last_seq;
 	uint32_t end_flags;
 };
@@ -271,9 +272,19 @@ read_chain(struct chain *c, struct rp_frame *f)
 
 /* ---- inputs of the merge ---- */
 
+/* Whether a log that was let pass waits with something (look_at_idle). */
+static bool
+others_wait(const struct rp_logs *ls)
+{
+	for (size_t i = 0; i < ls->n_chains; i++)
+		if (ls->chain[i].idle && ls->chain[i].n_held > 0)
+			return true;
+	return false;
+}
+
 /*
  * A log that is followed and has had nothing for long enough does not hold up
- * the others: a MARK of our own lets them pass.
+ * the others: a MARK of our own, behind all that they have, lets them pass.
  */
 static enum rp_status
 let_pass(struct chain *c, struct rp_frame *f)
@@ -282,12 +293,15 @@ let_pass(struct chain *c, struct rp_frame *f)
 
 	c->idle = true;
 	if (rp_clock_monotonic() - c->heard < ls->opt.hold ||
-	    c->marked == ls->newest || ls->newest == INT64_MAX)
+	    ls->marked == INT64_MAX ||
+	    (ls->newest < c->marked && !others_wait(ls)))
 		return RP_EMPTY;
-	c->marked = ls->newest;
+	if (ls->marked < ls->newest)
+		ls->marked = ls->newest;
+	c->marked = ++ls->marked;
 	*f = (struct rp_frame){ .head = { .kind = RP_MARK,
-				    .ts_min = ls->newest + 1,
-				    .ts_max = ls->newest + 1 } };
+				    .ts_min = c->marked,
+				    .ts_max = c->marked } };
 	return RP_OK;
 }
 
@@ -418,6 +432,12 @@ rp_logs_wait(struct rp_logs *ls, int ms)
 	}
 	rp_log_readers_wait(all, n, ms);
 	free(all);
+}
+
+void
+rp_logs_let_go(struct rp_logs *ls)
+{
+	ls->opt.hold = 0;
 }
 
 int64_t
@@ -614,7 +634,7 @@ rp_logs_open(struct rp_logs **out, struct rp_cli *cli,
 		return rp_error_set(&cli->error, RP_ERR_NOMEM, "out of memory");
 	ls->cli = cli;
 	ls->opt = *opt;
-	ls->newest = INT64_MIN;
+	ls->newest = ls->marked = INT64_MIN;
 	if ((st = find_range(ls, names)) == RP_OK &&
 	    (st = find_logs(ls, names)) == RP_OK &&
 	    (st = link_logs(ls)) == RP_OK)

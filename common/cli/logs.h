@@ -51,6 +51,9 @@ bool rp_logs_wants(struct rp_logs *ls, const struct rp_logs_run *run,
 /* Wait until one of them may have grown, ms at most (negative: a second). */
 void rp_logs_wait(struct rp_logs *ls, int ms);
 
+/* Following is over: idle logs hold up nothing from now on. */
+void rp_logs_let_go(struct rp_logs *ls);
+
 /* No record that comes has a ts_recv below; INT64_MIN: that is not known. */
 int64_t rp_logs_low(const struct rp_logs *ls);
 

@@ -108,6 +108,20 @@ print_ts(const struct rp_summary *s, FILE *f)
 		fputs("  ordered\n", f);
 }
 
+void
+rp_summary_line(const struct rp_summary *s, FILE *f)
+{
+	const struct rp_tally *t = s->tally;
+	char from[RP_TIME_ROOM + 1] = "-", to[RP_TIME_ROOM + 1] = "-";
+
+	if (t->ts_min != RP_ABSENT) {
+		time_text(s, from, t->ts_min);
+		time_text(s, to, t->ts_max);
+	}
+	fprintf(f, "%12" PRIu64 " %14" PRIu64 "  %-30s  %-30s", t->records,
+	    t->bytes, from, to);
+}
+
 static void
 print_types(const struct rp_tally *t, FILE *f)
 {

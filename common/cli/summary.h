@@ -19,6 +19,9 @@ struct rp_summary {
 /* Aligned lines, indented by two. */
 void rp_summary_print(const struct rp_summary *s, FILE *f);
 
+/* Records, bytes, first and last time in columns, without a newline. */
+void rp_summary_line(const struct rp_summary *s, FILE *f);
+
 /* Members of the object that is open. */
 void rp_summary_json(const struct rp_summary *s, struct rp_json *j);
 

@@ -122,8 +122,12 @@ enter(struct walk *w, const char *dir, const char *name, const char *pattern,
 	char *path;
 	enum rp_status st;
 
-	if (asprintf(&path, "%s%s%s", dir,
-		n > 0 && dir[n - 1] != '/' ? "/" : "", name) < 0)
+	if (strcmp(dir, ".") == 0)
+		path = strdup(name);
+	else if (asprintf(&path, "%s%s%s", dir,
+		     n > 0 && dir[n - 1] != '/' ? "/" : "", name) < 0)
+		path = NULL;
+	if (path == NULL)
 		return no_memory(w);
 	st = visit(w, path, pattern, depth + 1);
 	free(path);
