@@ -97,12 +97,13 @@ partial_depth(const struct rp_binance *b)
 {
 	const struct rp_json_value *stream =
 	    rp_binance_get(b, RP_BINANCE_STREAM);
-	const char *end = stream->text + stream->len, *p;
+	const char *end, *p;
 	uint16_t depth = 0;
 
 	if (stream->kind != RP_JSON_STRING ||
 	    (p = memmem(stream->text, stream->len, "@depth", 6)) == NULL)
 		return 0;
+	end = stream->text + stream->len;
 	for (p += 6; p < end && *p >= '0' && *p <= '9' && depth < 1000; p++)
 		depth = (uint16_t)(10 * depth + (*p - '0'));
 	return depth;

@@ -297,43 +297,35 @@ put_bar(struct rp_import *im, struct rp_venue_event *e,
 	struct rp_cryptofeed *c = im->state;
 	struct rp_json_value value[VALUES];
 	struct rp_venue *v = &c->v;
-	struct {
-		struct rp_record rec;
-		struct rp_bar bar;
-	} r = { .rec = { .len = sizeof(r.bar),
-		    .type = RP_BAR,
-		    .flags = RP_LAST,
-		    .ts_recv = e->ts_recv } };
-	struct rp_bar *b = &r.bar;
+	struct rp_venue_event event = *e;
+	struct rp_bar b = { .buy_volume = RP_ABSENT };
 	struct rp_decimal px[4], size;
 
 	if (!rp_cryptofeed_enter(c, part, RP_JSON_ARRAY, "a bar") ||
 	    !read_values(v, value, VALUES, VALUES, "a bar") ||
 	    !rp_venue_seconds(
-		v, value[END].text, value[END].len, "end", &b->ts_close) ||
+		v, value[END].text, value[END].len, "end", &b.ts_close) ||
 	    !rp_venue_decimal(v, &value[VOLUME], "volume", &size) ||
-	    !rp_venue_u64(v, &value[COUNT], "count", &b->count))
+	    !rp_venue_u64(v, &value[COUNT], "count", &b.count))
 		return false;
 	for (size_t i = 0; i < RP_LEN(px); i++)
 		if (!rp_venue_decimal(v, &value[OPEN + i], "price", &px[i]))
 			return false;
 	if (!align(v, px, RP_LEN(px)))
 		return false;
-	b->ev = (struct rp_event){ .ts_event = b->ts_close - interval,
+	b.ev = (struct rp_event){ .ts_event = b.ts_close - interval,
 		.px_exp = px[0].exp,
 		.qty_exp = size.exp,
 		.send_delta = INT32_MIN,
 		.aux = 1 }; /* filled by time */
-	b->open = px[0].mantissa;
-	b->high = px[1].mantissa;
-	b->low = px[2].mantissa;
-	b->close = px[3].mantissa;
-	b->volume = size.mantissa;
-	b->buy_volume = RP_ABSENT;
-	b->turnover[1] = UINT64_C(1) << 63; /* absent */
-	*st = rp_writer_add(im->out, &r.rec, e->symbol, e->source) == RP_OK
-	    ? RP_OK
-	    : rp_import_write_failed(im);
+	b.open = px[0].mantissa;
+	b.high = px[1].mantissa;
+	b.low = px[2].mantissa;
+	b.close = px[3].mantissa;
+	b.volume = size.mantissa;
+	b.turnover[1] = UINT64_C(1) << 63; /* absent */
+	event.ts_event = b.ev.ts_event;
+	*st = rp_venue_put(im, &event, RP_BAR, RP_LAST, &b, sizeof(b));
 	return true;
 }
 

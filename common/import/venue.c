@@ -353,6 +353,17 @@ event_head(const struct rp_venue_event *e, struct rp_event *head)
 	return false;
 }
 
+enum rp_status
+rp_venue_put(struct rp_import *im, const struct rp_venue_event *e,
+    uint16_t type, uint16_t flags, const void *payload, uint32_t len)
+{
+	struct rp_record *r = begin(im, e, type, len, flags);
+
+	if (r != NULL)
+		memcpy(r->payload, payload, len);
+	return add(im, r, e);
+}
+
 /* What levels of a message have in common. */
 struct level_form {
 	struct rp_level level;
@@ -478,7 +489,6 @@ rp_venue_put_trade(struct rp_import *im, const struct rp_venue_event *e,
 		.first_id = t->first_id,
 		.last_id = t->last_id,
 		.taker_id = t->taker_id };
-	struct rp_record *r;
 	uint32_t len = sizeof(m.trade);
 
 	if (event_head(e, &m.trade.ev)) {
@@ -491,10 +501,8 @@ rp_venue_put_trade(struct rp_import *im, const struct rp_venue_event *e,
 	m.trade.ev.tflags = t->tflags;
 	if (t->has_more)
 		len = sizeof(m);
-	r = begin(im, e, RP_TRADE, len, t->more_follow ? 0 : RP_LAST);
-	if (r != NULL)
-		memcpy(r->payload, &m, len);
-	return add(im, r, e);
+	return rp_venue_put(
+	    im, e, RP_TRADE, t->more_follow ? 0 : RP_LAST, &m, len);
 }
 
 /* Bring two decimals to the finer of their exponents. */
@@ -536,17 +544,13 @@ rp_venue_put_bbo(struct rp_import *im, const struct rp_venue_event *e,
 		    .bid_publisher = UINT16_MAX,
 		    .ask_publisher = UINT16_MAX },
 		.ts_out = e->ts_sent };
-	struct rp_record *r;
 	uint32_t len = sizeof(p.bbo);
 
 	if (event_head(e, &p.bbo.ev))
 		len = sizeof(p);
 	p.bbo.ev.px_exp = b->bid_px.exp;
 	p.bbo.ev.qty_exp = b->bid_sz.exp;
-	r = begin(im, e, RP_BBO, len, RP_LAST);
-	if (r != NULL)
-		memcpy(r->payload, &p, len);
-	return add(im, r, e);
+	return rp_venue_put(im, e, RP_BBO, RP_LAST, &p, len);
 }
 
 enum rp_status

@@ -145,6 +145,11 @@ bool rp_venue_level_end(struct rp_venue *v);
 
 /* ---- records ---- */
 
+/* One with this payload, padded to 8 bytes. */
+RP_CHECKED enum rp_status rp_venue_put(struct rp_import *im,
+    const struct rp_venue_event *e, uint16_t type, uint16_t flags,
+    const void *payload, uint32_t len);
+
 /* The levels that were read, bids first. */
 RP_CHECKED enum rp_status rp_venue_put_levels(struct rp_import *im,
     struct rp_venue *v, const struct rp_venue_event *e,
