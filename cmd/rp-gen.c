@@ -16,24 +16,8 @@
 #include "cli/cli.h"
 #include "cli/json.h"
 #include "cli/pacer.h"
-#include "cli/values.h"
-#include "gen/feed.h"
+#include "rp-gen/options.h"
 #include "types/types.h"
-#include "wire/directory.h"
-
-struct opts {
-	uint64_t records, seed, symbols, rate, burst;
-	int64_t duration, snapshots;
-	const char *output, *start, *source, *fault_log;
-	struct rp_list names, types, faults;
-	bool checksum, realtime;
-	struct rp_writer_options writer;
-};
-
-#define NOT_GIVEN UINT64_MAX
-#define DEFAULT_RECORDS 1000000
-#define DEFAULT_START "2024-01-02T14:30:00Z"
-enum { MAX_BURST = 1000000 };
 
 static const struct rp_tool tool = {
 	.name = "rp-gen",
@@ -45,7 +29,7 @@ static const struct rp_tool tool = {
 
 struct gen {
 	struct rp_cli *cli;
-	const struct opts *o;
+	const struct rp_gen_options *o;
 	struct rp_feed_options feed;
 	/* the symbols: one string of all their names, one label each */
 	struct rp_label *label, source;
@@ -56,167 +40,6 @@ struct gen {
 	FILE *log;
 	uint64_t put, befell[RP_GEN_FAULTS];
 };
-
-/* ---- options ---- */
-
-/* Two markets under one name would make a book that is crossed. */
-static enum rp_status
-check_names(struct rp_cli *cli, const struct rp_list *names)
-{
-	const char *name;
-	size_t i, j;
-
-	for (i = 0; i < names->n; i++) {
-		name = names->item[i];
-		if (!rp_name_is_valid(name, strlen(name)))
-			return rp_cli_usage(
-			    cli, "--symbol %s: not a name", name);
-		for (j = 0; j < i; j++)
-			if (strcmp(name, names->item[j]) == 0)
-				return rp_cli_usage(
-				    cli, "--symbol %s: given twice", name);
-	}
-	return RP_OK;
-}
-
-/* The index of the first len bytes of text among n words, or n. */
-static size_t
-find_word(const char *const *words, size_t n, const char *text, size_t len)
-{
-	size_t i;
-
-	for (i = 0; i < n; i++)
-		if (strncmp(words[i], text, len) == 0 && words[i][len] == '\0')
-			break;
-	return i;
-}
-
-/* "mbo,level": mbo alone if nothing is given. */
-static enum rp_status
-read_types(struct gen *g)
-{
-	const struct rp_list *types = &g->o->types;
-	const char *text;
-	size_t i, len, view;
-
-	g->feed.views.view[RP_VIEW_MBO] = types->n == 0;
-	for (i = 0; i < types->n; i++) {
-		for (text = types->item[i];; text += len + 1) {
-			len = strcspn(text, ",");
-			view = find_word(rp_view_names, RP_VIEWS, text, len);
-			if (view == RP_VIEWS)
-				return rp_cli_usage(g->cli,
-				    "--type %s: of mbo, level, bbo and trade, "
-				    "please",
-				    types->item[i]);
-			g->feed.views.view[view] = true;
-			if (text[len] == '\0')
-				break;
-		}
-	}
-	return RP_OK;
-}
-
-static enum rp_status
-read_faults(struct gen *g)
-{
-	const struct rp_list *faults = &g->o->faults;
-	uint64_t sum = 0, part;
-	const char *text;
-	size_t i, len, kind;
-
-	for (i = 0; i < faults->n; i++) {
-		text = faults->item[i];
-		len = strcspn(text, ":");
-		kind = find_word(rp_gen_fault_names, RP_GEN_FAULTS, text, len);
-		if (kind == RP_GEN_FAULTS)
-			return rp_cli_usage(g->cli,
-			    "--fault %s: no such kind (rp-gen(1) has them)",
-			    text);
-		if (text[len] == '\0' || !rp_value_share(text + len + 1, &part))
-			return rp_cli_usage(g->cli,
-			    "--fault %s: expected KIND:RATE, such as "
-			    "lost:0.1%%",
-			    text);
-		if (g->feed.fault_rate[kind] != 0)
-			return rp_cli_usage(
-			    g->cli, "--fault %s: given twice", text);
-		g->feed.fault_rate[kind] = part;
-		sum += part;
-	}
-	g->feed.faulty = faults->n > 0;
-	if (sum > (uint64_t)1 << 32)
-		return rp_cli_usage(
-		    g->cli, "--fault: more than 100%% together");
-	if (g->o->fault_log != NULL && !g->feed.faulty)
-		return rp_cli_usage(g->cli, "--fault-log without --fault");
-	return RP_OK;
-}
-
-static enum rp_status
-check_numbers(struct rp_cli *cli, const struct opts *o)
-{
-	if (o->symbols < 1 || o->symbols > RP_MARKET_MAX_SYMBOLS)
-		return rp_cli_usage(cli, "between 1 and %d symbols, please",
-		    RP_MARKET_MAX_SYMBOLS);
-	if (o->rate < 1 || o->rate > RP_MARKET_MAX_RATE)
-		return rp_cli_usage(cli, "--rate is between 1 and %d events/s",
-		    RP_MARKET_MAX_RATE);
-	if (o->burst < 1 || o->burst > MAX_BURST)
-		return rp_cli_usage(
-		    cli, "--burst is between 1 and %d", MAX_BURST);
-	return RP_OK;
-}
-
-static enum rp_status
-read_start(struct gen *g)
-{
-	const char *text = g->o->start;
-	int64_t *start = &g->feed.market.start;
-
-	if (text == NULL && g->o->realtime) {
-		*start = rp_time_now();
-		return RP_OK;
-	}
-	if (text == NULL)
-		text = DEFAULT_START;
-	if (rp_time_parse(text, strlen(text), NULL, start) != RP_OK)
-		return rp_cli_usage(g->cli, "--start %s: not a time", text);
-	return RP_OK;
-}
-
-static enum rp_status
-check_opts(struct gen *g, struct opts *o)
-{
-	struct rp_cli *cli = g->cli;
-	enum rp_status st;
-
-	if (o->names.n > 0)
-		o->symbols = o->names.n;
-	if ((st = check_numbers(cli, o)) != RP_OK ||
-	    (st = check_names(cli, &o->names)) != RP_OK ||
-	    (st = read_types(g)) != RP_OK || (st = read_faults(g)) != RP_OK ||
-	    (st = read_start(g)) != RP_OK)
-		return st;
-	if (*o->source != '\0' &&
-	    !rp_name_is_valid(o->source, strlen(o->source)))
-		return rp_cli_usage(cli, "--source %s: not a name", o->source);
-	if (o->checksum && !g->feed.views.view[RP_VIEW_LEVEL])
-		return rp_cli_usage(cli, "--checksum is of --type level");
-	if (cli->argc > 0)
-		return rp_cli_usage(cli, "%s: no input is read", cli->argv[0]);
-	if (o->records == NOT_GIVEN && o->duration == 0 && !o->realtime)
-		o->records = DEFAULT_RECORDS;
-	g->feed.market.seed = o->seed;
-	g->feed.market.symbols = (uint32_t)o->symbols;
-	g->feed.market.rate = (uint32_t)o->rate;
-	g->feed.market.burst = (uint32_t)o->burst;
-	g->feed.views.checksum = o->checksum;
-	g->feed.views.snapshots = o->snapshots;
-	g->feed.records = o->records;
-	g->feed.duration = o->duration;
-	return RP_OK;
-}
 
 /* ---- records ---- */
 
@@ -281,6 +104,8 @@ generate(struct gen *g)
 		return rp_error_set(&g->cli->error, RP_ERR_NOMEM,
 		    "no memory for %" PRIu64 " symbols", g->o->symbols);
 	rp_pacer_init(&g->pacer, &g->sink, false);
+	if (g->o->start == NULL) /* it has opened before all was set up */
+		g->pacer.start -= rp_time_now() - g->feed.market.start;
 	while ((st = rp_feed_next(feed, &ts_recv)) == RP_OK)
 		if ((st = put_event(g, feed, ts_recv)) != RP_OK)
 			break;
@@ -299,7 +124,7 @@ static enum rp_status
 name_symbols(struct gen *g)
 {
 	enum { ROOM = 16 };
-	const struct opts *o = g->o;
+	const struct rp_gen_options *o = g->o;
 	const char *name;
 	size_t i;
 
@@ -366,12 +191,12 @@ report(struct gen *g)
 }
 
 static enum rp_status
-run(struct rp_cli *cli, struct opts *o)
+run(struct rp_cli *cli, struct rp_gen_options *o)
 {
 	struct gen g = { .cli = cli, .o = o };
 	enum rp_status st;
 
-	if ((st = check_opts(&g, o)) != RP_OK)
+	if ((st = rp_gen_options(cli, o, &g.feed)) != RP_OK)
 		return st;
 	if (o->realtime)
 		rp_cli_live();
@@ -391,14 +216,7 @@ run(struct rp_cli *cli, struct opts *o)
 int
 main(int argc, char **argv)
 {
-	struct opts o = {
-		.records = NOT_GIVEN,
-		.seed = 1,
-		.symbols = 8,
-		.rate = 100000,
-		.burst = 1,
-		.source = "gen",
-	};
+	struct rp_gen_options o = RP_GEN_DEFAULTS;
 	const struct rp_option options[] = {
 		{ 'S', "seed", RP_OPT_COUNT, &o.seed, "N",
 		    "another market for each number (default 1)", NULL },

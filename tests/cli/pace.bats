@@ -223,3 +223,15 @@ times() {
 		[[ $stderr == rp-pace:* ]]
 	done
 }
+
+@test "single bytes, short writes and EINTR change no record" {
+	[ -z "${RP_SANITIZER-}" ] || skip "preloading under a sanitizer"
+	cc -shared -fPIC -D_GNU_SOURCE -o "$BATS_TEST_TMPDIR/trickle.so" \
+	    "$RP_TOP/tests/cli/trickle.c"
+	for args in "--speed 1000" "--precise --speed 10" "--max"; do
+		# shellcheck disable=SC2086
+		LD_PRELOAD=$BATS_TEST_TMPDIR/trickle.so rp-pace $args in.rps \
+		    >out.rps
+		[ "$(sum out.rps)" = "$(sum in.rps)" ]
+	done
+}
