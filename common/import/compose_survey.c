@@ -143,6 +143,7 @@ make_blank(struct rp_compose *c)
 	rec->type = c->type;
 	rec->len = c->reach;
 	rec->symbol = rec->source = RP_NO_NAME;
+	rec->ts_recv = RP_ABSENT;
 	if (c->t != NULL)
 		rp_text_blank(c->t, rec);
 	if (c->type == RP_BOOK && !c->raw)

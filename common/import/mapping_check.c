@@ -70,6 +70,35 @@ put_terms(
 	}
 }
 
+/* What is done with it, as the mapping says it. */
+static void
+put_form(struct check *c, struct rp_buffer *b, const struct rp_mapping_field *f)
+{
+	const char *unit = f->unit == 1 ? "ns"
+	    : f->unit == 1000           ? "us"
+	    : f->unit == 1000000        ? "ms"
+					: "s";
+	int64_t shift = f->shift < 0 ? -f->shift : f->shift;
+	bool seconds = shift % RP_SECOND == 0;
+	char scale[RP_DECIMAL_ROOM];
+
+	if (f->worded)
+		put(c, b, " {%zu words}", f->n_words);
+	if (f->scaled)
+		put(c, b, " * %.*s",
+		    (int)rp_decimal_format(
+			scale, f->scale.mantissa, f->scale.exp, RP_DIGITS_KEEP),
+		    scale);
+	if (f->time == RP_MAPPING_TIME_EPOCH)
+		put(c, b, " as %s", unit);
+	else if (f->time == RP_MAPPING_TIME_PATTERN)
+		put(c, b, " as \"%.*s\"", shown(&f->pattern), f->pattern.text);
+	if (f->shift != 0)
+		put(c, b, " %s %lld%s", f->shift < 0 ? "minus" : "plus",
+		    (long long)(seconds ? shift / RP_SECOND : shift),
+		    seconds ? "s" : "ns");
+}
+
 /* The texts of a field's columns, as the row has them. */
 static void
 put_values(struct check *c, struct rp_buffer *b,
@@ -130,6 +159,7 @@ put_record(struct check *c, struct rp_buffer *b, size_t i,
 	for (size_t j = 0; j < r->n_fields; j++) {
 		put(c, b, "  %.*s = ", shown(&f[j].name), f[j].name.text);
 		put_terms(c, b, &f[j]);
+		put_form(c, b, &f[j]);
 		if (row != NULL) {
 			put_values(c, b, &f[j], row);
 			put_result(c, b, &f[j], &texts[j]);
