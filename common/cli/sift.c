@@ -27,10 +27,9 @@ rp_sift_free(struct rp_sift *s)
 	rp_buffer_free(&s->rows);
 }
 
-/* Tell of a record, with its payload as text. */
-static enum rp_status
-reject(struct rp_sift *s, const struct rp_frame *f, const struct rp_record *rec,
-    const char *why)
+enum rp_status
+rp_sift_reject(struct rp_sift *s, const struct rp_frame *f,
+    const struct rp_record *rec, const char *why)
 {
 	struct rp_input *in = s->in;
 	const char *name = in->names[in->at - 1];
@@ -103,7 +102,7 @@ leave_out(struct rp_sift *s, struct rp_frame *f, const struct rp_record *bad)
 			!rp_select_has_type(s->select, rec->type))) {
 			st = rp_buffer_add(&s->rows, rec, rp_record_size(rec));
 		} else {
-			st = reject(s, f, rec, why);
+			st = rp_sift_reject(s, f, rec, why);
 			discount(s, rec->type, &n_types);
 		}
 	}

@@ -30,4 +30,11 @@ void rp_sift_free(struct rp_sift *s);
  */
 RP_CHECKED enum rp_status rp_sift_rows(struct rp_sift *s, struct rp_frame *f);
 
+/*
+ * Reject a record of the frame for another reason: it is told with its place,
+ * and its payload. RP_OK: go on. RP_ERR_REJECTED, RP_ERR_NOMEM.
+ */
+RP_CHECKED enum rp_status rp_sift_reject(struct rp_sift *s,
+    const struct rp_frame *f, const struct rp_record *rec, const char *why);
+
 #endif

@@ -103,8 +103,8 @@ explain(struct rp_expr *e, uint32_t test, struct rp_error *err)
 	    w->text, hint);
 }
 
-static enum rp_status
-compile(struct rp_expr *e, struct rp_error *err)
+enum rp_status
+rp_expr_build(struct rp_expr *e, struct rp_error *err)
 {
 	static const struct step results[STEP_FIRST];
 	uint32_t n = (uint32_t)(e->syntax.tests.len / sizeof(struct expr_test));
@@ -127,20 +127,28 @@ compile(struct rp_expr *e, struct rp_error *err)
 	return st;
 }
 
+struct rp_expr *
+rp_expr_new(struct rp_zone *zone, int64_t now)
+{
+	struct rp_expr *e = calloc(1, sizeof(*e));
+
+	if (e == NULL)
+		return NULL;
+	e->zone = zone;
+	e->now = now;
+	return e;
+}
+
 enum rp_status
 rp_expr_compile(struct rp_expr **expr, const char *text, struct rp_zone *zone,
     struct rp_error *err)
 {
-	struct rp_expr *e = calloc(1, sizeof(*e));
+	struct rp_expr *e = rp_expr_new(zone, rp_time_now());
 	enum rp_status st = RP_ERR_NOMEM;
 
 	*expr = NULL;
-	if (e != NULL) {
-		e->zone = zone;
-		e->now = rp_time_now();
-		if ((st = rp_expr_parse(&e->syntax, text, err)) == RP_OK)
-			st = compile(e, err);
-	}
+	if (e != NULL && (st = rp_expr_parse(&e->syntax, text, err)) == RP_OK)
+		st = rp_expr_build(e, err);
 	if (st == RP_OK) {
 		*expr = e;
 		return RP_OK;

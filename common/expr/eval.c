@@ -63,8 +63,8 @@ met_by_daytime(struct rp_expr *e, const struct step *s, int64_t ns)
 	return (of_day >= i->lo && of_day <= i->hi) != s->negate;
 }
 
-static bool
-number_of(const struct rp_value *v, __int128 *m, int *exp)
+bool
+rp_expr_number_of(const struct rp_value *v, rp_wide *m, int *exp)
 {
 	*exp = v->kind == RP_VALUE_DECIMAL || v->kind == RP_VALUE_WIDE ? v->exp
 								       : 0;
@@ -109,7 +109,8 @@ met_by_fields(const struct step *s, const struct rp_field *other,
 	int a_exp, b_exp;
 
 	rp_field_get(other, f, rec, &w);
-	return number_of(v, &a, &a_exp) && number_of(&w, &b, &b_exp) &&
+	return rp_expr_number_of(v, &a, &a_exp) &&
+	    rp_expr_number_of(&w, &b, &b_exp) &&
 	    rp_expr_order(s->cmp, rp_wide_compare(a, a_exp, b, b_exp));
 }
 
@@ -129,7 +130,7 @@ met_by_value(struct rp_expr *e, const struct step *s, const struct rp_frame *f,
 	case STEP_PRESENT:
 		return (v.kind != RP_VALUE_ABSENT) != s->negate;
 	case STEP_NUMBER:
-		return number_of(&v, &m, &exp) &&
+		return rp_expr_number_of(&v, &m, &exp) &&
 		    rp_expr_order(
 			s->cmp, rp_wide_compare(m, exp, l->mantissa, l->exp));
 	case STEP_ID:

@@ -28,8 +28,8 @@ bool rp_group_is_of(const struct rp_group *g, const struct rp_frame *f,
  * The same, for who holds nothing: a record that does not go on with the event
  * before it starts its own, and one with LAST ends it.
  */
-bool rp_group_goes_on(struct rp_group *g, const struct rp_frame *f,
-    const struct rp_record *rec);
+bool rp_group_goes_on(
+    struct rp_group *g, const struct rp_frame *f, const struct rp_record *rec);
 
 /* Start an event with the symbol and source of a record; hold nothing yet. */
 void rp_group_open(

@@ -96,6 +96,13 @@ struct rp_expr {
 	uint32_t entry; /* ... and its program */
 };
 
+/* An expression without syntax; now: what that word means. NULL: no memory. */
+struct rp_expr *rp_expr_new(struct rp_zone *zone, int64_t now);
+
+/* The programs of an expression that has its syntax. RP_ERR_USAGE, _NOMEM. */
+RP_CHECKED enum rp_status rp_expr_build(
+    struct rp_expr *e, struct rp_error *err);
+
 /*
  * Make the step of a test for a type (NULL: one without a table, which has
  * that id). *constant: the test is that for all records of the type, and there
@@ -120,6 +127,25 @@ struct wide_interval {
 };
 struct wide_interval rp_expr_interval(
     enum expr_op op, __int128 mantissa, int exp, int unit);
+
+/* Has any type a field of that name? */
+bool rp_expr_is_field(const struct expr_word *w);
+
+/* A field's value as a number m x 10^exp; false: it is none, or absent. */
+bool rp_expr_number_of(const struct rp_value *v, rp_wide *m, int *exp);
+
+/* What sort of values a field holds. */
+enum expr_class {
+	CLASS_NUMBER,
+	CLASS_TIME,
+	CLASS_WORD,
+	CLASS_FLAGS,
+	CLASS_ID,
+	CLASS_TEXT,
+	CLASS_TYPE,
+	CLASS_BYTES
+};
+enum expr_class rp_expr_class_of(const struct rp_field *f);
 
 /* Does the order of two values (negative, 0, positive) meet op? */
 bool rp_expr_order(enum expr_op op, int order);

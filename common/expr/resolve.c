@@ -151,34 +151,37 @@ just(__int128 v)
 
 /* ---- one field against another ---- */
 
-enum class {
-	CLASS_NUMBER,
-	CLASS_TIME,
-	CLASS_WORD,
-	CLASS_FLAGS,
-	CLASS_ID,
-	CLASS_TEXT,
-	CLASS_TYPE,
-	CLASS_BYTES
-};
-
-static enum class class_of(const struct rp_field *f) {
-	switch (f->kind){
-		case RP_KIND_TS_RECV : case RP_KIND_TIME : return CLASS_TIME;
-		case RP_KIND_ENUM : case RP_KIND_CHAR : return CLASS_WORD;
-		case RP_KIND_FLAGS : case
-		RP_KIND_RECORD_FLAGS : return CLASS_FLAGS;
-		case RP_KIND_ID : return CLASS_ID;
-		case RP_KIND_SYMBOL : case RP_KIND_SOURCE : case
-		RP_KIND_CHARS : case RP_KIND_TEXT : return CLASS_TEXT;
-		case RP_KIND_TYPE : return CLASS_TYPE;
-		case RP_KIND_BYTES : return CLASS_BYTES;
-		default : return CLASS_NUMBER;
+enum expr_class
+rp_expr_class_of(const struct rp_field *f)
+{
+	switch (f->kind) {
+	case RP_KIND_TS_RECV:
+	case RP_KIND_TIME:
+		return CLASS_TIME;
+	case RP_KIND_ENUM:
+	case RP_KIND_CHAR:
+		return CLASS_WORD;
+	case RP_KIND_FLAGS:
+	case RP_KIND_RECORD_FLAGS:
+		return CLASS_FLAGS;
+	case RP_KIND_ID:
+		return CLASS_ID;
+	case RP_KIND_SYMBOL:
+	case RP_KIND_SOURCE:
+	case RP_KIND_CHARS:
+	case RP_KIND_TEXT:
+		return CLASS_TEXT;
+	case RP_KIND_TYPE:
+		return CLASS_TYPE;
+	case RP_KIND_BYTES:
+		return CLASS_BYTES;
+	default:
+		return CLASS_NUMBER;
 	}
 }
 
-static bool
-is_field_somewhere(const struct expr_word *w)
+bool
+rp_expr_is_field(const struct expr_word *w)
 {
 	struct rp_field f;
 	size_t i;
@@ -198,7 +201,7 @@ resolve_fields(struct resolver *r, const char *what)
 	char hint[80];
 	enum rp_status st;
 
-	if (!is_field_somewhere(w)) {
+	if (!rp_expr_is_field(w)) {
 		rp_expr_suggest_field(w, true, hint, sizeof(hint));
 		return rp_error_set(r->err, RP_ERR_USAGE,
 		    "column %u: \"%.*s\" is neither %s nor a field%s",
@@ -206,7 +209,7 @@ resolve_fields(struct resolver *r, const char *what)
 	}
 	if (!rp_type_field(r->type, w->text, w->len, &other))
 		return wrong(r, "no record type has both fields");
-	if (class_of(&other) != class_of(&r->field))
+	if (rp_expr_class_of(&other) != rp_expr_class_of(&r->field))
 		return wrong(r, "these fields hold different kinds of values");
 	r->step->cmp = (uint8_t)r->test->op;
 	if ((st = made_of_field(r, STEP_FIELDS)) != RP_OK)
@@ -551,7 +554,7 @@ rp_expr_resolve(struct rp_expr *e, uint32_t test, const struct rp_type *type,
 	    !rp_type_field(type, t->left.text, t->left.len, &r.field))
 		return RP_EMPTY;
 	if (t->op < EXPR_PRESENT)
-		return by_class[class_of(&r.field)](&r);
+		return by_class[rp_expr_class_of(&r.field)](&r);
 	if (r.field.kind == RP_KIND_TYPE) {
 		*kind = t->op == EXPR_ABSENT ? STEP_IS_FALSE : STEP_IS_TRUE;
 		return RP_OK;

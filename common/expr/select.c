@@ -76,8 +76,8 @@ rp_select_zone(struct rp_select *sel, const char *zone, struct rp_error *err)
 	return rp_zone_open(&sel->zone, zone, err);
 }
 
-static struct rp_zone *
-zone_of(struct rp_select *sel)
+struct rp_zone *
+rp_select_its_zone(struct rp_select *sel)
 {
 	return sel->zoned ? &sel->zone : NULL;
 }
@@ -93,7 +93,7 @@ parse_bound(struct rp_select *sel, const char *name, const char *text,
 		return RP_OK;
 	sel->asked |= BY_TIME;
 	st = rp_when_parse(
-	    text, strlen(text), zone_of(sel), rp_time_now(), w, err);
+	    text, strlen(text), rp_select_its_zone(sel), rp_time_now(), w, err);
 	if (st != RP_OK)
 		rp_error_prefix(err, "%s", name);
 	return st;
@@ -266,7 +266,7 @@ enum rp_status
 rp_select_where(struct rp_select *sel, const char *expr, struct rp_error *err)
 {
 	sel->asked |= BY_EXPR;
-	return rp_expr_compile(&sel->expr, expr, zone_of(sel), err);
+	return rp_expr_compile(&sel->expr, expr, rp_select_its_zone(sel), err);
 }
 
 /* ---- what is asked for ---- */
@@ -302,7 +302,7 @@ rp_select_needs_start(const struct rp_select *sel)
 void
 rp_select_start(struct rp_select *sel, int64_t first)
 {
-	struct rp_zone *zone = zone_of(sel);
+	struct rp_zone *zone = rp_select_its_zone(sel);
 
 	if (sel->started)
 		return;

@@ -30,6 +30,9 @@ void rp_select_free(struct rp_select *sel);
 RP_CHECKED enum rp_status rp_select_zone(
     struct rp_select *sel, const char *zone, struct rp_error *err);
 
+/* That zone, or NULL for UTC; it is valid as long as sel is. */
+struct rp_zone *rp_select_its_zone(struct rp_select *sel);
+
 /* From (inclusive) and to (exclusive), each as rp_when_parse reads it or NULL;
  * of records without ts_event none passes by RP_CLOCK_EVENT. A reason starts
  * with "from: " or "to: ". */

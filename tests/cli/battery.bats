@@ -33,6 +33,7 @@ setup() {
 reads() {
 	case $1 in
 	rp-write) echo "rp-write --replace out.log" ;;
+	rp-map) echo "rp-map 'size += 1'" ;;
 	rp-sample) echo "rp-sample --every 2" ;;
 	rp-pace) echo "rp-pace --rate 1G" ;;
 	rp-gen | rp-import | rp-read | rp-ls) ;;
@@ -48,6 +49,7 @@ writes() {
 	rp-read) echo "rp-read $F/small.log" ;;
 	rp-ls) echo "rp-ls $F/small.log" ;;
 	rp-write) ;;
+	rp-map) echo "rp-map 'size += 1' $F/small.rps" ;;
 	rp-sample) echo "rp-sample --every 2 $F/small.rps" ;;
 	rp-pace) echo "rp-pace --rate 1G $F/small.rps" ;;
 	*) echo "$1 $F/small.rps" ;;
