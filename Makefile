@@ -17,8 +17,9 @@ ALL_CFLAGS = -std=c11 $(WARN) $(WERROR) -fno-strict-aliasing -pthread $(CFLAGS)
 
 # The libraries of the core; a tool that needs another adds LIBS_rp-NAME. They
 # are loaded at start, so only by who uses them.
-LIBS_core = -lzstd -llz4 -lz -lxxhash -lcsv -lm
-LIBS_rp-import = -lwebsockets -lcurl
+LIBS_core = -lzstd -llz4 -lxxhash -lm
+LIBS_import = -lz -lcsv
+LIBS_rp-import = $(LIBS_import) -lwebsockets -lcurl
 # Of every unit test; one that needs another adds LIBS_test_NAME.
 LIBS_tests = $(shell $(PKG_CONFIG) --libs check)
 
@@ -26,7 +27,8 @@ LIBS_tests = $(shell $(PKG_CONFIG) --libs check)
 TOOLS = $(patsubst cmd/%.c,%,$(wildcard cmd/rp-*.c))
 PARTS = $(sort $(wildcard cmd/rp-*/*.c))
 SRC = $(sort $(wildcard common/*/*.c))
-NET = $(filter common/net/%,$(SRC))
+# Of these the library knows nothing: they bring libraries of their own along.
+ROOMS = $(filter common/import/% common/net/%,$(SRC))
 HEADERS = $(sort $(wildcard common/*.h common/*/*.h))
 UNIT = $(patsubst tests/unit/%.c,%,$(sort $(wildcard tests/unit/test_*.c)))
 FUZZ = $(patsubst tests/fuzz/fuzz_%.c,%,$(sort $(wildcard tests/fuzz/fuzz_*.c)))
@@ -39,7 +41,7 @@ SCRIPTS = $(shell grep -lE '^\#!.*/(env )?(ba|da)?sh' .ci/* scripts/* \
 	tests/bench/* tests/peers/* 2>/dev/null)
 
 OBJ = $(SRC:%.c=$(BUILD)/%.o)
-NET_OBJ = $(NET:%.c=$(BUILD)/%.o)
+ROOMS_OBJ = $(ROOMS:%.c=$(BUILD)/%.o)
 BIN = $(TOOLS:%=$(BUILD)/%)
 UNIT_BIN = $(UNIT:%=$(BUILD)/tests/%)
 REPLAY_BIN = $(FUZZ:%=$(BUILD)/tests/replay_%)
@@ -70,9 +72,8 @@ $(BUILD)/%.o: %.c
 	@mkdir -p $(@D)
 	$(Q)$(CC) $(CPPFLAGS) $(ALL_CFLAGS) -MMD -MP -c -o $@ $<
 
-# What talks to the network stays out of the library, with what it needs.
-$(BUILD)/librp.a: $(filter-out $(NET_OBJ),$(OBJ))
-$(BUILD)/net.a: $(NET_OBJ)
+$(BUILD)/librp.a: $(filter-out $(ROOMS_OBJ),$(OBJ))
+$(BUILD)/rooms.a: $(ROOMS_OBJ)
 $(BUILD)/%.a:
 	$(SAY) AR $@
 	@rm -f $@
@@ -80,27 +81,31 @@ $(BUILD)/%.a:
 
 $(foreach tool,$(TOOLS),$(eval $(BUILD)/$(tool): \
     $(patsubst %.c,$(BUILD)/%.o,$(filter cmd/$(tool)/%,$(PARTS)))))
-$(BUILD)/rp-%: $(BUILD)/cmd/rp-%.o $(BUILD)/net.a $(BUILD)/librp.a
+$(BUILD)/rp-%: $(BUILD)/cmd/rp-%.o $(BUILD)/rooms.a $(BUILD)/librp.a
 	$(SAY) LD $@
 	$(Q)$(CC) $(ALL_CFLAGS) $(LDFLAGS) -o $@ $(filter %.o,$^) \
-	    $(BUILD)/net.a $(BUILD)/librp.a \
+	    $(BUILD)/rooms.a $(BUILD)/librp.a \
 	    -Wl,--as-needed $(LIBS_core) $(LIBS_rp-$*)
 
-$(BUILD)/tests/test_%: $(BUILD)/tests/unit/test_%.o $(BUILD)/net.a \
+$(BUILD)/tests/test_%: $(BUILD)/tests/unit/test_%.o $(BUILD)/rooms.a \
     $(BUILD)/librp.a
 	$(SAY) LD $@
 	$(Q)$(CC) $(ALL_CFLAGS) $(LDFLAGS) -o $@ $< \
-	    $(BUILD)/net.a $(BUILD)/librp.a \
-	    -Wl,--as-needed $(LIBS_core) $(LIBS_tests) $(LIBS_test_$*)
+	    $(BUILD)/rooms.a $(BUILD)/librp.a \
+	    -Wl,--as-needed $(LIBS_core) $(LIBS_import) $(LIBS_tests) \
+	    $(LIBS_test_$*)
 
 $(BUILD)/tests/replay_%: $(BUILD)/tests/fuzz/fuzz_%.o \
-    $(BUILD)/tests/fuzz/replay.o $(BUILD)/librp.a
+    $(BUILD)/tests/fuzz/replay.o $(BUILD)/rooms.a $(BUILD)/librp.a
 	$(SAY) LD $@
-	$(Q)$(CC) $(ALL_CFLAGS) $(LDFLAGS) -o $@ $^ -Wl,--as-needed $(LIBS_core)
+	$(Q)$(CC) $(ALL_CFLAGS) $(LDFLAGS) -o $@ $^ -Wl,--as-needed \
+	    $(LIBS_core) $(LIBS_import)
 
-$(BUILD)/tests/fuzz_%: $(BUILD)/tests/fuzz/fuzz_%.o $(BUILD)/librp.a
+$(BUILD)/tests/fuzz_%: $(BUILD)/tests/fuzz/fuzz_%.o $(BUILD)/rooms.a \
+    $(BUILD)/librp.a
 	$(SAY) LD $@
-	$(Q)$(CLANG) $(ALL_CFLAGS) -fsanitize=fuzzer -o $@ $^ $(LIBS_core)
+	$(Q)$(CLANG) $(ALL_CFLAGS) -fsanitize=fuzzer -o $@ $^ $(LIBS_core) \
+	    $(LIBS_import)
 
 # ---- tests ----
 
