@@ -1,7 +1,7 @@
 #include "base/crc32.h"
 
 /* CRCs are linear: that of a byte is the sum of those of its bits. */
-#define BIT(b, n, crc) ((b) & (1u << (n)) ? (crc) : 0u)
+#define BIT(b, n, crc) ((((b) >> (n)) % 2) * (crc))
 #define BYTE(b)                                               \
 	BIT(b, 0, 0x77073096u) ^ BIT(b, 1, 0xee0e612cu) ^     \
 	    BIT(b, 2, 0x076dc419u) ^ BIT(b, 3, 0x0edb8832u) ^ \
