@@ -36,7 +36,7 @@ reads() {
 	rp-map) echo "rp-map 'size += 1'" ;;
 	rp-sample) echo "rp-sample --every 2" ;;
 	rp-pace) echo "rp-pace --rate 1G" ;;
-	rp-gen | rp-import | rp-read | rp-ls) ;;
+	rp-gc | rp-gen | rp-import | rp-read | rp-ls) ;;
 	*) echo "$1" ;;
 	esac
 }
@@ -48,6 +48,7 @@ writes() {
 	rp-import) echo "rp-import $F/small.json" ;;
 	rp-read) echo "rp-read $F/small.log" ;;
 	rp-ls) echo "rp-ls $F/small.log" ;;
+	rp-gc) echo "rp-gc --dry-run --recompress-after 0 $F/small.log" ;;
 	rp-write) ;;
 	rp-map) echo "rp-map 'size += 1' $F/small.rps" ;;
 	rp-sample) echo "rp-sample --every 2 $F/small.rps" ;;
@@ -177,14 +178,14 @@ passes() {
 	rp-print --json many.rps >many.json
 	for tool in $(tools); do
 		command=$(writes "$tool")
-		case $tool in rp-check | rp-ls | rp-write) continue ;; esac
+		case $tool in rp-check | rp-gc | rp-ls | rp-write) continue ;; esac
 		command=${command//"$F/small"/many}
 		command=${command/3000/50000}
 		run -141 bash -o pipefail -c "$command | head -c 1 >/dev/null"
 		[ -z "$output" ]
 	done
 	# These say little: the reader must be gone before.
-	for tool in rp-check rp-ls; do
+	for tool in rp-check rp-gc rp-ls; do
 		command=$(writes "$tool")
 		run -141 bash -o pipefail -c \
 		    "{ sleep 0.2; exec $command; } | exec true"
@@ -310,7 +311,7 @@ passes() {
 @test "--stats and --stats-json agree with what was done" {
 	for tool in $(tools); do
 		command=$(writes "$tool")
-		case $tool in rp-ls) continue ;; esac
+		case $tool in rp-gc | rp-ls) continue ;; esac
 		[ -n "$command" ] || command="rp-write new.log"
 		$command --stats --stats-json stats.json <"$F/small.rps" \
 		    >out 2>err
