@@ -76,6 +76,7 @@ static const struct {
 	{ "T3  ", 32 }, /* news_and_resumption_times */
 	{ "T5  ", 50 }, /* luld_pause: a single-stock pause */
 	{ "T6  ", 2 }, /* surveillance_intervention */
+	{ "T7  ", 50 }, /* luld_pause: quotation-only period */
 	{ "T8  ", 90 }, /* etf */
 	{ "T12 ", 70 }, /* additional_information_requested */
 	{ "H4  ", 12 }, /* non_compliance */
@@ -83,9 +84,10 @@ static const struct {
 	{ "H10 ", 14 }, /* sec_trading_suspension */
 	{ "H11 ", 10 }, /* regulatory */
 	{ "O1  ", 60 }, /* operational */
-	{ "IPO1", 15 }, /* new_issue */
-	{ "IPOQ", 15 }, /* new_issue: released for quotation */
-	{ "IPOE", 15 }, /* new_issue: positioning window extension */
+	{ "IPO1", 110 }, /* new_security_offering */
+	{ "IPOQ", 110 }, /* new_security_offering: released for quotation */
+	{ "IPOE",
+	    110 }, /* new_security_offering: positioning window extension */
 	{ "LUDP", 50 }, /* luld_pause */
 	{ "LUDS", 50 }, /* luld_pause: straddle condition */
 	{ "M1  ", 100 }, /* corporate_action */

@@ -7,6 +7,10 @@ setup_file() {
 	cd "$BATS_FILE_TMPDIR" || return 1
 	rp-gen -n 20k -s ESH4 -s NQH4 --start 2023-12-25T22:59:59 >es.rps
 	rp-write es.log <es.rps
+	python3 "$RP_TOP/tests/cli/itch.py" random 1 500 >itch
+	gzip <itch >01302020.NASDAQ_ITCH50.gz
+	python3 "$RP_TOP/tests/cli/itch.py" pcap --drop 9 <itch >nasdaq.pcap
+	rm itch
 	export DBN=
 	for file in "${RP_DATA-}"/dbn/esh4*.dbn.zst; do
 		[ ! -f "$file" ] || DBN=$file

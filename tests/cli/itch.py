@@ -81,7 +81,9 @@ class Market:
 
     def H(self, locate, tracking):
         reason = self.rng.choice(
-            ("T1", "LUDP", "MWC1", "IPO1", "H10", "ZZ9", "", "R4"))
+            "T1 T2 T3 T5 T6 T7 T8 T12 H4 H9 H10 H11 O1 IPO1 IPOQ IPOE LUDP "
+            "LUDS M1 M2 MWC0 MWC1 MWC2 MWC3 MWCQ R1 R2 R4 R9 C3 C4 C9 C11 "
+            "ZZ9".split() + [""])
         return self.head("H", locate, tracking) + self.stock(locate) + \
             self.letters("HPQT") + b" " + text(reason, 4)
 
