@@ -65,13 +65,22 @@ is_coin_margined(const struct rp_label *symbol)
 static bool
 set_source(struct rp_binance *b, struct rp_venue_event *e, bool futures)
 {
-	const char *name = !futures       ? "binance-spot"
+	const char *name;
+
+	if (b->source != NULL && b->source_symbol == e->symbol &&
+	    b->source_futures == futures) {
+		e->source = b->source;
+		return true;
+	}
+	name = !futures                   ? "binance-spot"
 	    : is_coin_margined(e->symbol) ? "binance-coinm"
 					  : "binance-usdm";
 
 	if (!rp_venue_source(&b->v, name, &e->source))
 		return false;
 	b->source = e->source;
+	b->source_symbol = e->symbol;
+	b->source_futures = futures;
 	return true;
 }
 

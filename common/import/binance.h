@@ -31,7 +31,9 @@ struct rp_binance {
 	struct rp_binance_message m;
 	struct rp_label *symbol; /* of the messages so far ... */
 	bool symbols; /* ... of which there were several */
-	struct rp_label *source; /* of the last message that tells it */
+	struct rp_label *source; /* of the last message that tells it, ... */
+	const struct rp_label *source_symbol; /* ... by these two */
+	bool source_futures;
 };
 
 /*

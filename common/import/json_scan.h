@@ -152,6 +152,13 @@ rp_scan_key(struct rp_scan *s, struct rp_json_value *key)
 		return rp_scan_key_slowly(s, key);
 	s->first = false;
 	s->at = p + 1;
+	/* many venues save bytes by keys of one letter */
+	if (s->end - p >= 4 && p[2] == '"' && p[3] == ':' && p[1] != '\\' &&
+	    p[1] != '"' && (unsigned char)p[1] >= 0x20) {
+		*key = (struct rp_json_value){ p + 1, 1, RP_JSON_STRING };
+		s->at = p + 4;
+		return true;
+	}
 	if (!rp_scan_string(s, key))
 		return false;
 	if (s->at < s->end && *s->at == ':') {
