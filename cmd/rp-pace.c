@@ -44,6 +44,7 @@ struct pace {
 	struct rp_schedule schedule;
 	enum retime retime;
 	bool by_event; /* the clock */
+	bool passes; /* frames, as they are: nothing waits or is retimed */
 	bool started;
 	int64_t start; /* when the first record went out: ns since the epoch */
 	int64_t ts_high; /* of ts_recv, as sent */
@@ -172,7 +173,7 @@ pace_data(struct pace *p, struct rp_frame *f)
 	const struct rp_record *rec = NULL;
 	enum rp_status st;
 
-	if (p->o->max && p->retime == NONE) {
+	if (p->passes) {
 		st = rp_input_body(&p->in, f);
 		return st == RP_OK ? rp_sink_forward(&p->out, f) : st;
 	}
@@ -231,6 +232,8 @@ report(const struct pace *p)
 {
 	const struct rp_schedule *s = &p->schedule;
 
+	if (p->passes)
+		return; /* nobody looked at the records */
 	if (!p->o->max)
 		rp_pacer_report(&p->pacer, p->cli);
 	rp_cli_count(p->cli, "unordered", s->back);
@@ -264,6 +267,9 @@ check_opts(struct pace *p)
 	if (o->rate == 0 || (o->rate != NO_RATE && o->rate > MAX_RATE))
 		return rp_cli_usage(
 		    p->cli, "--rate is between 1 and %d records/s", MAX_RATE);
+	if (o->rate != NO_RATE && o->max_gap != 0)
+		return rp_cli_usage(
+		    p->cli, "--max-gap: at a --rate there are no gaps");
 	*speed = (struct rp_decimal){ .mantissa = 1 };
 	if (o->speed != NULL &&
 	    (rp_decimal_parse(o->speed, strlen(o->speed), speed) != RP_OK ||
@@ -278,6 +284,7 @@ check_opts(struct pace *p)
 	if (o->retime != NULL && strcmp(o->retime, "none") != 0)
 		p->retime =
 		    strcmp(o->retime, "current") == 0 ? CURRENT : RELATIVE;
+	p->passes = o->max && p->retime == NONE;
 	return RP_OK;
 }
 
