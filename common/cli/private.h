@@ -63,6 +63,8 @@ _Noreturn void rp_signal_die(int sig);
 /* name is unlinked if a signal ends the process. False: too many names. */
 bool rp_doomed_add(char *name);
 void rp_doomed_remove(const char *name);
+/* The same for a folder and its files, named 0 to before *files; NULL: none. */
+void rp_doomed_folder(const char *folder, const uint64_t *files);
 
 /* input.c: the same, for those of n inputs that are pipes */
 void rp_inputs_outlive_source(const struct rp_cli *cli, char **names, int n);

@@ -4,6 +4,7 @@
  * truncation and say so. The second one kills, and where the input is a file,
  * the first. On every deadly way out, temporary files go too.
  */
+#include <limits.h>
 #include <signal.h>
 #include <stdatomic.h>
 #include <string.h>
@@ -16,11 +17,37 @@ static volatile sig_atomic_t patience; /* signals that do not kill yet */
 static volatile sig_atomic_t live; /* the first one means: stop */
 static volatile sig_atomic_t stopping;
 static _Atomic(char *) doomed[256];
+static char doomed_folder[PATH_MAX + 32]; /* "" or a path and a "/" */
+static size_t doomed_folder_len;
+static const uint64_t *doomed_files; /* 0 to before this, in that folder */
 
 bool
 rp_cli_stopping(void)
 {
 	return stopping != 0;
+}
+
+/* The files of a folder whose names are numbers, and the folder. */
+static void
+unlink_numbered(void)
+{
+	char *end = doomed_folder + doomed_folder_len;
+	char digits[24];
+
+	for (uint64_t i = 0; doomed_files != NULL && i < *doomed_files; i++) {
+		char *p = digits + sizeof(digits) - 1;
+		uint64_t n = i;
+
+		*p = '\0';
+		do
+			*--p = (char)('0' + n % 10);
+		while ((n /= 10) != 0);
+		memcpy(end, p, (size_t)(digits + sizeof(digits) - p));
+		unlink(doomed_folder);
+	}
+	*end = '\0';
+	if (doomed_files != NULL)
+		rmdir(doomed_folder);
 }
 
 static void
@@ -32,6 +59,7 @@ unlink_doomed(void)
 	for (i = 0; i < RP_LEN(doomed); i++)
 		if ((name = atomic_load(&doomed[i])) != NULL)
 			unlink(name);
+	unlink_numbered();
 }
 
 /* Only async-signal-safe calls. */
@@ -123,4 +151,21 @@ rp_doomed_remove(const char *name)
 	for (i = 0; i < RP_LEN(doomed); i++)
 		if (atomic_load(&doomed[i]) == name)
 			atomic_store(&doomed[i], NULL);
+}
+
+void
+rp_doomed_folder(const char *folder, const uint64_t *files)
+{
+	sigset_t all, old;
+
+	sigfillset(&all);
+	sigprocmask(SIG_BLOCK, &all, &old);
+	doomed_files = NULL;
+	if (folder != NULL && strlen(folder) < PATH_MAX) {
+		doomed_folder_len = strlen(folder) + 1;
+		memcpy(doomed_folder, folder, doomed_folder_len - 1);
+		memcpy(doomed_folder + doomed_folder_len - 1, "/", 2);
+		doomed_files = files;
+	}
+	sigprocmask(SIG_SETMASK, &old, NULL);
 }

@@ -47,9 +47,7 @@ event_time(void *arg, const struct rp_frame *f, const struct rp_record *rec)
 {
 	(void)arg;
 	(void)f;
-	return has_event_head(rec)
-	    ? (int64_t)rp_le64(rec->payload + RP_EV_TS_EVENT)
-	    : RP_ABSENT;
+	return rp_record_ts_event(rec);
 }
 
 static int
