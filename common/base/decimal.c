@@ -282,7 +282,7 @@ static bool
 parse_plain(const char *text, size_t len, struct rp_decimal *d)
 {
 	const char *end = text + len, *point = NULL;
-	int64_t v = 0;
+	uint64_t v = 0;
 
 	if (len - 1 > 18)
 		return false;
@@ -299,7 +299,7 @@ parse_plain(const char *text, size_t len, struct rp_decimal *d)
 	/* 19 digits may be too many */
 	if (point == NULL ? len > 18 : point + 1 == end)
 		return false;
-	d->mantissa = v;
+	d->mantissa = (int64_t)v;
 	d->exp = point != NULL ? (int8_t)(point + 1 - end) : 0;
 	return true;
 }
