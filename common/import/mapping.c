@@ -726,6 +726,21 @@ settle(struct parser *p)
 	return st;
 }
 
+/* No array is a null pointer, to which nothing may be added. */
+static enum rp_status
+reserve_arrays(struct parser *p)
+{
+	struct rp_mapping *m = p->m;
+	struct rp_buffer *const arrays[] = { &m->columns, &m->inner,
+		&m->values, &m->words, &m->tests, &m->skips, &m->fields,
+		&m->records, &p->fields };
+
+	for (size_t i = 0; i < RP_LEN(arrays); i++)
+		if (rp_buffer_reserve(arrays[i], 64) != RP_OK)
+			return no_memory(p);
+	return RP_OK;
+}
+
 static enum rp_status
 parse(struct rp_mapping *m, struct rp_error *err)
 {
@@ -739,7 +754,8 @@ parse(struct rp_mapping *m, struct rp_error *err)
 		.at = (char *)m->text.data,
 		.end = (char *)m->text.data + m->text.len,
 		.line = 1 };
-	st = next(&p);
+	if ((st = reserve_arrays(&p)) == RP_OK)
+		st = next(&p);
 	while (st == RP_OK && (st = skip_newlines(&p)) == RP_OK &&
 	    p.lx.token.kind != RP_TOKEN_END)
 		st = read_statement(&p);
