@@ -177,7 +177,8 @@ read_header(struct rp_import *im)
 		return rp_error_set(&im->error, RP_ERR_LIMIT,
 		    "%s: line 1 is longer than %d bytes", im->name,
 		    RP_MAX_LINE);
-	if (rp_buffer_add(h, s->rows.text, s->rows.len) != RP_OK)
+	if (rp_buffer_reserve(h, s->rows.len + 1) != RP_OK ||
+	    rp_buffer_add(h, s->rows.text, s->rows.len) != RP_OK)
 		return no_memory(im);
 	s->n = rp_cells_split(NULL, 0, (const char *)h->data, h->len, ',');
 	/* a schema or a book may look for more columns than there are */
