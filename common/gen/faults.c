@@ -84,20 +84,9 @@ rp_faults_free(struct rp_faults *x)
 /* ---- rows ---- */
 
 static struct rp_record *
-after(const struct rp_record *rec)
+after(struct rp_record *rec)
 {
-	return (struct rp_record *)((uintptr_t)rec + rp_record_size(rec));
-}
-
-static struct rp_record *
-last_of(const struct rp_update *up)
-{
-	struct rp_record *rec = up->first;
-	uint32_t i;
-
-	for (i = 1; i < up->records; i++)
-		rec = after(rec);
-	return rec;
+	return (struct rp_record *)(uintptr_t)rp_record_after(rec);
 }
 
 static struct rp_record *
@@ -190,7 +179,7 @@ put_with(struct rp_faults *x, const struct rp_update *up,
 			st = put(x, up, record_of(more));
 		if (st == RP_OK)
 			st = put(x, up, rec);
-		rec = after(rec);
+		rec = rp_record_after(rec);
 	}
 	if (x->ts_recv < up->first->ts_recv)
 		x->ts_recv = up->first->ts_recv;
@@ -255,8 +244,8 @@ static enum rp_status
 hold(struct rp_faults *x, const struct rp_update *up, enum rp_gen_fault fault,
     uint32_t wait)
 {
-	size_t len =
-	    (size_t)((uint8_t *)after(last_of(up)) - (uint8_t *)up->first);
+	size_t len = (size_t)((uint8_t *)after(rp_update_last(up)) -
+	    (uint8_t *)up->first);
 	struct held *h;
 
 	if (x->n_held == HELD_MAX)
@@ -353,7 +342,7 @@ cross_book(struct rp_faults *x, const struct rp_update *up)
 {
 	const struct rp_market_book *b = up->book;
 	int32_t ask = b->ladder.best[RP_LADDER_ASK];
-	struct rp_record *last = last_of(up);
+	struct rp_record *last = rp_update_last(up);
 	struct row row = copy_of(last);
 	struct undo *undo;
 	enum rp_status st;
@@ -410,7 +399,7 @@ cross(struct rp_faults *x, const struct rp_update *up)
 static enum rp_status
 spoil_checksum(struct rp_faults *x, const struct rp_update *up)
 {
-	struct rp_level *level = (struct rp_level *)last_of(up)->payload;
+	struct rp_level *level = (struct rp_level *)rp_update_last(up)->payload;
 	enum rp_status st = RP_OK;
 
 	if (up->view == RP_VIEW_LEVEL &&
@@ -458,7 +447,7 @@ mention_unknown(struct rp_faults *x, const struct rp_update *up)
 
 	if (up->view != RP_VIEW_MBO && up->view != RP_VIEW_LEVEL)
 		return put_update(x, up);
-	row = copy_of(last_of(up));
+	row = copy_of(rp_update_last(up));
 	place_below(&row, up);
 	if (up->view == RP_VIEW_MBO) {
 		row.ev.action = 'C';
@@ -484,7 +473,7 @@ negate(struct rp_faults *x, const struct rp_update *up)
 		}
 		return st == RP_OK ? put_update(x, up) : st;
 	}
-	row = copy_of(last_of(up));
+	row = copy_of(rp_update_last(up));
 	place_below(&row, up);
 	row.mbo.size = -1;
 	if (up->view == RP_VIEW_LEVEL)

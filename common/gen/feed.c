@@ -98,8 +98,7 @@ put(struct rp_feed *f, struct rp_update *up)
 		return rp_faults_update(f->faults, up);
 	for (i = 0; i < up->records && st == RP_OK; i++) {
 		st = f->host.put(f->host.arg, rec, up->symbol);
-		rec =
-		    (const void *)((const uint8_t *)rec + rp_record_size(rec));
+		rec = rp_record_after(rec);
 	}
 	return st;
 }

@@ -150,18 +150,12 @@ emit(struct rp_market *m, char action, uint8_t side, int32_t level,
 	return &row->mbo;
 }
 
-static uint8_t
-side_of(enum rp_ladder_side side)
-{
-	return side == RP_LADDER_BID ? RP_SIDE_BID : RP_SIDE_ASK;
-}
-
 static void
 emit_order(struct rp_market *m, char action, uint16_t slot, uint32_t size)
 {
 	const struct rp_ladder_order *o = &m->book->ladder.order[slot];
 
-	emit(m, action, side_of(o->side), o->level, size, o->id);
+	emit(m, action, rp_market_side(o->side), o->level, size, o->id);
 }
 
 /* ---- what happens ---- */
@@ -198,7 +192,7 @@ match(struct rp_market *m, enum rp_ladder_side side, int32_t limit,
 
 	while (*size > 0 && n < max && level >= 0 && level < RP_LADDER_LEVELS &&
 	    (side == RP_LADDER_BID ? level <= limit : level >= limit)) {
-		trade = emit(m, 'T', side_of(side), level, 0, 0);
+		trade = emit(m, 'T', rp_market_side(side), level, 0, 0);
 		for (slot = l->level[level].head;
 		     slot != RP_LADDER_NONE && *size > 0 && n < max;
 		     slot = l->order[slot].next) {

@@ -31,7 +31,7 @@
 
 #include "base/error.h"
 #include "gen/ladder.h"
-#include "wire/record.h"
+#include "types/types.h"
 
 enum {
 	RP_MARKET_MODEL = 1,
@@ -83,6 +83,13 @@ struct rp_market;
 /* NULL: no memory. */
 struct rp_market *rp_market_new(const struct rp_market_options *opt);
 void rp_market_free(struct rp_market *m);
+
+/* enum rp_side. */
+static inline uint8_t
+rp_market_side(enum rp_ladder_side side)
+{
+	return side == RP_LADDER_BID ? RP_SIDE_BID : RP_SIDE_ASK;
+}
 
 /* The price of a level, a mantissa. */
 static inline int64_t

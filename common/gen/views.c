@@ -78,12 +78,6 @@ mbo_of(const struct rp_record *rec)
 	return (const struct rp_mbo *)rec->payload;
 }
 
-static uint8_t
-side_of(enum rp_ladder_side side)
-{
-	return side == RP_LADDER_BID ? RP_SIDE_BID : RP_SIDE_ASK;
-}
-
 /* ---- updates and their rows ---- */
 
 static void
@@ -126,15 +120,10 @@ static void
 close_update(struct rp_views *v)
 {
 	struct rp_update *up = &v->updates[v->n_updates];
-	struct rp_record *rec = up->first;
-	uint32_t i;
 
 	if (up->records == 0)
 		return;
-	for (i = 1; i < up->records; i++)
-		rec =
-		    (struct rp_record *)((uint8_t *)rec + rp_record_size(rec));
-	rec->flags |= RP_LAST;
+	rp_update_last(up)->flags |= RP_LAST;
 	v->n_updates++;
 }
 
@@ -163,7 +152,7 @@ snapshot_side(struct rp_views *v, enum rp_ladder_side side)
 		     slot = l->order[slot].next) {
 			mbo = add_row(v, RP_MBO, sizeof(*mbo));
 			mbo->ev.action = 'A';
-			mbo->ev.side = side_of(side);
+			mbo->ev.side = rp_market_side(side);
 			mbo->price = rp_market_price(b, level);
 			mbo->size = l->order[slot].size;
 			mbo->id_lo = l->order[slot].id;
@@ -208,8 +197,7 @@ view_trade(struct rp_views *v)
 			trade->id_lo = ++v->symbol->trades;
 			trade->depth = depth++;
 		}
-		rec =
-		    (const void *)((const uint8_t *)rec + rp_record_size(rec));
+		rec = rp_record_after(rec);
 	}
 	close_update(v);
 }
@@ -278,7 +266,7 @@ add_state(struct rp_views *v, enum rp_ladder_side side, int32_t at,
 	struct rp_level *level;
 
 	level = add_level(v, now.orders > 0 ? RP_LEVEL_SET : RP_LEVEL_REMOVE);
-	level->ev.side = side_of(side);
+	level->ev.side = rp_market_side(side);
 	level->ev.aux = rp_ladder_depth(&b->ladder, side, at);
 	level->price = rp_market_price(b, at);
 	level->size = now.size;
@@ -386,9 +374,9 @@ put_best(const struct rp_views *v, enum rp_ladder_side side, int64_t *price,
 static void
 view_bbo(struct rp_views *v)
 {
-	const struct rp_mbo *last =
-	    mbo_of((const void *)((const uint8_t *)v->ev->first +
-		(v->ev->records - 1) * rp_record_size(v->ev->first)));
+	const struct rp_update event = { .first = v->ev->first,
+		.records = v->ev->records };
+	const struct rp_mbo *last = mbo_of(rp_update_last(&event));
 	bool bid = follow(v, RP_LADDER_BID), ask = follow(v, RP_LADDER_ASK);
 	struct rp_bbo *bbo;
 

@@ -64,6 +64,14 @@ struct rp_update {
 	const struct rp_market_book *book; /* after the event */
 };
 
+/* Its last record: all of an update are of one size. */
+static inline struct rp_record *
+rp_update_last(const struct rp_update *up)
+{
+	return (struct rp_record *)((uintptr_t)up->first +
+	    (up->records - 1) * rp_record_size(up->first));
+}
+
 struct rp_views;
 
 /* NULL: no memory. */
