@@ -519,18 +519,10 @@ resolve_id(struct resolver *r)
 	    "an id (a number, a UUID, up to 16 characters, or 0x and a hash)");
 }
 
-/* A type whose payload no program of ours makes. */
-static bool
-is_made(const struct rp_type *t)
-{
-	return t->id <= RP_IMBALANCE && t->id != RP_BOOK && t->id != RP_FEATURE;
-}
-
 static enum rp_status
 resolve_type(struct resolver *r)
 {
 	const struct expr_word *w = only_word(r);
-	const struct rp_type *to;
 	char hint[80];
 	uint16_t id;
 
@@ -543,11 +535,8 @@ resolve_type(struct resolver *r)
 		    "column %u: no record type named \"%.*s\"%s", w->column,
 		    (int)w->len, w->text, hint);
 	}
-	to = rp_type_by_id(id);
-	if (to == NULL && id < RP_TYPE_USER)
+	if (rp_type_by_id(id) == NULL && id < RP_TYPE_USER)
 		return wrong(r, w, "types of one's own begin at 1024");
-	if (to != NULL && r->type != NULL && to != r->type && !is_made(to))
-		return wrong(r, w, "records of other types cannot become that");
 	r->p->store = STORE_TYPE;
 	r->p->constant = id;
 	return RP_OK;
@@ -587,7 +576,8 @@ resolve_absent(struct resolver *r)
 
 /* ---- drop ---- */
 
-/* Bytes up to the end of the last field that the type knows; 0: no end. */
+/* Bytes up to the last field that the type knows, in eights, as records are
+ * made; 0: no end. */
 static uint32_t
 known_end(const struct rp_type *t)
 {
@@ -603,7 +593,7 @@ known_end(const struct rp_type *t)
 		if ((uint32_t)t->fields[i].off + t->fields[i].size > end)
 			end = (uint32_t)t->fields[i].off + t->fields[i].size;
 	}
-	return end;
+	return (uint32_t)rp_align8(end);
 }
 
 static enum rp_status

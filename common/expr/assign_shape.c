@@ -33,7 +33,9 @@ move_row(struct rp_assign *a, uint32_t i, uint32_t len)
 
 	if (at + size > UINT32_MAX)
 		return RP_ERR_NOMEM;
-	if ((st = rp_buffer_reserve(&a->rows, at + size)) != RP_OK)
+	/* many may move: room doubles */
+	if (at + size > a->rows.cap &&
+	    (st = rp_buffer_reserve(&a->rows, 2 * (at + size))) != RP_OK)
 		return st;
 	old = assign_row(a, i);
 	memcpy(a->rows.data + at, old,
@@ -83,15 +85,40 @@ copy_words(const struct rp_field *from, const struct rp_field *to,
 	memcpy(out, &made, to->size);
 }
 
+/* The field of a record of another type that a field is made of. */
+static bool
+source_of(const struct rp_field *to, const struct rp_type *from,
+    const struct rp_record *in, struct rp_field *f)
+{
+	return rp_type_field(from, to->name, strlen(to->name), f) &&
+	    f->kind == to->kind && f->size == to->size && f->size != 0 &&
+	    in->len >= (uint32_t)f->off + f->size;
+}
+
+/* Bytes of a payload that takes all fields of a record. */
+static uint32_t
+converted_len(const struct rp_type *from, const struct rp_type *to,
+    const struct rp_record *in)
+{
+	uint32_t len = to->len, end;
+	struct rp_field f;
+	size_t i;
+
+	for (i = 0; i < to->n_fields; i++) {
+		end = (uint32_t)to->fields[i].off + to->fields[i].size;
+		if (end > len && source_of(&to->fields[i], from, in, &f))
+			len = end;
+	}
+	return len;
+}
+
 static void
 copy_field(const struct rp_type *from, const struct rp_record *in,
     const struct rp_field *to, struct rp_record *out)
 {
 	struct rp_field f;
 
-	if (!rp_type_field(from, to->name, strlen(to->name), &f) ||
-	    f.kind != to->kind || f.size != to->size || f.size == 0 ||
-	    in->len < (uint32_t)f.off + f.size)
+	if (!source_of(to, from, in, &f))
 		return;
 	if (f.n_words != 0)
 		copy_words(&f, to, in->payload + f.off, out->payload + to->off);
@@ -105,21 +132,29 @@ convert_fields(struct rp_assign *a, uint32_t i, const struct rp_type *from,
     const struct rp_type *to)
 {
 	uint32_t before = ((const uint32_t *)a->at.data)[i];
+	uint32_t len = converted_len(from, to, assign_row(a, i));
 	const struct rp_record *in;
 	struct rp_record *out;
 	enum rp_status st;
 	size_t k;
 
-	if ((st = move_row(a, i, to->len)) != RP_OK)
+	if ((st = move_row(a, i, len)) != RP_OK)
 		return st;
 	in = (const struct rp_record *)(a->rows.data + before);
 	out = assign_row(a, i);
 	out->type = to->id;
-	out->len = to->len;
+	out->len = len;
 	make_absent(out, 0);
 	for (k = 0; k < to->n_fields; k++)
 		copy_field(from, in, &to->fields[k], out);
 	return RP_OK;
+}
+
+/* Types of a fixed layout, which fields alone make. */
+static bool
+is_made_of_fields(const struct rp_type *t)
+{
+	return t->id <= RP_IMBALANCE && t->id != RP_BOOK && t->id != RP_FEATURE;
 }
 
 enum rp_status
@@ -130,8 +165,12 @@ rp_assign_convert(
 	const struct rp_type *from = rp_type_by_id(rec->type);
 	const struct rp_type *to = rp_type_by_id(id);
 
-	if (from != NULL && to != NULL && from != to)
-		return convert_fields(a, i, from, to);
+	if (from != NULL && to != NULL && from != to) {
+		if (is_made_of_fields(to))
+			return convert_fields(a, i, from, to);
+		*why = "no record of another type can become that";
+		return RP_ERR_LIMIT;
+	}
 	*why = rp_record_fault(to, rec);
 	if (*why != NULL)
 		return RP_ERR_LIMIT;

@@ -115,9 +115,11 @@ each_line(const struct rp_buffer *b,
     void *arg, struct rp_error *err)
 {
 	const char *p = (const char *)b->data, *end = p + b->len, *eol, *next;
+	size_t line = 0;
 	enum rp_status st;
 
 	for (; p < end; p = next) {
+		line++;
 		eol = memchr(p, '\n', (size_t)(end - p));
 		eol = eol != NULL ? eol : end;
 		next = eol + 1;
@@ -127,8 +129,10 @@ each_line(const struct rp_buffer *b,
 			eol--;
 		if (p == eol || *p == '#')
 			continue;
-		if ((st = fn(arg, p, (size_t)(eol - p), err)) != RP_OK)
+		if ((st = fn(arg, p, (size_t)(eol - p), err)) != RP_OK) {
+			rp_error_prefix(err, "line %zu", line);
 			return st;
+		}
 	}
 	return RP_OK;
 }

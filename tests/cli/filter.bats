@@ -273,7 +273,7 @@ examples() {
 	says "what passes and what does not cannot both go to 'x'" \
 	    -o x --reject x
 	printf 'mbo\nmboo\n' >types
-	says '--type: types: no record type named "mboo"' -t @types
+	says '--type: types: line 2: no record type named "mboo"' -t @types
 	run -1 rp-filter -s @missing "$M"
 }
 
