@@ -1,0 +1,29 @@
+# made by scripts/make-completions
+_rp_map()
+{
+	local cur=${COMP_WORDS[COMP_CWORD]} before
+	local prev=${COMP_WORDS[COMP_CWORD - 1]}
+	COMPREPLY=()
+	[[ $prev == = ]] && prev=${COMP_WORDS[COMP_CWORD - 2]}
+	[[ $cur == = ]] && cur=
+	case $prev in
+	--clock)
+		COMPREPLY=($(compgen -W 'recv event' -- "$cur"))
+		return ;;
+	-t|--type)
+		COMPREPLY=($(compgen -W 'bar bbo book dbn definition feature gap imbalance itch json level mbo stat status trade' -- "$cur"))
+		return ;;
+	--on-error)
+		COMPREPLY=($(compgen -W 'fail skip file:' -- "$cur"))
+		return ;;
+	-e|--expression|--from|--to|--tz|--seq|-s|--symbol|--source|--flags|-w|--where|--max-errors)
+		compopt +o default
+		return ;;
+	-f|--file|--symbols|--sources|-o|--output|--stats-json)
+		return ;;
+	esac
+	if [[ $cur == -* ]]; then
+		COMPREPLY=($(compgen -W '-e --expression -f --file --symbols --sources --from --to --clock --tz --seq -s --symbol -t --type --source --flags -w --where -o --output --check --on-error --max-errors --no-notes --force --stats --stats-json --progress -v --verbose -q --quiet --help --version' -- "$cur"))
+	fi
+}
+complete -o default -F _rp_map rp-map
