@@ -237,6 +237,37 @@ START_TEST(integers_have_limits)
 }
 END_TEST
 
+/* Short texts are read eight digits at a time; wide ones digit by digit. */
+START_TEST(short_texts_are_read_as_wide_ones)
+{
+	static const char signs[] = "0123456789..-+e ";
+	uint64_t state = 3;
+	char text[24];
+	struct rp_decimal d;
+	enum rp_status st;
+	rp_wide v;
+	int exp;
+
+	for (int i = 0; i < 200000; i++) {
+		size_t len = next_random(&state) % 21;
+
+		for (size_t j = 0; j < len; j++)
+			text[j] = signs[next_random(&state) %
+			    (i % 3 == 0          ? 16
+				    : i % 3 == 1 ? 11
+						 : 10)];
+		st = rp_wide_parse(text, len, &v, &exp);
+		if (st == RP_OK &&
+		    (v > INT64_MAX || v <= INT64_MIN || exp < RP_EXP_MIN ||
+			exp > RP_EXP_MAX))
+			st = RP_ERR_LIMIT;
+		ck_assert_int_eq(rp_decimal_parse(text, len, &d), st);
+		if (st == RP_OK)
+			ck_assert(d.mantissa == v && d.exp == exp);
+	}
+}
+END_TEST
+
 START_TEST(digits_are_padded)
 {
 	char buf[RP_INT_ROOM];
@@ -265,6 +296,7 @@ main(void)
 	tcase_add_loop_test(tc, compares, 0, (int)RP_LEN(orders));
 	tcase_add_test(tc, rescales_or_refuses);
 	tcase_add_test(tc, integers_have_limits);
+	tcase_add_test(tc, short_texts_are_read_as_wide_ones);
 	tcase_add_test(tc, digits_are_padded);
 	suite_add_tcase(s, tc);
 	srunner_run_all(sr, CK_ENV);
