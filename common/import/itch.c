@@ -159,13 +159,17 @@ take_messages(
     struct rp_import *im, const struct rp_itch *t, struct message batch[BATCH])
 {
 	const uint8_t *p = im->in->at;
+	struct message *m = batch;
 	size_t n = 0;
 
-	for (; n < BATCH && next_message(&p, im->in->end, &batch[n]); n++) {
-		if (batch[n].len < RP_ITCH_NUMBER_END)
+	for (; n < BATCH && next_message(&p, im->in->end, m); n++, m++) {
+		if (m->len < RP_ITCH_NUMBER + 8)
 			continue;
-		__builtin_prefetch(rp_itch_near_order(t, batch[n].p));
-		__builtin_prefetch(rp_itch_near_symbol(t, batch[n].p));
+		__builtin_prefetch(rp_itch_near_order(t, m->p, RP_ITCH_NUMBER));
+		__builtin_prefetch(rp_itch_near_symbol(t, m->p));
+		if (m->p[0] == 'U' && m->len >= RP_ITCH_NUMBER_2 + 8)
+			__builtin_prefetch(
+			    rp_itch_near_order(t, m->p, RP_ITCH_NUMBER_2));
 	}
 	return n;
 }

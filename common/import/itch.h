@@ -20,7 +20,8 @@ enum {
 	RP_ITCH_TRACKING = 3,
 	RP_ITCH_TIME = 5,
 	RP_ITCH_HEAD = 11, /* bytes before what is a type's own */
-	RP_ITCH_NUMBER_END = 19, /* of an order's number, which is first */
+	RP_ITCH_NUMBER = 11, /* where an order's number is */
+	RP_ITCH_NUMBER_2 = 19, /* and that of the one that replaces it */
 	RP_ITCH_STOCK = 8, /* bytes of a stock, blank-padded */
 	RP_ITCH_LOCATES = 65536,
 	RP_ITCH_PX_EXP = -4
@@ -71,15 +72,15 @@ RP_CHECKED enum rp_status rp_itch_message(
     struct rp_itch *t, const uint8_t *p, size_t len);
 
 /*
- * What a message is going to look up: where its order, if it names one (it has
- * RP_ITCH_NUMBER_END bytes then, or more), and its symbol are. To be fetched
- * before: a market fits no processor's caches. (It is not fetched here because
- * gcc drops calls of a function that only prefetches.)
+ * What a message is going to look up: where its order, if it names one at p + at,
+ * and its symbol are. To be fetched before: a market fits no processor's caches.
+ * (It is not fetched here because gcc drops calls of a function that only
+ * prefetches.)
  */
 static inline const void *
-rp_itch_near_order(const struct rp_itch *t, const uint8_t *p)
+rp_itch_near_order(const struct rp_itch *t, const uint8_t *p, size_t at)
 {
-	return rp_itch_orders_near(&t->orders, rp_be64(p + RP_ITCH_HEAD));
+	return rp_itch_orders_near(&t->orders, rp_be64(p + at));
 }
 
 static inline const void *

@@ -7,7 +7,7 @@
 #include <string.h>
 
 enum {
-	NUMBER = RP_ITCH_HEAD, /* offset of an order's reference number */
+	NUMBER = RP_ITCH_NUMBER, /* offset of an order's reference number */
 	/* bytes of payload up to the fields that a message needs, in words of
 	 * 8: other lengths do not come back from text */
 	MBO_LEN = sizeof(struct rp_mbo),
@@ -239,7 +239,11 @@ rp_itch_make_delete(struct rp_itch *t, const uint8_t *p)
 }
 
 /* U: an order ends, and another one of its side takes its place. */
-enum { REPLACE_NUMBER = 19, REPLACE_SHARES = 27, REPLACE_PRICE = 31 };
+enum {
+	REPLACE_NUMBER = RP_ITCH_NUMBER_2,
+	REPLACE_SHARES = 27,
+	REPLACE_PRICE = 31
+};
 
 static enum rp_status
 add_replacement(
