@@ -124,15 +124,15 @@ emit(struct rp_market *m, char action, uint8_t side, int32_t level,
 {
 	const struct rp_market_book *b = m->book;
 	struct mbo_row *row = &m->row[m->n++];
-	const struct rp_record head = {
-		.symbol = RP_NO_NAME,
-		.source = RP_NO_NAME,
-		.len = sizeof(row->mbo),
-		.type = RP_MBO,
-		.ts_recv = m->ts_recv,
-	};
+	struct rp_record *head = (struct rp_record *)row->head;
 
-	memcpy(row->head, &head, sizeof(head));
+	/* member by member: a copy would wait for what was just stored */
+	head->symbol = head->source = RP_NO_NAME;
+	head->seq = 0;
+	head->len = sizeof(row->mbo);
+	head->type = RP_MBO;
+	head->flags = 0;
+	head->ts_recv = m->ts_recv;
 	row->mbo = (struct rp_mbo) {
 		.ev = {
 			.ts_event = m->ts_event,

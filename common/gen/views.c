@@ -111,7 +111,7 @@ add_row(struct rp_views *v, uint16_t type, uint32_t len)
 	memset(rec->payload, 0, len);
 	*head = v->head;
 	head->channel = (uint16_t)up->view;
-	v->used += rp_record_size(rec);
+	v->used += sizeof(*rec) + rp_align8(len);
 	up->records++;
 	return rec->payload;
 }
