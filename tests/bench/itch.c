@@ -1,9 +1,8 @@
 /*
- * itch N : N messages of NASDAQ TotalView-ITCH 5.0 on stdout, each behind its
- * length, for rp-import to be timed on. 8,000 stocks, a few of which have most
- * of the orders; of the messages about 45 of 100 are A, 43 D, 5 U, 4 E and 3 X,
- * as on a day of 2019. Nine orders of ten end while they are young; up to a
- * million rest.
+ * itch N STOCKS : N messages of NASDAQ TotalView-ITCH 5.0 on stdout, each behind
+ * its length, for rp-import to be timed on: of 100 about 45 A, 43 D, 5 U, 4 E
+ * and 3 X, which is near to what NASDAQ sends. Nine orders of ten end while they
+ * are young; the others rest, up to a million.
  */
 #include <math.h>
 #include <stdint.h>
@@ -11,7 +10,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { STOCKS = 8000, RESTING = 1000000, YOUNG = 20000 };
+enum { RESTING = 1000000, YOUNG = 20000 };
 
 struct order {
 	uint64_t number;
@@ -24,6 +23,7 @@ static size_t n_orders;
 static uint64_t seed = 1, next_number = 1000, match, clock_ns = 34200000000000;
 static uint8_t buf[64];
 static size_t len;
+static unsigned stocks;
 
 static uint64_t
 draw(uint64_t below)
@@ -85,7 +85,7 @@ add(void)
 {
 	/* Zipf's law: the n-th stock has 1/n of the orders of the first */
 	unsigned locate =
-	    (unsigned)pow(STOCKS, (double)draw(1 << 30) / (1 << 30));
+	    (unsigned)pow(stocks, (double)draw(1 << 30) / (1 << 30));
 	struct order o = { next_number, 100, (uint16_t)locate };
 
 	next_number += 1 + draw(4);
@@ -148,9 +148,14 @@ step(void)
 int
 main(int argc, char **argv)
 {
-	long n = argc == 2 ? atol(argv[1]) : 0;
+	long n = argc == 3 ? atol(argv[1]) : 0;
 
-	for (unsigned i = 1; i <= STOCKS && n > 0; i++, n--)
+	stocks = argc == 3 ? (unsigned)atol(argv[2]) : 0;
+	if (n < 1 || stocks < 1 || stocks > 9999) {
+		fputs("usage: itch N STOCKS (1 to 9999)\n", stderr);
+		return 2;
+	}
+	for (unsigned i = 1; i <= stocks && n > 0; i++, n--)
 		directory(i);
 	while (n-- > 0)
 		step();
