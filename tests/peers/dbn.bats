@@ -4,7 +4,8 @@ bats_require_minimum_version 1.5.0
 
 setup() {
 	python=$RP_PEERS/venv/bin/python
-	[ -x "$python" ] || skip "no databento-dbn"
+	"$python" -c 'import databento_dbn' 2>/dev/null ||
+	    skip "no databento-dbn"
 	data=${RP_DATA:-$RP_TOP/../shared/data}/dbn
 }
 

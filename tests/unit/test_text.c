@@ -233,6 +233,43 @@ START_TEST(test_read)
 }
 END_TEST
 
+/* An identifier of any form keeps its text, but for a hash. */
+START_TEST(test_take_id)
+{
+	static const struct {
+		const char *text;
+		enum rp_id_form form;
+		const char *shown; /* NULL: as it is; hashes by xxhsum -H3 */
+	} ids[] = {
+		{ "1", RP_ID_NUMBER, NULL },
+		{ "18446744073709551615", RP_ID_NUMBER, NULL },
+		{ "18446744073709551616", RP_ID_HASH, "0x7be2153177db3e37" },
+		{ "0", RP_ID_ASCII, NULL },
+		{ "007", RP_ID_ASCII, NULL },
+		{ "ccc3c1fa-212c-e8b0-1706-9b9c4f3d5ecf", RP_ID_UUID, NULL },
+		{ "ccc3c1fa-212c-e8b0-1706-9b9c4f3d5ecg", RP_ID_HASH,
+		    "0x3a153a6f91068151" },
+		{ "t-17", RP_ID_ASCII, NULL },
+		{ "0123456789abcdef", RP_ID_ASCII, NULL },
+		{ "0x1f", RP_ID_HASH, "0x000000000000001f" },
+		{ "0xzz", RP_ID_HASH, "0x892fe0b23d5b8c8a" },
+	};
+
+	for (size_t i = 0; i < RP_LEN(ids); i++) {
+		const char *text = ids[i].text;
+		char buf[RP_TEXT_ROOM + 1];
+		uint64_t hi = 7, lo = 7;
+		enum rp_id_form form =
+		    rp_text_take_id(text, strlen(text), &hi, &lo);
+
+		ck_assert_int_eq(form, ids[i].form);
+		buf[rp_text_id(buf, hi, lo, (uint8_t)form)] = '\0';
+		ck_assert_str_eq(
+		    buf, ids[i].shown != NULL ? ids[i].shown : text);
+	}
+}
+END_TEST
+
 START_TEST(test_exponents_out_of_range)
 {
 	char buf[RP_TEXT_ROOM + 1];
@@ -254,6 +291,7 @@ main(void)
 
 	tcase_add_test(t, test_format);
 	tcase_add_test(t, test_ids);
+	tcase_add_test(t, test_take_id);
 	tcase_add_test(t, test_flags);
 	tcase_add_test(t, test_read);
 	tcase_add_test(t, test_exponents_out_of_range);
