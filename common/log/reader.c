@@ -2,7 +2,6 @@
 
 #include <errno.h>
 #include <fcntl.h>
-#include <inttypes.h>
 #include <poll.h>
 #include <stdlib.h>
 #include <string.h>
@@ -11,39 +10,7 @@
 #include <unistd.h>
 
 #include "log/lock.h"
-#include "log/recover.h"
-#include "log/segment.h"
-#include "log/trim.h"
-
-struct rp_log_reader {
-	char *dir;
-	struct rp_log_reader_options opt;
-	struct rp_log_range range;
-	struct rp_segments segments;
-	size_t at; /* of the segment that is open, or to open */
-	int notify;
-	int place; /* the directory as opened: so its inode stays taken */
-
-	/* the open segment; r is NULL between segments */
-	char *path;
-	int fd;
-	struct rp_reader *r;
-	bool sealed; /* its END was read */
-	uint64_t limit; /* bytes that there were at opening, if not sealed */
-	bool indexed; /* go by x, from entry next on */
-	bool distrusted; /* the index file was wrong, x is our own */
-	struct rp_index x;
-	size_t next;
-
-	uint64_t seen; /* highest seq read or passed over */
-	uint64_t last_seq; /* of the segment before, or of this one so far */
-	bool any, recovered; /* there was one; its END says RECOVERED */
-	bool begun; /* one was read: NOTEs that open a log are out */
-	bool is_lost; /* what is in lost is to be told */
-	struct rp_log_range lost;
-	uint32_t end_flags;
-	struct rp_error err;
-};
+#include "log/reader_work.h"
 
 const struct rp_error *
 rp_log_reader_error(const struct rp_log_reader *lr)
@@ -133,24 +100,12 @@ rp_log_reader_open(struct rp_log_reader **out, const char *dir,
 	return RP_OK;
 }
 
-static void
-close_segment(struct rp_log_reader *lr)
-{
-	rp_reader_free(lr->r);
-	lr->r = NULL;
-	if (lr->fd >= 0)
-		close(lr->fd);
-	lr->fd = -1;
-	free(lr->path);
-	lr->path = NULL;
-}
-
 void
 rp_log_reader_free(struct rp_log_reader *lr)
 {
 	if (lr == NULL)
 		return;
-	close_segment(lr);
+	rp_lr_close_segment(lr);
 	rp_index_free(&lr->x);
 	rp_segments_free(&lr->segments);
 	if (lr->notify >= 0)
@@ -159,229 +114,6 @@ rp_log_reader_free(struct rp_log_reader *lr)
 		close(lr->place);
 	free(lr->dir);
 	free(lr);
-}
-
-/* ---- segments ---- */
-
-static bool
-overlaps(const struct rp_log_range *a, const struct rp_log_range *b)
-{
-	return a->seq_min <= b->seq_max && b->seq_min <= a->seq_max &&
-	    a->ts_min <= b->ts_max && b->ts_min <= a->ts_max;
-}
-
-/* Keep what was lost from a seq to the beginning of a segment. */
-static void
-lose(struct rp_log_reader *lr, uint64_t from, const struct rp_segment *s,
-    const struct rp_log_trimmed *t)
-{
-	if (!lr->is_lost)
-		lr->lost.seq_min = from > 0 ? from : 1;
-	lr->lost.seq_max = s->first_seq - 1;
-	lr->lost.ts_min = t->ts_min;
-	lr->lost.ts_max = t->ts_max;
-	lr->is_lost = true;
-}
-
-/* Before the first segment: was what range begins with trimmed? */
-static enum rp_status
-check_beginning(struct rp_log_reader *lr, const struct rp_segment *s)
-{
-	const struct rp_log_range *want = &lr->range;
-	struct rp_log_trimmed t;
-	enum rp_status st;
-
-	if (!lr->opt.tell_lost || s->first_seq <= 1)
-		return RP_OK;
-	if ((st = rp_log_trimmed(lr->dir, &t, &lr->err)) == RP_OK &&
-	    want->seq_min < s->first_seq && want->seq_min <= t.last_seq &&
-	    want->ts_min <= t.ts_max && want->ts_max >= t.ts_min)
-		lose(lr, want->seq_min, s, &t);
-	return st;
-}
-
-/* Hold a segment's name against the end of the one before. */
-static enum rp_status
-check_sequence(struct rp_log_reader *lr, const struct rp_segment *s)
-{
-	struct rp_log_trimmed t;
-	enum rp_status st;
-
-	if (!lr->any)
-		return check_beginning(lr, s);
-	if (s->first_seq == lr->last_seq + 1)
-		return RP_OK;
-	if (lr->recovered &&
-	    s->first_seq >= lr->last_seq + RP_RECOVERY_SEQ_STEP)
-		return RP_OK;
-	if ((st = rp_log_trimmed(lr->dir, &t, &lr->err)) != RP_OK)
-		return st;
-	if (t.last_seq > lr->last_seq) {
-		lose(lr, lr->last_seq + 1, s, &t);
-		return RP_OK;
-	}
-	return rp_error_set(&lr->err, RP_ERR_CORRUPT,
-	    "%s: a segment is missing before %s: seq goes from %" PRIu64
-	    " to %" PRIu64,
-	    lr->dir, s->name, lr->last_seq, s->first_seq);
-}
-
-/*
- * A segment that was listed cannot be opened. If retention took it the log goes
- * on behind that; if not, why says what is wrong.
- */
-static enum rp_status
-pass_trimmed(struct rp_log_reader *lr, const struct rp_segment *s,
-    const struct rp_error *why)
-{
-	struct rp_log_trimmed t;
-	struct rp_segments now;
-	enum rp_status st;
-
-	if ((st = rp_log_trimmed(lr->dir, &t, &lr->err)) != RP_OK)
-		return st;
-	if (t.last_seq < s->first_seq)
-		return why->status != RP_OK
-		    ? rp_error_set(&lr->err, why->status, "%s", why->text)
-		    : rp_error_set(&lr->err, RP_ERR_IO,
-			  "%s/%s: removed while the log is read?", lr->dir,
-			  s->name);
-	if ((st = rp_segments_list(&now, lr->dir, &lr->err)) != RP_OK)
-		return st;
-	rp_segments_free(&lr->segments);
-	lr->segments = now;
-	for (lr->at = 0;
-	     lr->at < now.n && now.item[lr->at].first_seq <= t.last_seq;)
-		lr->at++;
-	return lr->at < now.n
-	    ? RP_EMPTY
-	    : rp_error_set(&lr->err, RP_ERR_TRUNCATED,
-		  "%s: its end was removed while it was read", lr->dir);
-}
-
-/* Remember how the segment ended, for check_sequence. */
-static void
-leave_segment(struct rp_log_reader *lr, uint64_t last_seq, uint32_t flags)
-{
-	lr->any = true;
-	lr->seen = last_seq;
-	lr->begun |= lr->r != NULL;
-	lr->last_seq = last_seq;
-	lr->recovered = (flags & RP_END_RECOVERED) != 0;
-	lr->end_flags |= flags;
-	lr->at++;
-	close_segment(lr);
-}
-
-/* Read the open segment from its start; it ends with its last whole frame. */
-static enum rp_status
-open_reader(struct rp_log_reader *lr)
-{
-	if (lseek(lr->fd, 0, SEEK_SET) != 0)
-		return rp_error_errno(&lr->err, "%s", lr->path);
-	if ((lr->r = rp_reader_fd(lr->fd, lr->path)) == NULL)
-		return rp_error_set(&lr->err, RP_ERR_NOMEM, "out of memory");
-	rp_reader_follow(lr->r, true);
-	return RP_OK;
-}
-
-static enum rp_status
-open_segment(struct rp_log_reader *lr, const struct rp_segment *s)
-{
-	struct rp_error why = { 0 };
-	struct stat sb;
-	bool built;
-	enum rp_status st;
-
-	if (rp_segment_open(lr->dir, s, &lr->fd, &why) != RP_OK)
-		return pass_trimmed(lr, s, &why);
-	if ((lr->path = rp_segment_path(lr->dir, s, NULL)) == NULL)
-		return rp_error_set(&lr->err, RP_ERR_NOMEM, "out of memory");
-	if ((st = check_sequence(lr, s)) != RP_OK)
-		return st;
-	if (fstat(lr->fd, &sb) != 0)
-		return rp_error_errno(&lr->err, "%s", lr->path);
-	lr->limit = (uint64_t)sb.st_size;
-	lr->sealed = lr->indexed = lr->distrusted = false;
-	if (lr->opt.range != NULL &&
-	    rp_segment_summary(&lr->x, lr->dir, s, lr->fd) &&
-	    !overlaps(&lr->x.range, lr->opt.range)) {
-		leave_segment(
-		    lr, rp_segment_last_seq(&lr->x, s), lr->x.end.flags);
-		return RP_EMPTY;
-	}
-	lr->last_seq = s->first_seq;
-	if (lr->opt.want != NULL || lr->opt.from_end) {
-		st = rp_segment_index(
-		    &lr->x, lr->dir, s, lr->fd, &built, &lr->err);
-		lr->indexed = st == RP_OK;
-		lr->next = lr->opt.from_end ? rp_index_frames(&lr->x) : 0;
-		lr->opt.from_end = false;
-		if (st != RP_OK)
-			return st;
-	}
-	return open_reader(lr);
-}
-
-/* Whether the directory at that path is still the one that was opened. */
-static enum rp_status
-check_directory(struct rp_log_reader *lr)
-{
-	struct stat then, now;
-
-	if (fstat(lr->place, &then) == 0 && stat(lr->dir, &now) == 0 &&
-	    then.st_dev == now.st_dev && then.st_ino == now.st_ino)
-		return RP_OK;
-	return rp_error_set(&lr->err, RP_ERR_TRUNCATED,
-	    "%s: was replaced or removed while it was followed", lr->dir);
-}
-
-/* New segments of a log that is followed. */
-static enum rp_status
-list_again(struct rp_log_reader *lr)
-{
-	struct rp_segments now;
-	uint64_t last = 0;
-	enum rp_status st;
-
-	if ((st = check_directory(lr)) != RP_OK)
-		return st;
-	if (lr->segments.n > 0)
-		last = lr->segments.item[lr->segments.n - 1].first_seq;
-	if ((st = rp_segments_list(&now, lr->dir, &lr->err)) != RP_OK)
-		return st;
-	rp_segments_free(&lr->segments);
-	lr->segments = now;
-	for (lr->at = 0; lr->at < now.n && now.item[lr->at].first_seq <= last;)
-		lr->at++;
-	return RP_OK;
-}
-
-/* Whether all that is wanted lies before the segment to be opened. */
-static bool
-past_range(const struct rp_log_reader *lr)
-{
-	return lr->opt.range != NULL &&
-	    lr->segments.item[lr->at].first_seq > lr->range.seq_max;
-}
-
-/* Have a segment open: RP_OK, RP_END, or RP_EMPTY when following. */
-static enum rp_status
-have_segment(struct rp_log_reader *lr)
-{
-	enum rp_status st = RP_EMPTY;
-
-	while (lr->r == NULL && st == RP_EMPTY) {
-		if (lr->at == lr->segments.n && lr->opt.follow &&
-		    (st = list_again(lr)) != RP_OK)
-			return st;
-		if (lr->at == lr->segments.n)
-			return lr->opt.follow ? RP_EMPTY : RP_END;
-		if (past_range(lr))
-			return RP_END;
-		st = open_segment(lr, &lr->segments.item[lr->at]);
-	}
-	return lr->r != NULL ? RP_OK : st;
 }
 
 /* ---- frames ---- */
@@ -407,7 +139,7 @@ await_more(struct rp_log_reader *lr)
 	struct stat sb;
 	enum rp_status st;
 
-	if ((st = check_directory(lr)) != RP_OK)
+	if ((st = rp_lr_check_directory(lr)) != RP_OK)
 		return st;
 	if (fstat(lr->fd, &sb) == 0 && sb.st_nlink > 0)
 		return RP_EMPTY;
@@ -418,7 +150,7 @@ await_more(struct rp_log_reader *lr)
 		return rp_error_set(&lr->err, RP_ERR_TRUNCATED,
 		    "%s: was removed while it was followed", lr->path);
 	/* its writer gave up before the first record: it may come again */
-	close_segment(lr);
+	rp_lr_close_segment(lr);
 	lr->segments.n = lr->at;
 	return RP_EMPTY;
 }
@@ -432,7 +164,8 @@ at_tail(struct rp_log_reader *lr)
 	bool last = lr->at + 1 >= lr->segments.n;
 
 	if (lr->sealed) {
-		leave_segment(lr, lr->last_seq, rp_reader_end_flags(lr->r));
+		rp_lr_leave_segment(
+		    lr, lr->last_seq, rp_reader_end_flags(lr->r));
 		return RP_OK;
 	}
 	if (last && lr->opt.follow)
@@ -495,7 +228,7 @@ seek_wanted(struct rp_log_reader *lr)
 	if (n > 0)
 		lr->seen = lr->last_seq;
 	if (lr->x.sealed) {
-		leave_segment(lr, lr->last_seq, lr->x.end.flags);
+		rp_lr_leave_segment(lr, lr->last_seq, lr->x.end.flags);
 		return RP_EMPTY;
 	}
 	return check(lr, rp_reader_seek(lr->r, lr->x.segment_len));
@@ -518,7 +251,7 @@ distrust_index(struct rp_log_reader *lr, uint64_t offset)
 	while (lr->next < rp_index_frames(&lr->x) &&
 	    rp_index_entry(&lr->x, lr->next)->offset < offset)
 		lr->next++;
-	return open_reader(lr);
+	return rp_lr_open_reader(lr);
 }
 
 /* The frame that seek_wanted went to; *f is empty if it was not that one. */
@@ -551,7 +284,7 @@ next_head(struct rp_log_reader *lr, struct rp_frame *f)
 {
 	enum rp_status st;
 
-	if ((st = have_segment(lr)) != RP_OK)
+	if ((st = rp_lr_have_segment(lr)) != RP_OK)
 		return st;
 	if (!lr->opt.follow && !lr->sealed && !lr->indexed &&
 	    rp_reader_offset(lr->r) >= lr->limit)
