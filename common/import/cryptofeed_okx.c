@@ -41,13 +41,11 @@ static bool
 set_source(
     struct rp_cryptofeed *c, struct rp_venue_event *e, const struct arg *arg)
 {
-	char name[sizeof("bitget-") + sizeof(arg->type)] = "okx";
-	char *p = name;
+	char name[sizeof("bitget-") + sizeof(arg->type)];
+	char *p = stpcpy(name, arg->bitget ? "bitget" : "okx");
 
-	if (arg->bitget) {
-		p = stpcpy(name, "bitget");
-		if (arg->type[0] != '\0')
-			*p++ = '-';
+	if (arg->bitget && arg->type[0] != '\0') {
+		*p++ = '-';
 		for (const char *t = arg->type; *t != '\0'; t++)
 			*p++ = *t >= 'A' && *t <= 'Z' ? (char)(*t + 32) : *t;
 		*p = '\0';

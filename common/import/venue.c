@@ -104,21 +104,20 @@ convert_line(struct rp_import *im, struct rp_venue *v,
     bool (*line)(struct rp_import *im, enum rp_status *st))
 {
 	enum rp_status st = RP_OK;
+	bool good;
 
 	v->error.status = RP_OK;
 	v->scan.why = NULL;
 	v->scan.no_memory = false;
 	v->bids.n = v->asks.n = 0;
 	if (v->rows.too_long)
-		rp_venue_fail(v, "longer than %d bytes", RP_VENUE_MAX_LINE);
-	else if (line(im, &st))
-		st = RP_OK;
-	else if (st != RP_OK)
-		return st;
-	if (v->error.status != RP_OK || v->scan.why != NULL)
+		good =
+		    rp_venue_fail(v, "longer than %d bytes", RP_VENUE_MAX_LINE);
+	else
+		good = line(im, &st);
+	if (!good && st == RP_OK)
 		st = reject(im, v);
-	if (st == RP_OK)
-		im->records++;
+	im->records++; /* it was met, if not converted */
 	return st;
 }
 

@@ -93,8 +93,9 @@ void rp_venue_count(struct rp_venue *v, const struct rp_json_value *name);
 bool rp_venue_fail(struct rp_venue *v, const char *fmt, ...) RP_PRINTF(2, 3);
 
 /*
- * The lines at hand, each by `line`: false if it is wrong, and then
- * v->error or v->scan says why (it is rejected) or *st is a failure of im.
+ * The lines at hand, each by `line`: false if it is wrong, of which v->error
+ * or v->scan says how, and it is rejected. *st, RP_OK before, is how its records
+ * were put.
  */
 RP_CHECKED enum rp_status rp_venue_convert(struct rp_import *im,
     struct rp_venue *v, bool (*line)(struct rp_import *im, enum rp_status *st));

@@ -390,6 +390,18 @@ json 1600000006000000000 - - - api.example.org"
 	rp-import --list-formats | grep -q '^cryptofeed '
 }
 
+@test "output that fails is told, in the middle of a message, too" {
+	{
+		printf '%s {"lastUpdateId":1,"symbol":"A","asks":[],' "$t"
+		printf '"bids":[["1","1"]'
+		yes ',["1","1"]' | head -n 30000 | tr -d '\n'
+		printf ']}\n'
+	} >in.txt
+	run -1 --separate-stderr bash -c 'rp-import in.txt >/dev/full'
+	[[ $stderr = *"No space left on device"* ]]
+	rp-import in.txt | rp-check --json | jq -r .records | is 30002
+}
+
 @test "text of these records is text again" {
 	printf '%s\n' 'wss://ws.kraken.com <- 1.5: {"é":"\u0007\"\\"}' \
 	    >in.txt
