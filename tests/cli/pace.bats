@@ -181,12 +181,12 @@ times() {
 }
 
 @test "pauses are marked" {
-	pace four.rps >out.rps
+	pace --speed 0.2 four.rps >out.rps
 	rp-print --frames out.rps >frames
 	[ "$(grep -ci mark frames)" -ge 1 ]
 	[ "$(sum out.rps)" = "$(sum four.rps)" ]
 	# marks of the input: kept, moved, or left out
-	rp-gen --realtime --rate 4 -S 3 -N 1 -n 3 -o marked.rps
+	rp-gen --realtime --rate 3 -N 1 -n 3 -o marked.rps
 	[ "$(rp-print --frames marked.rps | grep -ci mark)" -ge 1 ]
 	for mode in none relative; do
 		pace --max --retime $mode marked.rps | rp-print --frames \

@@ -119,6 +119,30 @@ START_TEST(a_maximum_is_a_number_or_a_part)
 }
 END_TEST
 
+START_TEST(a_share_is_from_0_to_1)
+{
+	const uint64_t one = (uint64_t)1 << 32;
+	uint64_t v;
+
+	ck_assert(rp_value_share("0", &v) && v == 0);
+	ck_assert(rp_value_share("1", &v) && v == one);
+	ck_assert(rp_value_share("100%", &v) && v == one);
+	ck_assert(rp_value_share("0.5", &v) && v == one / 2);
+	ck_assert(rp_value_share("25%", &v) && v == one / 4);
+	ck_assert(rp_value_share("0.1%", &v) && v == one / 1000);
+	ck_assert(rp_value_share("1e-3", &v) && v == one / 1000);
+	ck_assert(rp_value_share("0.000000000000000001", &v) && v == 0);
+	ck_assert(rp_value_share("0e18", &v) && v == 0);
+	ck_assert(!rp_value_share("1.000000001", &v));
+	ck_assert(!rp_value_share("101%", &v));
+	ck_assert(!rp_value_share("-0.1", &v));
+	ck_assert(!rp_value_share("9e18", &v));
+	ck_assert(!rp_value_share("", &v));
+	ck_assert(!rp_value_share("%", &v));
+	ck_assert(!rp_value_share("5%%", &v));
+}
+END_TEST
+
 /* ---- the command line ---- */
 
 static const struct rp_tool tool = {
@@ -421,6 +445,7 @@ main(void)
 	tcase_add_test(t, codecs_have_levels);
 	tcase_add_test(t, words_are_exact_or_prefixed);
 	tcase_add_test(t, a_maximum_is_a_number_or_a_part);
+	tcase_add_test(t, a_share_is_from_0_to_1);
 	tcase_add_test(t, options_are_read);
 	tcase_add_test(t, a_tool_takes_letters_over);
 	tcase_add_test(t, misuse_is_status_2);
