@@ -103,15 +103,18 @@ retimed(struct pace *p, const struct rp_record *rec, int64_t due,
 	return RP_OK;
 }
 
-/* What a pause may promise: no record from now on is older. */
+/* What a pause before rec may promise: no ts_recv from now on is earlier. */
 static int64_t
-promise(const struct pace *p, const struct rp_record *rec, int64_t due)
+promise(struct pace *p, const struct rp_record *rec, int64_t due)
 {
+	if (p->by_event)
+		return p->ts_high;
 	if (p->retime == CURRENT)
 		return rp_time_now();
-	if (p->by_event || p->schedule.rate > 0)
-		return p->ts_high;
-	return p->retime == RELATIVE ? p->start + due : rec->ts_recv;
+	if (p->retime == RELATIVE)
+		return p->start + due;
+	p->pacer.unordered |= rec->ts_recv < p->ts_high;
+	return rec->ts_recv;
 }
 
 static void
@@ -193,7 +196,7 @@ pace_mark(struct pace *p, const struct rp_frame *f)
 	if (p->retime == NONE)
 		return rp_sink_forward(&p->out, f);
 	if (p->retime == CURRENT || p->by_event || p->schedule.rate > 0 ||
-	    !p->started || ts == INT64_MIN)
+	    !p->started || ts == INT64_MIN || p->in.n > 1)
 		return RP_OK;
 	return rp_sink_mark(
 	    &p->out, p->start + rp_schedule_peek(&p->schedule, ts));
