@@ -12,6 +12,8 @@ def ending(code):
 
 
 def main():
+    # who is started in the background has INT ignored, and so have its children
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
     signals, stage, commands = sys.argv[1].split(","), int(sys.argv[2]), sys.argv[3:]
     stages, source = [], subprocess.DEVNULL
     for i, command in enumerate(commands):
@@ -26,7 +28,11 @@ def main():
         time.sleep(0.2)
         if stages[stage - 1].poll() is None:
             stages[stage - 1].send_signal(signal.Signals[name])
-    print(*(ending(s.wait(timeout=60)) for s in stages), file=sys.stderr)
+    try:
+        print(*(ending(s.wait(timeout=60)) for s in stages), file=sys.stderr)
+    finally:
+        for s in stages:
+            s.kill()
 
 
 main()
