@@ -82,6 +82,12 @@ print_json(const struct listing *l, const char *name, enum kind kind,
 		rp_json_bool(&j, "index", !v->no_index);
 	rp_summary_json(sum, &j);
 	if (kind == LOG) {
+		if (v->trimmed.last_seq != 0) {
+			rp_json_open(&j, "trimmed");
+			rp_json_u64(&j, "last_seq", v->trimmed.last_seq);
+			rp_json_u64(&j, "records", v->trimmed.records);
+			rp_json_close(&j);
+		}
 		rp_json_open(&j, "readers");
 		for (size_t i = 0; i < v->n_readers; i++) {
 			rp_json_open(&j, v->readers[i].name);
@@ -103,6 +109,10 @@ print_text(const char *name, enum kind kind, const struct rp_inventory *v,
 		fprintf(f, ", %" PRIu64 " bytes torn", v->torn);
 	fprintf(f, "%s\n", v->no_index ? ", no index" : "");
 	rp_summary_print(sum, f);
+	if (v->trimmed.last_seq != 0)
+		fprintf(f,
+		    "  trimmed    %" PRIu64 " records, up to seq %" PRIu64 "\n",
+		    v->trimmed.records, v->trimmed.last_seq);
 	for (size_t i = 0; i < v->n_readers; i++)
 		fprintf(f,
 		    "  reader     %s  seq %" PRIu64 "  behind %" PRIu64

@@ -153,6 +153,8 @@ rp_inventory_log(struct rp_inventory *v, const char *dir,
 		return st;
 	if (all.n > 0 && rp_log_uuid(dir, v->uuid, err) != RP_OK)
 		go_on(watch, err);
+	if (rp_log_trimmed(dir, &v->trimmed, err) != RP_OK)
+		go_on(watch, err);
 	if (rp_log_positions(dir, &v->readers, &v->n_readers, err) != RP_OK)
 		go_on(watch, err);
 	for (size_t i = 0; i < all.n; i++)

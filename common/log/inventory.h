@@ -7,6 +7,7 @@
 
 #include "log/readers.h"
 #include "log/segment.h"
+#include "log/trim.h"
 #include "wire/tally.h"
 
 enum rp_log_state { /* from good to bad */
@@ -27,6 +28,7 @@ struct rp_inventory { /* of a log, or of a segment */
 	bool no_index; /* a sealed segment's */
 	uint64_t segments; /* of a log, as what follows */
 	char uuid[37];
+	struct rp_log_trimmed trimmed;
 	struct rp_log_position *readers; /* n_readers */
 	size_t n_readers;
 };

@@ -265,6 +265,7 @@ enum rp_status
 rp_log_uuid(const char *dir, char uuid[static 37], struct rp_error *err)
 {
 	struct rp_segments segments;
+	int fd = -1;
 	enum rp_status st;
 
 	if ((st = rp_segments_list(&segments, dir, err)) != RP_OK)
@@ -278,9 +279,15 @@ rp_log_uuid(const char *dir, char uuid[static 37], struct rp_error *err)
 	for (size_t i = 0; i < segments.n && st == RP_EMPTY; i++)
 		st = rp_segment_note(
 		    dir, &segments.item[i], "log.uuid", uuid, 37, err);
-	if (st == RP_EMPTY)
+	/* they may all be where nobody gets at them */
+	if (st == RP_EMPTY &&
+	    rp_segment_open(dir, &segments.item[0], &fd, err) == RP_ERR_IO)
+		st = RP_ERR_IO;
+	else if (st == RP_EMPTY)
 		st = rp_error_set(err, RP_ERR_CORRUPT,
 		    "%s: no segment begins with the NOTE of a log", dir);
+	if (fd >= 0)
+		close(fd);
 	rp_segments_free(&segments);
 	return st;
 }

@@ -178,6 +178,16 @@ recompress(struct upkeep *k, struct rp_survey_item *it)
 	return RP_OK;
 }
 
+static bool
+is_within(const char *dir, const char *above)
+{
+	char *way = rp_path_between(above, dir);
+	bool is = way != NULL && strncmp(way, "..", 2) != 0;
+
+	free(way);
+	return is;
+}
+
 /* "DIR/UUID.cold/NAME", as a link in the log says it. */
 static enum rp_status
 move(struct upkeep *k, struct rp_survey_item *it)
@@ -191,6 +201,10 @@ move(struct upkeep *k, struct rp_survey_item *it)
 		return RP_OK;
 	if ((st = rp_log_uuid(k->dir, uuid, k->err)) != RP_OK)
 		return st;
+	if (is_within(o->cold_dir, k->dir))
+		return rp_error_set(k->err, RP_ERR_USAGE,
+		    "%s: lies in the log %s, whose segments it is to take",
+		    o->cold_dir, k->dir);
 	folder = *o->cold_dir == '/' ? strdup(o->cold_dir)
 				     : rp_path_between(k->dir, o->cold_dir);
 	if (folder == NULL ||

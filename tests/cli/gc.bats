@@ -93,7 +93,7 @@ whole() {
 	head -c 1000000 all.rps >&"$to"
 	until [ "$(segments log)" -ge 3 ]; do sleep 0.05; done
 	live=$(find log -name '*.rps' | sort | tail -n 1)
-	gc --keep 0 --recompress-after 0 --now 2030-01-01T00:00 log >out 2>&1 ||
+	rp-gc --keep 0 --recompress-after 0 --now 2030-01-01T00:00 log >out 2>&1 ||
 		cat out
 	tail -c +1000001 all.rps >&"$to"
 	exec {to}>&-
@@ -121,6 +121,86 @@ whole() {
 	[ "$(segments log)" = 1 ]
 	rp-read log --name slow >after.rps 2>said
 	grep -q 'seq 3501 to 8000 .* trimmed' said
+}
+
+@test "who asks for what was trimmed is told, who does not is not" {
+	make_log log
+	gc --keep-segments 4 log >out
+	rp-ls log | grep -qx '  trimmed    5000 records, up to seq 5000'
+	[ "$(rp-ls --json log | jq -r '.trimmed | .last_seq, .records' | xargs)" = "5000 5000" ]
+	for range in "--seq 1.." "--seq 4990..5010" "--from 2024-01-02" \
+	    "--from 2024-01-05T11:00 --to 2024-01-06"; do
+		# shellcheck disable=SC2086 # two options
+		rp-read log $range -o some.rps 2>said
+		grep -q '^rp-read: warning: log: seq .* to 5000 were trimmed$' said
+		rp-csv -t gap -c seq,action,last_lost some.rps >gaps
+		[ "$(tail -n +2 gaps)" = "5000,trimmed,5000" ]
+		rp-check some.rps >checked 2>&1
+		! grep -q back checked
+	done
+	for range in "" "--seq 5001.." "--from 2024-01-06" "-t trade,mbo"; do
+		# shellcheck disable=SC2086
+		rp-read log $range -o some.rps 2>said
+		[ ! -s said ]
+		[ "$(rp-csv -t gap -c seq some.rps | wc -l)" -le 1 ]
+	done
+	rp-read log --seq 4990.. -t mbo -o some.rps 2>said
+	grep -q 'seq 4990 to 5000 were trimmed' said
+	[ "$(rp-check --json some.rps | jq -r '.types | keys[]')" = mbo ]
+	rp-read log --seq 9000.. -n 1 2>said | rp-csv >/dev/null
+	[ ! -s said ]
+}
+
+@test "a reader that is overtaken goes on, and is told" {
+	mkfifo pipe
+	make_log log
+	rp-write --append --roll-size 1Mi --codec none log <(rp-gen -n 200k)
+	exec {from}< <(exec rp-read log 2>said)
+	head -c 1000 <&"$from" >begun
+	rp-gc --keep-segments 2 --now 2030-01-01T00:00 log >out
+	cat begun - <&"$from" >all.rps
+	rp-csv -t gap -c action,last_lost all.rps | tail -n +2 >gaps
+	[ "$(wc -l <gaps)" = 1 ]
+	grep -q "^trimmed,$(sed -n 's/^last_seq=//p' log/trimmed)$" gaps
+	grep -q 'were trimmed' said
+	rp-csv -t mbo -c seq all.rps | tail -n 1 | grep -qx 209000
+}
+
+@test "a follower stays with a log that is trimmed and recompressed" {
+	make_log log
+	rp-read -f log --until-idle 2s -o all.rps 2>said &
+	for day in 1 2 3; do
+		rp-gen -n 1000 --seed 2$day | rp-write --append log
+		rp-gc --recompress-after 0 --now 2030-01-01T00:00 log >out
+	done
+	wait $!
+	[ ! -s said ]
+	[ "$(rp-check --json all.rps | jq -r .rec_sum)" = \
+	    "$(rp-check --json log | jq -r .rec_sum)" ]
+	[ "$(rp-csv -c seq all.rps | tail -n +2 | sort -nc && rp-csv -c seq all.rps | wc -l)" = 12001 ]
+}
+
+@test "misuse" {
+	make_log log
+	mkdir cold log.d
+	for wrong in "" "--cold-dir cold log" "--move-after 1d log" \
+	    "--keep-segments 0 log" "--remove-logs log" "--keep -1d log" \
+	    "--now 09:30 log" "--now then log" "-j 0 log" "-j 65 log" \
+	    "--codec zip log"; do
+		# shellcheck disable=SC2086
+		run -2 --separate-stderr rp-gc $wrong
+		[ "${#stderr_lines[@]}" = 1 ]
+	done
+	run -1 --separate-stderr rp-gc --cold-dir nowhere --move-after 1d log
+	[[ $stderr = "rp-gc: nowhere: --cold-dir is no directory" ]]
+	run -1 --separate-stderr rp-gc nowhere
+	[[ $stderr = "rp-gc: nowhere: no log" ]]
+	run -1 --separate-stderr rp-gc 'no*'
+	mkdir log/readers
+	run -2 --separate-stderr gc --cold-dir log/readers --move-after 1d log
+	[[ $stderr = *"log/readers: lies in the log log"* ]]
+	whole log
+	rp-gc log.d
 }
 
 @test "the position of another log stops everything" {

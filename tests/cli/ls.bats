@@ -89,6 +89,29 @@ of() {
 	[ -z "$output" ]
 }
 
+@test "a tree of logs, a line each, and their sums" {
+	mkdir -p root/x/a root/y root/.hidden root/u.cold
+	cp -r in.log root/x/a/1
+	cp -r in.log root/x/2
+	cp -r in.log root/y/3
+	cp -r in.log root/.hidden/4
+	cp -r in.log root/u.cold/5
+	rp-ls root >out
+	[ "$(awk '{ print $NF }' out | xargs)" = \
+	    "root/x/2 root/x/a/1 root/y/3 all" ]
+	[ "$(awk '{ print $1 }' out | xargs)" = "30000 30000 30000 90000" ]
+	[ "$(tail -n 1 out | awk '{ print $2 }')" = \
+	    $(($(cat in.log/*.rps | wc -c) * 3)) ]
+	rp-ls 'root/**/[12]' | awk 'NR <= 2 { print $NF }' >out
+	[ "$(xargs <out)" = "root/x/2 root/x/a/1" ]
+	[ "$(rp-ls --json root | jq -r .name | xargs)" = \
+	    "root/x/2 root/x/a/1 root/y/3" ]
+	[ "$(rp-ls -l root | grep -c ': log, sealed$')" = 3 ]
+	[ "$(rp-check root | grep -c ': ok$')" = 3 ]
+	run -1 --separate-stderr rp-ls 'root/z*'
+	[ "$stderr" = "rp-ls: root/z*: matches no log" ]
+}
+
 @test "readers that confirmed, and how far they are behind" {
 	[ "$(of in.log '.readers | length')" = 0 ]
 	rp-read in.log -n 12345 | rp-csv --confirm in.log:some >/dev/null

@@ -275,3 +275,116 @@ os.execvp(sys.argv[1], sys.argv[1:])' rp-read --follow log >pipe &
 	run -1 grep tool= <(rp-read --no-notes "$LOG" | rp-print --notes)
 	rp-read "$LOG" | rp-print --notes | grep tool=rp-read
 }
+
+# ---- many logs ----
+
+# make_tree: root/VENUE/SYMBOL/DATE, of two venues and three days.
+make_tree() {
+	local venue day
+	for venue in 1 2; do
+		for day in 1 2 3; do
+			mkdir -p root/v$venue/ES
+			rp-gen -n 5000 -N 2 --seed $venue$day \
+			    --start 2024-01-0${day}T10:00 |
+			    rp-write --frame-records 700 \
+			    root/v$venue/ES/2024-01-0$day
+		done
+	done
+	rp-gen -n 5000 --seed 9 --start 2024-01-02T10:00 | rp-write root/NQ
+}
+
+# table: a stream's records, without the numbers that differ by log.
+table() {
+	rp-csv --no-header -c ts_recv,symbol,order_id,action,price,size "$@"
+}
+
+@test "logs by globs and directories, merged by time" {
+	make_tree
+	find root -name 2024-01-0? | sort >logs
+	xargs rp-merge <logs | table >merged
+	[ "$(wc -l <merged)" = 30000 ]
+	xargs rp-read <logs | table | cmp - merged
+	rp-read 'root/*/ES*/2024-*' | table | cmp - merged
+	rp-read 'root/**/2024-*' | table | cmp - merged
+	rp-read root/v? | table | cmp - merged
+	rp-read root/v1 root/v2 'root/v2/**' | table | cmp - merged
+	rp-merge root/NQ root/*/*/* | table >merged
+	rp-read root | table | cmp - merged
+	rp-read 'root/**' | table | cmp - merged
+	(cd root && rp-read . | table) | cmp - merged
+	rp-read root -n 100 | table | cmp - <(head -n 100 merged)
+}
+
+@test "of many logs what is selected, and the others are not opened" {
+	make_tree
+	for what in "-s SYM0001" "-w size>5" "--from 2024-01-02 --to 2024-01-03" \
+	    "--from 10:00:00.01 --to +1d" "-t trade" "-w size>5 -n 777"; do
+		[ "${what#*-n}" = "$what" ] || head="head -n 777"
+		# shellcheck disable=SC2086
+		rp-merge root/NQ root/*/*/* | rp-filter ${what% -n*} | table |
+		    ${head-cat} >want
+		# shellcheck disable=SC2086
+		rp-read root $what | table | cmp - want
+	done
+	rm -r root/v2/ES/2024-01-01/*.rps
+	mkdir root/v2/ES/2024-01-01/00000000000000000001.rps
+	rp-read 'root/v[12]/ES/2024-01-0[23]' --from 2024-01-03 >some.rps
+	printf 'XXXX' | dd of=root/v1/ES/2024-01-01/00000000000000000001.rps \
+	    bs=1 seek=5000 conv=notrunc status=none
+	rp-read root/v1 --from 2024-01-02 | table >rest
+	[ "$(wc -l <rest)" = 10000 ]
+	fails 3 rp-read root/v1 -o none.rps
+}
+
+@test "frames of logs that do not overlap pass undecoded" {
+	make_tree
+	rp-read root/v1 | rp-check | grep -q '^  coding     lz4 columns'
+	rp-read root/v1 | rp-check | grep -q ' ordered$'
+	[ "$(rp-read root/v1 | rp-check --json | jq -r .frames)" -ge 24 ]
+}
+
+@test "what many logs cannot be asked for" {
+	make_tree
+	fails 2 rp-read --seq 1..5 root
+	fails 2 rp-read --name me root
+	fails 2 rp-read --hold 1s root
+	fails 2 rp-read root "$ALL"
+	fails 1 rp-read 'root/none*'
+	mkdir root/empty
+	fails 3 rp-read root/v1/ES root/empty
+	run -3 rp-csv --confirm root/NQ:me -o none.csv < <(rp-read root)
+	[ ! -e root/NQ/readers/me ]
+}
+
+@test "--follow of several logs: in order, as far as --hold waits" {
+	for log in a b; do
+		rp-gen -n 1000 --seed 1$log --start 2024-01-01T10:00 2>/dev/null |
+		    rp-write $log || rp-gen -n 1000 --start 2024-01-01T10:00 |
+		    rp-write --replace $log
+	done
+	rp-read -f a b --hold 60s --until-idle 3s -o all.rps 2>said &
+	for minute in 1 2 3; do
+		for log in a b; do
+			rp-gen -n 100 --seed $minute \
+			    --start 2024-01-01T10:0$minute |
+			    rp-write --append $log
+		done
+	done
+	rp-gen -n 100 --seed 4 --start 2024-01-01T10:04 | rp-write --append b
+	wait $!
+	[ ! -s said ]
+	[ "$(rp-check --json all.rps | jq -r .records)" = 2700 ]
+	rp-check all.rps 2>/dev/null | grep '^  ts_recv .* ordered$'
+}
+
+@test "--follow: a log that was let pass is late, and nothing is lost" {
+	rp-gen -n 1000 --start 2024-01-01T10:00 | rp-write a
+	rp-gen -n 1000 --start 2024-01-01T11:00 | rp-write b
+	rp-read -f a b --hold 0 --until-idle 3s -o all.rps 2>said &
+	follower=$!
+	sleep 1
+	rp-gen -n 500 --start 2024-01-01T10:30 | rp-write --append a
+	wait $follower
+	grep -q '^rp-read: warning: 500 records came after later ones' said
+	[ "$(rp-check --json all.rps 2>/dev/null | jq -r .records)" = 2500 ]
+}
