@@ -335,11 +335,11 @@ put_quote(struct rp_import *im, struct rp_venue_event *e, enum rp_status *st)
 
 	if (!set_source(b, e, rp_binance_has(b, SLOT('e'))) ||
 	    !read_number(b, SLOT('u'), "u", &e->sequence) ||
-	    !read_decimal(b, SLOT('b'), "b", &q.bid_px) ||
-	    !read_decimal(b, SLOT('B'), "B", &q.bid_sz) ||
-	    !read_decimal(b, SLOT('a'), "a", &q.ask_px) ||
-	    !read_decimal(b, SLOT('A'), "A", &q.ask_sz) ||
-	    !rp_venue_align(&b->v, &q))
+	    !read_decimal(b, SLOT('b'), "b", &q.px[RP_VENUE_BID]) ||
+	    !read_decimal(b, SLOT('B'), "B", &q.sz[RP_VENUE_BID]) ||
+	    !read_decimal(b, SLOT('a'), "a", &q.px[RP_VENUE_ASK]) ||
+	    !read_decimal(b, SLOT('A'), "A", &q.sz[RP_VENUE_ASK]) ||
+	    !rp_venue_align(&b->v, q.px, 2) || !rp_venue_align(&b->v, q.sz, 2))
 		return false;
 	*st = rp_venue_put_bbo(im, e, &q);
 	return true;

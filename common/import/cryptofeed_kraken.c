@@ -33,18 +33,6 @@ rest_of_level(struct rp_venue *v, struct rp_venue_level *l)
 /* ---- book ---- */
 
 static bool
-read_side(struct rp_venue *v, struct rp_venue_side *side)
-{
-	struct rp_json_value value;
-
-	if (!rp_scan_value(&v->scan, &value))
-		return false;
-	if (value.kind != RP_JSON_ARRAY)
-		return rp_venue_fail(v, "levels are an array");
-	return rp_venue_levels(v, side, rest_of_level);
-}
-
-static bool
 read_checksum(struct rp_venue *v, struct rp_venue_update *u)
 {
 	struct rp_json_value value;
@@ -73,9 +61,9 @@ read_part(struct rp_cryptofeed *c, struct rp_venue_update *u,
 		*snapshots += rp_json_is(&key, "as") || rp_json_is(&key, "bs");
 		*changes += rp_json_is(&key, "a") || rp_json_is(&key, "b");
 		if (rp_json_is(&key, "as") || rp_json_is(&key, "a"))
-			good = read_side(&c->v, &c->v.asks);
+			good = rp_venue_side(&c->v, &c->v.asks, rest_of_level);
 		else if (rp_json_is(&key, "bs") || rp_json_is(&key, "b"))
-			good = read_side(&c->v, &c->v.bids);
+			good = rp_venue_side(&c->v, &c->v.bids, rest_of_level);
 		else if (rp_json_is(&key, "c"))
 			good = read_checksum(&c->v, u);
 		else
@@ -195,13 +183,15 @@ put_spread(struct rp_import *im, struct rp_venue_event *e,
 
 	if (!rp_cryptofeed_enter(c, part, RP_JSON_ARRAY, "a spread") ||
 	    !read_values(v, value, VALUES, VALUES, "a spread") ||
-	    !rp_venue_decimal(v, &value[BID], "bid", &q.bid_px) ||
-	    !rp_venue_decimal(v, &value[ASK], "ask", &q.ask_px) ||
-	    !rp_venue_decimal(v, &value[BID_SIZE], "bid size", &q.bid_sz) ||
-	    !rp_venue_decimal(v, &value[ASK_SIZE], "ask size", &q.ask_sz) ||
+	    !rp_venue_decimal(v, &value[BID], "bid", &q.px[RP_VENUE_BID]) ||
+	    !rp_venue_decimal(v, &value[ASK], "ask", &q.px[RP_VENUE_ASK]) ||
+	    !rp_venue_decimal(
+		v, &value[BID_SIZE], "bid size", &q.sz[RP_VENUE_BID]) ||
+	    !rp_venue_decimal(
+		v, &value[ASK_SIZE], "ask size", &q.sz[RP_VENUE_ASK]) ||
 	    !rp_venue_seconds(
 		v, value[TIME].text, value[TIME].len, "time", &e->ts_event) ||
-	    !rp_venue_align(v, &q))
+	    !rp_venue_align(v, q.px, 2) || !rp_venue_align(v, q.sz, 2))
 		return false;
 	*st = rp_venue_put_bbo(im, e, &q);
 	return true;
@@ -231,8 +221,8 @@ put_ticker(struct rp_import *im, struct rp_venue_event *e,
 {
 	struct rp_cryptofeed *c = im->state;
 	struct rp_venue *v = &c->v;
-	struct rp_venue_bbo q = { .bid_px.mantissa = RP_ABSENT,
-		.ask_px.mantissa = RP_ABSENT };
+	struct rp_venue_bbo q = { 0 };
+	bool bid = false, ask = false;
 	struct rp_json_value key;
 	bool good;
 
@@ -240,39 +230,25 @@ put_ticker(struct rp_import *im, struct rp_venue_event *e,
 		return false;
 	while (rp_scan_key(&v->scan, &key)) {
 		if (rp_json_is(&key, "a"))
-			good = read_quote(v, &q.ask_px, &q.ask_sz);
+			good = ask = read_quote(
+			    v, &q.px[RP_VENUE_ASK], &q.sz[RP_VENUE_ASK]);
 		else if (rp_json_is(&key, "b"))
-			good = read_quote(v, &q.bid_px, &q.bid_sz);
+			good = bid = read_quote(
+			    v, &q.px[RP_VENUE_BID], &q.sz[RP_VENUE_BID]);
 		else
 			good = rp_scan_skip(&v->scan);
 		if (!good)
 			return false;
 	}
-	if (q.bid_px.mantissa == RP_ABSENT || q.ask_px.mantissa == RP_ABSENT)
+	if (!bid || !ask)
 		return rp_venue_fail(v, "a ticker without a or b");
-	if (!rp_venue_align(v, &q))
+	if (!rp_venue_align(v, q.px, 2) || !rp_venue_align(v, q.sz, 2))
 		return false;
 	*st = rp_venue_put_bbo(im, e, &q);
 	return true;
 }
 
 /* ---- bars ---- */
-
-/* Bring decimals to the finest of their exponents. */
-static bool
-align(struct rp_venue *v, struct rp_decimal *d, size_t n)
-{
-	int exp = d[0].exp;
-
-	for (size_t i = 1; i < n; i++)
-		if (d[i].exp < exp)
-			exp = d[i].exp;
-	for (size_t i = 0; i < n; i++)
-		if (rp_decimal_rescale(&d[i], exp) != RP_OK)
-			return rp_venue_fail(
-			    v, "prices have too many digits for one exponent");
-	return true;
-}
 
 /* "ohlc-5": the minutes of a bar, in ns. */
 static bool
@@ -311,7 +287,7 @@ put_bar(struct rp_import *im, struct rp_venue_event *e,
 	for (size_t i = 0; i < RP_LEN(px); i++)
 		if (!rp_venue_decimal(v, &value[OPEN + i], "price", &px[i]))
 			return false;
-	if (!align(v, px, RP_LEN(px)))
+	if (!rp_venue_align(v, px, RP_LEN(px)))
 		return false;
 	b.ev = (struct rp_event){ .ts_event = b.ts_close - interval,
 		.px_exp = px[0].exp,

@@ -109,18 +109,6 @@ rest_of_level(struct rp_venue *v, struct rp_venue_level *l)
 	return rp_venue_level_end(v);
 }
 
-static bool
-read_side(struct rp_venue *v, struct rp_venue_side *side)
-{
-	struct rp_json_value value;
-
-	if (!rp_scan_value(&v->scan, &value))
-		return false;
-	if (value.kind != RP_JSON_ARRAY)
-		return rp_venue_fail(v, "asks and bids are arrays");
-	return rp_venue_levels(v, side, rest_of_level);
-}
-
 /* A signed number; -1, which is none, and null as 0. */
 static bool
 read_sequence(struct rp_venue *v, const char *name, uint64_t *n)
@@ -167,9 +155,9 @@ read_book_member(struct rp_venue *v, const struct rp_json_value *key,
     struct rp_venue_event *e, struct rp_venue_update *u)
 {
 	if (rp_json_is(key, "asks"))
-		return read_side(v, &v->asks);
+		return rp_venue_side(v, &v->asks, rest_of_level);
 	if (rp_json_is(key, "bids"))
-		return read_side(v, &v->bids);
+		return rp_venue_side(v, &v->bids, rest_of_level);
 	if (rp_json_is(key, "ts"))
 		return read_time(v, &e->ts_event);
 	if (rp_json_is(key, "checksum"))
@@ -234,14 +222,13 @@ put_book(struct rp_import *im, struct rp_venue_event *e, const struct arg *arg,
 /* ---- bbo-tbt ---- */
 
 static void
-best(const struct rp_venue_side *side, struct rp_decimal *price,
-    struct rp_decimal *size, uint32_t *orders)
+best(const struct rp_venue_side *side, struct rp_venue_bbo *q, int which)
 {
 	if (side->n == 0)
 		return;
-	*price = side->levels[0].price;
-	*size = side->levels[0].size;
-	*orders = side->levels[0].orders;
+	q->px[which] = side->levels[0].price;
+	q->sz[which] = side->levels[0].size;
+	q->ct[which] = side->levels[0].orders;
 }
 
 static bool
@@ -250,16 +237,16 @@ put_bbo(struct rp_import *im, struct rp_venue_event *e,
 {
 	struct rp_cryptofeed *c = im->state;
 	const struct rp_decimal none = { RP_ABSENT, RP_EXP_MAX };
-	struct rp_venue_bbo q = { none, none, none, none, 0, 0 };
+	struct rp_venue_bbo q = { { none, none }, { none, none }, { 0 } };
 	struct rp_venue_update u = { 0 };
 
 	if (!read_book(c, data, e, &u))
 		return false;
 	if (c->v.bids.n > 1 || c->v.asks.n > 1)
 		return rp_venue_fail(&c->v, "more than one level in bbo-tbt");
-	best(&c->v.bids, &q.bid_px, &q.bid_sz, &q.bid_ct);
-	best(&c->v.asks, &q.ask_px, &q.ask_sz, &q.ask_ct);
-	if (!rp_venue_align(&c->v, &q))
+	best(&c->v.bids, &q, RP_VENUE_BID);
+	best(&c->v.asks, &q, RP_VENUE_ASK);
+	if (!rp_venue_align(&c->v, q.px, 2) || !rp_venue_align(&c->v, q.sz, 2))
 		return false;
 	*st = rp_venue_put_bbo(im, e, &q);
 	return true;

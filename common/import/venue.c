@@ -218,6 +218,21 @@ rp_venue_seconds(struct rp_venue *v, const char *text, size_t len,
 }
 
 bool
+rp_venue_align(struct rp_venue *v, struct rp_decimal *d, size_t n)
+{
+	int exp = d[0].exp;
+
+	for (size_t i = 1; i < n; i++)
+		if (d[i].exp < exp)
+			exp = d[i].exp;
+	for (size_t i = 0; i < n; i++)
+		if (rp_decimal_rescale(&d[i], exp) != RP_OK)
+			return rp_venue_fail(
+			    v, "too many digits for one exponent");
+	return true;
+}
+
+bool
 rp_venue_label(struct rp_venue *v, struct rp_labels *labels, const char *text,
     size_t len, struct rp_label **label)
 {
@@ -297,6 +312,19 @@ rp_venue_levels(struct rp_venue *v, struct rp_venue_side *side,
 			return false;
 	}
 	return s->why == NULL;
+}
+
+bool
+rp_venue_side(struct rp_venue *v, struct rp_venue_side *side,
+    bool (*rest)(struct rp_venue *v, struct rp_venue_level *level))
+{
+	struct rp_json_value value;
+
+	if (!rp_scan_value(&v->scan, &value))
+		return false;
+	if (value.kind != RP_JSON_ARRAY)
+		return rp_venue_fail(v, "levels are an array");
+	return rp_venue_levels(v, side, rest);
 }
 
 /* ---- records ---- */
@@ -504,26 +532,6 @@ rp_venue_put_trade(struct rp_import *im, const struct rp_venue_event *e,
 	    im, e, RP_TRADE, t->more_follow ? 0 : RP_LAST, &m, len);
 }
 
-/* Bring two decimals to the finer of their exponents. */
-static bool
-align(struct rp_decimal *a, struct rp_decimal *b)
-{
-	int exp = a->exp < b->exp ? a->exp : b->exp;
-
-	return a->exp == b->exp ||
-	    (rp_decimal_rescale(a, exp) == RP_OK &&
-		rp_decimal_rescale(b, exp) == RP_OK);
-}
-
-bool
-rp_venue_align(struct rp_venue *v, struct rp_venue_bbo *b)
-{
-	return (align(&b->bid_px, &b->ask_px) &&
-		   align(&b->bid_sz, &b->ask_sz)) ||
-	    rp_venue_fail(
-		v, "bid and ask have too many digits for one exponent");
-}
-
 enum rp_status
 rp_venue_put_bbo(struct rp_import *im, const struct rp_venue_event *e,
     const struct rp_venue_bbo *b)
@@ -531,12 +539,12 @@ rp_venue_put_bbo(struct rp_import *im, const struct rp_venue_event *e,
 	struct {
 		struct rp_bbo bbo;
 		int64_t ts_out;
-	} p = { .bbo = { .bid_px = b->bid_px.mantissa,
-		    .bid_sz = b->bid_sz.mantissa,
-		    .ask_px = b->ask_px.mantissa,
-		    .ask_sz = b->ask_sz.mantissa,
-		    .bid_ct = b->bid_ct,
-		    .ask_ct = b->ask_ct,
+	} p = { .bbo = { .bid_px = b->px[RP_VENUE_BID].mantissa,
+		    .bid_sz = b->sz[RP_VENUE_BID].mantissa,
+		    .ask_px = b->px[RP_VENUE_ASK].mantissa,
+		    .ask_sz = b->sz[RP_VENUE_ASK].mantissa,
+		    .bid_ct = b->ct[RP_VENUE_BID],
+		    .ask_ct = b->ct[RP_VENUE_ASK],
 		    .price = RP_ABSENT,
 		    .size = RP_ABSENT,
 		    .depth = UINT8_MAX,
@@ -547,8 +555,8 @@ rp_venue_put_bbo(struct rp_import *im, const struct rp_venue_event *e,
 
 	if (event_head(e, &p.bbo.ev))
 		len = sizeof(p);
-	p.bbo.ev.px_exp = b->bid_px.exp;
-	p.bbo.ev.qty_exp = b->bid_sz.exp;
+	p.bbo.ev.px_exp = b->px[0].exp;
+	p.bbo.ev.qty_exp = b->sz[0].exp;
 	return rp_venue_put(im, e, RP_BBO, RP_LAST, &p, len);
 }
 

@@ -59,9 +59,11 @@ struct rp_venue_trade {
 	uint64_t first_id, last_id, taker_id;
 };
 
+/* By side: RP_VENUE_BID, RP_VENUE_ASK. */
+enum { RP_VENUE_BID, RP_VENUE_ASK };
 struct rp_venue_bbo {
-	struct rp_decimal bid_px, bid_sz, ask_px, ask_sz;
-	uint32_t bid_ct, ask_ct;
+	struct rp_decimal px[2], sz[2];
+	uint32_t ct[2];
 };
 
 /* Messages that have no type here, by what the venue calls them. */
@@ -116,6 +118,9 @@ bool rp_venue_time(struct rp_venue *v, const struct rp_json_value *value,
 bool rp_venue_seconds(struct rp_venue *v, const char *text, size_t len,
     const char *name, int64_t *ns);
 
+/* Bring decimals to the finest of their exponents. */
+bool rp_venue_align(struct rp_venue *v, struct rp_decimal *d, size_t n);
+
 /* The label of a name, in v->symbols or v->sources. */
 bool rp_venue_label(struct rp_venue *v, struct rp_labels *labels,
     const char *text, size_t len, struct rp_label **label);
@@ -141,6 +146,10 @@ rp_venue_source(struct rp_venue *v, const char *text, struct rp_label **label)
 bool rp_venue_levels(struct rp_venue *v, struct rp_venue_side *side,
     bool (*rest)(struct rp_venue *v, struct rp_venue_level *level));
 
+/* The same for the value that is next, which has to be an array. */
+bool rp_venue_side(struct rp_venue *v, struct rp_venue_side *side,
+    bool (*rest)(struct rp_venue *v, struct rp_venue_level *level));
+
 /* For `rest`: nothing more follows. */
 bool rp_venue_level_end(struct rp_venue *v);
 
@@ -158,10 +167,9 @@ RP_CHECKED enum rp_status rp_venue_put_levels(struct rp_import *im,
 RP_CHECKED enum rp_status rp_venue_put_trade(struct rp_import *im,
     const struct rp_venue_event *e, const struct rp_venue_trade *t);
 
-/* The four decimals have common exponents (rp_venue_align). */
+/* px are of one exponent, and sz are (rp_venue_align). */
 RP_CHECKED enum rp_status rp_venue_put_bbo(struct rp_import *im,
     const struct rp_venue_event *e, const struct rp_venue_bbo *b);
-bool rp_venue_align(struct rp_venue *v, struct rp_venue_bbo *b);
 
 /* A message that has no type, or the bytes sent. */
 RP_CHECKED enum rp_status rp_venue_put_json(struct rp_import *im,
