@@ -97,6 +97,8 @@ generate(struct gen *g)
 {
 	const struct rp_faults_host host = { g, put_record, tell_fault };
 	struct rp_feed *feed = rp_feed_new(&g->feed, &host);
+	enum { PROGRESS = 4096 }; /* events from one look to the next */
+	uint64_t events = 0;
 	enum rp_status st;
 	int64_t ts_recv;
 
@@ -106,9 +108,12 @@ generate(struct gen *g)
 	rp_pacer_init(&g->pacer, &g->sink, false);
 	if (g->o->start == NULL) /* it has opened before all was set up */
 		g->pacer.start -= rp_time_now() - g->feed.market.start;
-	while ((st = rp_feed_next(feed, &ts_recv)) == RP_OK)
+	while ((st = rp_feed_next(feed, &ts_recv)) == RP_OK) {
 		if ((st = put_event(g, feed, ts_recv)) != RP_OK)
 			break;
+		if (events++ % PROGRESS == 0)
+			rp_cli_progress(g->cli);
+	}
 	if (st >= 0)
 		st = rp_feed_end(feed);
 	if (st >= 0 && g->o->realtime)

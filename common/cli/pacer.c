@@ -1,5 +1,7 @@
 #include "cli/pacer.h"
 
+#include <poll.h>
+
 #include "base/bytes.h"
 #include "base/clock.h"
 #include "base/limits.h"
@@ -44,15 +46,30 @@ rp_pacer_put(struct rp_pacer *p, int64_t due)
 	return p->n_due < RP_PACER_PENDING ? RP_OK : rp_pacer_flush(p);
 }
 
-static void
+/* Has the reader of a pipe gone? The next write may be hours away. */
+static bool
+is_left(int fd)
+{
+	struct pollfd p = { .fd = fd };
+
+	return poll(&p, 1, 0) == 1 && (p.revents & POLLERR) != 0;
+}
+
+static enum rp_status
 sleep_until(struct rp_pacer *p, int64_t until)
 {
+	const struct rp_output *out = &p->sink->out;
+
 	while (p->now < until && !rp_cli_stopping()) {
 		rp_clock_sleep_until(
 		    until - p->now > NAP ? p->now + NAP : until);
 		p->now = rp_clock_monotonic();
-		rp_cli_progress(p->sink->out.cli);
+		rp_cli_progress(out->cli);
+		if (p->now < until && is_left(out->fd))
+			return rp_error_set(
+			    &out->cli->error, RP_ERR_PIPE, "nobody reads");
 	}
+	return RP_OK;
 }
 
 enum rp_status
@@ -71,12 +88,12 @@ rp_pacer_wait(struct rp_pacer *p, int64_t due, int64_t ts_recv)
 	    (st = rp_sink_mark(p->sink, ts_recv)) != RP_OK)
 		return st;
 	if (p->precise)
-		sleep_until(p, due - SPIN);
+		st = sleep_until(p, due - SPIN);
 	else
-		sleep_until(p, due - p->now > TICK ? due : p->now + TICK);
-	while (p->now < due && !rp_cli_stopping())
+		st = sleep_until(p, due - p->now > TICK ? due : p->now + TICK);
+	while (st == RP_OK && p->now < due && !rp_cli_stopping())
 		p->now = rp_clock_monotonic();
-	return rp_cli_stopping() ? RP_END : RP_OK;
+	return st == RP_OK && rp_cli_stopping() ? RP_END : st;
 }
 
 void

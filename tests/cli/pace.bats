@@ -180,6 +180,12 @@ times() {
 	wait "$paced" || true
 }
 
+@test "in a long pause it notices that its reader has gone" {
+	# the second record is due in a day
+	run -141 timeout 60 bash -o pipefail -c \
+	    'rp-pace --speed 0.000001 four.rps | head -c 100 >/dev/null'
+}
+
 @test "pauses are marked" {
 	pace --speed 0.2 four.rps >out.rps
 	rp-print --frames out.rps >frames
