@@ -258,7 +258,7 @@ judge(struct rp_snapshots *s, const struct rp_http_reply *reply)
 		return again(s, 0, "the answer is no JSON");
 	if (item->seen &&
 	    find_number(body, reply->len, "\"lastUpdateId\":", &last) &&
-	    last + 1 < item->first)
+	    last < item->first)
 		return again(s, OUTDATED,
 		    "the snapshot ends at update %llu, before the first one "
 		    "received, %llu",

@@ -33,7 +33,7 @@ struct feed {
 	const char *next_line; /* of it to send; NULL: all were sent */
 	int64_t send_at; /* monotonic ns */
 
-	bool open, proven; /* proven: a message has come on this connection */
+	bool open;
 	int64_t connect_at; /* monotonic ns, if it is not open; then INT64_MAX:
 			     * an attempt is under way */
 	int64_t alive; /* when the last message came, monotonic ns */
@@ -231,7 +231,6 @@ static enum rp_status
 on_open(struct feed *f, int64_t ts)
 {
 	f->open = true;
-	f->proven = false;
 	f->alive = f->send_at = rp_clock_monotonic();
 	f->next_line = first_line(f);
 	f->connections++;
@@ -268,7 +267,6 @@ static enum rp_status
 on_text(struct feed *f, const struct rp_ws_event *e)
 {
 	f->alive = rp_clock_monotonic();
-	f->proven = true;
 	f->failures = 0;
 	rp_snapshots_see(f->snapshots, (const char *)e->data, e->len);
 	return put_message(f, NULL, e->data, e->len, e->ts);
@@ -372,6 +370,8 @@ set_up(struct feed *f)
 	enum rp_status st;
 
 	rp_random_seed(&f->random, seed);
+	if (o->ca_file != NULL && access(o->ca_file, R_OK) != 0)
+		return rp_error_errno(&f->l->cli->error, "%s", o->ca_file);
 	if (o->subscribe != NULL &&
 	    (st = read_subscriptions(f, o->subscribe)) != RP_OK)
 		return st;

@@ -192,6 +192,11 @@ on_event(struct lws *wsi, enum lws_callback_reasons reason, void *user,
 	case LWS_CALLBACK_CLIENT_CLOSED:
 		closed(ws, "the connection was lost", 23);
 		return 0;
+	case LWS_CALLBACK_WSI_DESTROY:
+		/* all that is told of a peer that does not answer */
+		if (wsi == ws->wsi)
+			closed(ws, "no answer to the handshake", 26);
+		return 0;
 	default:
 		return lws_callback_http_dummy(wsi, reason, user, in, len);
 	}
@@ -220,7 +225,9 @@ parse_url(struct rp_ws *ws, const char *url, struct rp_error *err)
 		0 ||
 	    ws->host[0] == '\0' || ws->port < 1 || ws->port > 65535)
 		return rp_error_set(err, RP_ERR_USAGE, "%s: no such URL", url);
-	snprintf(ws->path, strlen(url) + 2, "/%s", path);
+	/* of "/" and of nothing the library makes "/", else it takes one off */
+	snprintf(
+	    ws->path, strlen(url) + 2, path[0] == '/' ? "%s" : "/%s", path);
 	if (asprintf(&ws->name,
 		ws->port == (ws->tls ? 443 : 80) ? "%s" : "%s:%d", ws->host,
 		ws->port) < 0) {

@@ -295,6 +295,9 @@ s.sendto(d, ("127.0.0.1", port))' "$port" "$1" "$2"
 	run -1 --separate-stderr rp-import --listen udp://239.1.1.1:0,nonesuch \
 	    --format ndjson
 	[[ $stderr = *"interface nonesuch"* ]]
+	run -1 --separate-stderr rp-import --ws wss://127.0.0.1:1/ \
+	    --format binance --ca-file nowhere.pem
+	[[ $stderr = "rp-import: nowhere.pem: No such file or directory" ]]
 	listen tcp://127.0.0.1:0
 	run -1 --separate-stderr rp-import --listen "tcp://127.0.0.1:$port"
 	[[ $stderr = "rp-import: tcp://127.0.0.1:$port: Address already in use" ]]
@@ -425,6 +428,19 @@ same() {
 	stop
 	grep -q "warning: ws:.*: silent for too long; again in" err
 	[ "$(gaps out action | head -n 1)" = disconnect ]
+}
+
+@test "WebSocket: a handshake that is not answered is given up" {
+	exchange <<-.
+		ignore
+		connection
+		  file depth 1 3
+		  stall
+	.
+	record
+	eventually has 6
+	stop
+	grep -q "warning: ws:.*: no answer to the handshake; again in" err
 }
 
 @test "WebSocket: an end during an outage tells it" {

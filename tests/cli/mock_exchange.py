@@ -20,6 +20,7 @@ their order, and what HTTP requests are answered, in theirs:
       stall               say nothing until the client goes away
       drop                reset the connection
       close CODE          the closing handshake
+    ignore              accept it, but never answer the handshake
     refuse STATUS       answer the handshake with this HTTP status
     http STATUS [HEADER: VALUE] [@NAME | TEXT]
 
@@ -49,6 +50,8 @@ def read_script(path):
                 continue
             if words[0] == "connection":
                 blocks.append([])
+            elif words[0] == "ignore":
+                blocks.append("ignore")
             elif words[0] == "refuse":
                 blocks.append(int(words[1]))
             elif words[0] == "http":
@@ -188,6 +191,8 @@ class Client:
 
     def websocket(self, key, block):
         self.mock.log("handshake")
+        if block == "ignore":
+            self.take(1)
         if isinstance(block, int):
             self.answer(block)
             return
