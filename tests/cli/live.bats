@@ -660,6 +660,29 @@ same() {
 	[ "$(gaps out action,source)" = disconnect,kraken ]
 }
 
+@test "real: a recording that is played to --ws becomes the same recording" {
+	local from=${RP_DATA:-$RP_TOP/../shared/data}/binance/usdm-btcusdt-20240808.gz
+	[ -f "$from" ] || skip "no $from"
+	zcat "$from" | head -n 20000 >recording
+	cut -d' ' -f2- recording >messages
+	exchange <<-.
+		connection
+		  file messages 1 20000
+		  stall
+	.
+	record --raw kept
+	[ "$(wc -l <recording)" = 20000 ]
+	full() { [ "$(wc -l <kept)" = 20000 ]; }
+	eventually full
+	stop
+	kept kept | cmp - messages
+	same
+	rp-import --no-notes recording | rp-csv --no-header -c \
+	    type,symbol,source,ts_event,sequence,side,price,size >want
+	rp-csv --no-header -c type,symbol,source,ts_event,sequence,side,price,size \
+	    out | cmp - want
+}
+
 @test "WebSocket: ends after silence if asked to" {
 	exchange <<-.
 		connection
