@@ -70,7 +70,7 @@ copy_frame(struct reading *r, struct rp_logs_run *run)
 	st = rp_logs_load(r->logs, run, true);
 	while (st == RP_OK && r->left > 0 &&
 	    (rec = rp_frame_next(f, rec)) != NULL) {
-		if (!rp_logs_wants(r->logs, run, rec))
+		if (!rp_logs_wants(run, rec))
 			continue;
 		st = rp_sink_put(&r->out, f, rec);
 		r->left--;

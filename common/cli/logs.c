@@ -114,6 +114,8 @@ rp_logs_next(struct rp_logs *ls, struct rp_logs_run *run)
 		run->run = (struct rp_merge_run){ .frame = &ls->lone };
 		st = ls->n_chains > 0 ? head(c, &ls->lone) : RP_END;
 		run->some = st == RP_OK && c->some;
+		run->select = ls->opt.select;
+		run->after = ls->opt.after;
 		return st;
 	}
 	do {
@@ -138,13 +140,6 @@ rp_logs_load(struct rp_logs *ls, struct rp_logs_run *run, bool all_rows)
 	st = all_rows ? rp_merge_rows(ls->m, &run->run)
 		      : rp_merge_body(ls->m, &run->run);
 	return st == RP_ERR_NOMEM ? rp_logs_no_memory(ls) : st;
-}
-
-bool
-rp_logs_wants(struct rp_logs *ls, const struct rp_logs_run *run,
-    const struct rp_record *rec)
-{
-	return !run->some || rp_logs_selects(ls, run->run.frame, rec);
 }
 
 /* ---- following ---- */

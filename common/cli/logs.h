@@ -29,8 +29,10 @@ uint32_t rp_logs_close(struct rp_logs *ls);
 
 struct rp_logs_run {
 	struct rp_merge_run run; /* of the merge (merge/merge.h) */
-	/* records of a whole frame must still be selected (rp_logs_wants) */
+	/* records of a whole frame must still be selected: rp_logs_wants */
 	bool some;
+	struct rp_select *select;
+	uint64_t after;
 };
 
 /*
@@ -45,8 +47,13 @@ RP_CHECKED enum rp_status rp_logs_load(
     struct rp_logs *ls, struct rp_logs_run *run, bool rows);
 
 /* Whether a record of a frame that has but some is selected. */
-bool rp_logs_wants(struct rp_logs *ls, const struct rp_logs_run *run,
-    const struct rp_record *rec);
+static inline bool
+rp_logs_wants(const struct rp_logs_run *run, const struct rp_record *rec)
+{
+	return !run->some ||
+	    (rec->seq > run->after &&
+		rp_select_record(run->select, run->run.frame, rec));
+}
 
 /* Wait until one of them may have grown, ms at most (negative: a second). */
 void rp_logs_wait(struct rp_logs *ls, int ms);

@@ -45,14 +45,6 @@ want(void *arg, const struct rp_frame *f)
 	return verdict(arg, f, &v) == RP_OK && v != RP_PASS_NONE;
 }
 
-bool
-rp_logs_selects(
-    struct rp_logs *ls, const struct rp_frame *f, const struct rp_record *rec)
-{
-	return (ls->opt.after == 0 || rec->seq > ls->opt.after) &&
-	    rp_select_record(ls->opt.select, f, rec);
-}
-
 /* Let f be a plain frame of what is selected of it, for the merge. */
 static enum rp_status
 select_rows(struct rp_log_chain *c, struct rp_frame *f)
@@ -67,7 +59,7 @@ select_rows(struct rp_log_chain *c, struct rp_frame *f)
 	h->ts_min = INT64_MAX;
 	h->ts_max = INT64_MIN;
 	while (st == RP_OK && (rec = rp_frame_next(f, rec)) != NULL) {
-		if (!rp_logs_selects(c->ls, f, rec))
+		if (!rp_select_record(c->ls->opt.select, f, rec))
 			continue;
 		if (rp_buffer_add(&c->rows, rec, rp_record_size(rec)) != RP_OK)
 			st = rp_logs_no_memory(c->ls);

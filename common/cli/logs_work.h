@@ -53,10 +53,6 @@ struct rp_logs {
 
 RP_CHECKED enum rp_status rp_logs_no_memory(struct rp_logs *ls);
 
-/* Whether a record of the frame that was judged last is selected. */
-bool rp_logs_selects(
-    struct rp_logs *ls, const struct rp_frame *f, const struct rp_record *rec);
-
 /*
  * The next frame of the chain's logs; for a merge only what is selected of it.
  * RP_EMPTY: there is none for now.

@@ -40,6 +40,7 @@ stage_elsewhere(struct rp_replacement *r, const char *link, const char *now,
     struct rp_error *err)
 {
 	char *parent;
+	enum rp_status st;
 
 	if (symlink(link, r->staged) != 0)
 		return rp_error_errno(err, "%s", r->staged);
@@ -59,8 +60,9 @@ stage_elsewhere(struct rp_replacement *r, const char *link, const char *now,
 	if ((parent = strdup(r->target)) == NULL)
 		return no_memory(err);
 	(void)!mkdir(dirname(parent), 0777); /* or opening says why */
+	st = rp_parent_sync(parent, err);
 	free(parent);
-	return rp_directory_sync(r->dir, err);
+	return st == RP_OK ? rp_directory_sync(r->dir, err) : st;
 }
 
 enum rp_status

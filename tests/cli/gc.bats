@@ -485,7 +485,7 @@ has_rest() {
 		[ "$got" = 0 ] || [ "$got" = 137 ]
 		[ ! -e root/log ] || rp-read root/log >/dev/null
 		gc --keep 0 --remove-logs root >out 2>said || true
-		[ -z "$(ls -A root cold | grep -v :)" ]
+		[ -z "$(find root cold -mindepth 1)" ]
 		[ "$got" != 0 ] || break
 	done
 	[ "$step" -gt 20 ] && [ "$step" -lt 1000 ]
