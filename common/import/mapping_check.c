@@ -375,6 +375,7 @@ check_alone(struct rp_import *im, struct check *c)
 	if (st == RP_OK)
 		put_records(c);
 	rp_mapping_free(&m);
+	c->m = NULL;
 	return st;
 }
 

@@ -8,12 +8,19 @@
 static enum rp_status
 read_epoch(const struct rp_cell *text, int64_t unit, int64_t *ns)
 {
+	struct rp_decimal d;
 	enum rp_status st;
 	rp_wide v;
 	int exp;
 
-	if ((st = rp_wide_parse(text->text, text->len, &v, &exp)) != RP_OK)
+	/* most are short, and quickly read */
+	if (rp_decimal_parse(text->text, text->len, &d) == RP_OK) {
+		v = d.mantissa;
+		exp = d.exp;
+	} else if ((st = rp_wide_parse(text->text, text->len, &v, &exp)) !=
+	    RP_OK) {
 		return st;
+	}
 	if (__builtin_mul_overflow(v, unit, &v))
 		return RP_ERR_LIMIT;
 	for (; exp < 0 && v != 0; exp++, v /= 10)

@@ -1,5 +1,6 @@
 #!/usr/bin/env bats
 # shellcheck disable=SC2154 # stderr is set by run
+# shellcheck disable=SC2016 # $1 is a column
 bats_require_minimum_version 1.5.0
 # rp-import on tables: CSV of Tardis.dev, rp-csv's own, any by a mapping.
 
@@ -10,8 +11,7 @@ setup() {
 
 # real FILE: one of Tardis.dev's, or skip.
 real() {
-	file=$(echo "$tardis"/$1)
-	[ -f "$file" ] || skip "no $1"
+	compgen -G "$tardis/$1" >/dev/null || skip "no $1"
 }
 
 # said PATTERN...: each is in stderr, which is a line.
@@ -218,10 +218,12 @@ refused() {
 }
 
 @test "a line of 10 MB is one bad row" {
-	l2 '1 false bid 1 1' >bad.csv
-	head -c 10000000 /dev/zero | tr '\0' 7 >>bad.csv
-	echo >>bad.csv
-	tail -n 1 <(l2 '3 false bid 1 1') >>bad.csv
+	{
+		l2 '1 false bid 1 1'
+		head -c 10000000 /dev/zero | tr '\0' 7
+		echo
+		l2 '3 false bid 1 1' | tail -n 1
+	} >bad.csv
 	run -3 --separate-stderr rp-import -o x bad.csv
 	said 'bad.csv: ' 'line 3: it is longer than 1048576 bytes'
 	rp-import -q --on-error skip bad.csv | rp-check --json >got

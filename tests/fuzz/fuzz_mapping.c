@@ -49,8 +49,8 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	if (size == 0)
 		return 0;
 	if (data[0] & 2) {
-		fuzz_import(&rp_import_csv, &options, data[0] & 1, mapping,
-		    size - 1);
+		fuzz_import(
+		    &rp_import_csv, &options, data[0] & 1, mapping, size - 1);
 		return 0;
 	}
 	end = memchr(mapping, '\0', size - 1);
