@@ -159,8 +159,6 @@ put_depth(struct rp_import *im, struct rp_venue_event *e, enum rp_status *st)
 
 	e->channel = partial_depth(b);
 	u.snapshot = e->channel != 0;
-	if (e->symbol == NULL)
-		return rp_venue_fail(&b->v, "a depth update without s");
 	if (!has_sides(b, SLOT('b'), SLOT('a')) ||
 	    !set_source(b, e, rp_binance_has(b, RP_BINANCE_PU)) ||
 	    !read_number(b, SLOT('U'), "U", &u.first_sequence) ||
@@ -347,6 +345,7 @@ put_quote(struct rp_import *im, struct rp_venue_event *e, enum rp_status *st)
 
 /* ---- kinds ---- */
 
+/* Whatever it says of its symbol and time is taken only if it can be. */
 static bool
 put_other(struct rp_import *im, struct rp_venue_event *e, enum rp_status *st)
 {
@@ -354,12 +353,15 @@ put_other(struct rp_import *im, struct rp_venue_event *e, enum rp_status *st)
 	const struct rp_json_value *type = rp_binance_get(b, SLOT('e'));
 	const char *text = b->v.scan.start;
 
-	if (e->source == NULL && b->source != NULL)
-		e->source = b->source;
+	e->source = b->source;
 	if (e->source == NULL && !rp_venue_source(&b->v, "binance", &e->source))
 		return false;
+	if (!find_symbol(b, &e->symbol))
+		e->symbol = NULL;
 	/* T may be another time, such as that of the next funding */
-	e->ts_event = type->kind != RP_JSON_NONE ? e->ts_sent : RP_ABSENT;
+	e->ts_event = RP_ABSENT;
+	(void)!rp_venue_time(
+	    &b->v, rp_binance_get(b, SLOT('E')), "E", &e->ts_event);
 	rp_venue_count(&b->v, type);
 	*st = rp_venue_put_json(im, &b->v, e, text,
 	    (size_t)(b->v.rows.text + b->v.rows.len - text), RP_JSON_RECEIVED);
@@ -426,6 +428,16 @@ read_time(struct rp_binance *b, int64_t *ts)
 	return NULL;
 }
 
+/* Remember whose market is being recorded. */
+static void
+note_symbol(struct rp_binance *b, struct rp_label *symbol)
+{
+	if (symbol == NULL)
+		return;
+	b->symbols |= b->symbol != NULL && b->symbol != symbol;
+	b->symbol = symbol;
+}
+
 static bool
 binance_line(struct rp_import *im, enum rp_status *st)
 {
@@ -433,18 +445,23 @@ binance_line(struct rp_import *im, enum rp_status *st)
 	struct rp_rows *r = &b->v.rows;
 	struct rp_venue_event e = { 0 };
 	const char *text = read_time(b, &e.ts_recv);
+	put_fn *put;
 
 	if (text == NULL ||
 	    !rp_scan_begin(
 		&b->v.scan, text, (size_t)(r->text + r->len - text)) ||
-	    !rp_binance_read(b) || !find_symbol(b, &e.symbol) ||
-	    !read_times(b, &e))
+	    !rp_binance_read(b))
 		return false;
-	if (e.symbol != NULL) {
-		b->symbols |= b->symbol != NULL && b->symbol != e.symbol;
-		b->symbol = e.symbol;
+	put = kind_of(b);
+	if (put != put_other) {
+		if (!find_symbol(b, &e.symbol) || !read_times(b, &e))
+			return false;
+		if (e.symbol == NULL && put != put_snapshot)
+			return rp_venue_fail(
+			    &b->v, "s, the symbol, is missing");
+		note_symbol(b, e.symbol);
 	}
-	return kind_of(b)(im, &e, st);
+	return put(im, &e, st);
 }
 
 static enum rp_status

@@ -95,7 +95,7 @@ read_data(struct rp_binance *b)
 	struct rp_json_value value;
 
 	if (b->m.has_data)
-		return rp_scan_fail(&b->v.scan, "data within data");
+		return rp_scan_skip(&b->v.scan);
 	b->m.has_data = true;
 	if (!rp_scan_value(&b->v.scan, &value))
 		return false;

@@ -145,15 +145,17 @@ set bid 100 20 BTCUSDT 105 binance-usdm"
 	$t {"e":"forceOrder","E":1700000000007,"o":{"s":"ETHUSDT","S":"SELL","q":"0.014"}}
 	$t {"stream":"!ticker@arr","data":[{"e":"24hrTicker","E":1,"s":"A"}]}
 	$t {"e":"x","a":[{"b":1}],"b":{"c":[]},"e2":"\"\\\\ é"}
+	$t {"e":"x","E":"soon","T":[],"s":""}
 	EOF
 	rows in.txt direction type symbol ts_event text | is \
 "received json - - {\"result\":null,\"id\":1}
 received json BTCUSDT 1700000000006000000 {\"e\":\"markPriceUpdate\",\"E\":1700000000006,\"s\":\"BTCUSDT\",\"p\":\"1\",\"T\":1700006400000}
 received json ETHUSDT 1700000000007000000 {\"e\":\"forceOrder\",\"E\":1700000000007,\"o\":{\"s\":\"ETHUSDT\",\"S\":\"SELL\",\"q\":\"0.014\"}}
 received json - - {\"stream\":\"!ticker@arr\",\"data\":[{\"e\":\"24hrTicker\",\"E\":1,\"s\":\"A\"}]}
-received json - - {\"e\":\"x\",\"a\":[{\"b\":1}],\"b\":{\"c\":[]},\"e2\":\"\\\"\\\\ é\"}"
+received json - - {\"e\":\"x\",\"a\":[{\"b\":1}],\"b\":{\"c\":[]},\"e2\":\"\\\"\\\\ é\"}
+received json - - {\"e\":\"x\",\"E\":\"soon\",\"T\":[],\"s\":\"\"}"
 	rp-import --stats-json s.json in.txt >/dev/null
-	[ "$(jq -c .counts s.json)" = '{"opaque.other":2,"opaque.markPriceUpdate":1,"opaque.forceOrder":1,"opaque.x":1}' ]
+	[ "$(jq -c .counts s.json)" = '{"opaque.other":2,"opaque.markPriceUpdate":1,"opaque.forceOrder":1,"opaque.x":2}' ]
 }
 
 @test "binance: members in any order, blanks and escapes" {
@@ -185,13 +187,15 @@ received json - - {\"e\":\"x\",\"a\":[{\"b\":1}],\"b\":{\"c\":[]},\"e2\":\"\\\"\
 	refused binance "$t {\"e\":\"trade\",\"E\":9999999999999999999}" \
 	    "E '9999999999999999999' is out of the range of times"
 	refused binance "$t {\"e\":\"x\",\"s\":\"A"$'\xff'"\"}" "not UTF-8"
-	refused binance "$t {\"e\":\"x\",\"s\":\"\\u0007\"}" "is no name"
+	refused binance "$t {\"e\":\"trade\",\"s\":\"\\u0007\"}" "is no name"
 	refused binance "$t {\"e\":\"depthUpdate\",$e,\"U\":1,\"u\":1,\"b\":[]}" \
 	    "bids and asks are not both arrays"
 	refused binance "$t {\"e\":\"depthUpdate\",$e,\"U\":1,\"u\":1,\"a\":[],\"b\":[[\"1\"]]}" \
 	    "a level is [price, size]"
 	refused binance "$t {\"e\":\"depthUpdate\",$e,\"U\":1,\"u\":1,\"a\":[],\"b\":[[\"1\",\"2\",3]]}" \
 	    "a level has too many values"
+	refused binance "$t {\"e\":\"depthUpdate\",\"E\":1,\"U\":1,\"u\":1,\"a\":[],\"b\":[]}" \
+	    "s, the symbol, is missing"
 	refused binance "99999999999999999999 {}" "out of the range of times"
 	refused binance "-1 {}" "out of the range of times"
 	refused binance "{\"e\":\"x\"}" "does not begin with a receive time"
