@@ -172,8 +172,11 @@ put_all(struct map *x)
 	const struct rp_frame *f = rp_assign_frame(x->assign);
 	uint32_t i, n = rp_assign_records(x->assign);
 	const struct rp_record *rec;
+	struct rp_frame whole;
 	enum rp_status st = RP_OK;
 
+	if (rp_assign_whole(x->assign, &whole))
+		return rp_sink_recode(&x->out, &whole);
 	for (i = 0; st == RP_OK && i < n; i++)
 		if ((rec = rp_assign_record(x->assign, i)) != NULL)
 			st = rp_sink_put(&x->out, f, rec);

@@ -281,6 +281,7 @@ start(struct rp_assign *a, const struct rp_frame *f, struct rp_select *sel)
 	a->original = f;
 	a->records = f->head.records;
 	a->changed = 0;
+	a->intact = true;
 	a->rows.len = 0;
 	if ((st = rp_buffer_reserve(&a->at, a->records * sizeof(i))) != RP_OK ||
 	    (st = rp_buffer_reserve(&a->state, a->records)) != RP_OK ||
@@ -333,7 +334,9 @@ reject(struct run *r, uint32_t i, const char *why)
 	const struct rp_record *rec = rp_frame_next(f, NULL);
 	char text[160];
 
-	for (r->a->state.data[i] = RECORD_REJECTED; i > 0; i--)
+	r->a->intact = false;
+	r->a->state.data[i] = RECORD_REJECTED;
+	for (; i > 0; i--)
 		rec = rp_frame_next(f, rec);
 	snprintf(text, sizeof(text), "%.*s: %s",
 	    (int)(w->len < 80 ? w->len : 80), w->text, why);
@@ -348,7 +351,8 @@ run_record(struct run *r, uint32_t i)
 	enum rp_status st;
 
 	if (r->s->kind == ASSIGN_RENAME) {
-		rp_renames_run(r->s->renames, r->a, rec);
+		if (rp_renames_run(r->s->renames, r->a, rec))
+			r->a->state.data[i] = RECORD_CHANGED;
 		return RP_OK;
 	}
 	if (r->type != rec->type) {
@@ -363,6 +367,8 @@ run_record(struct run *r, uint32_t i)
 	st = rp_assign_store(r->a, r->p, i, &why);
 	if (st == RP_ERR_LIMIT)
 		return reject(r, i, why);
+	if (st == RP_OK)
+		r->a->state.data[i] = RECORD_CHANGED;
 	return st == RP_EMPTY ? RP_OK : st;
 }
 
@@ -383,23 +389,9 @@ run_statement(struct run *r, bool first)
 		return st;
 	r->asks = r->s->where != NULL && (!first || verdict != RP_PASS_ALL);
 	for (i = 0; st == RP_OK && i < a->records; i++)
-		if (a->state.data[i] == RECORD_OPEN)
+		if (a->state.data[i] >= RECORD_OPEN)
 			st = run_record(r, i);
 	return st;
-}
-
-static void
-count_changed(struct rp_assign *a)
-{
-	const struct rp_record *rec = NULL, *now;
-	uint32_t i = 0;
-
-	for (; (rec = rp_frame_next(a->original, rec)) != NULL; i++) {
-		now = assign_row(a, i);
-		a->changed += a->state.data[i] == RECORD_OPEN &&
-		    (now->len != rec->len ||
-			memcmp(now, rec, sizeof(*rec) + rec->len) != 0);
-	}
 }
 
 enum rp_status
@@ -418,8 +410,8 @@ rp_assign_run(struct rp_assign *a, const struct rp_frame *f,
 
 		st = run_statement(&r, i == 0);
 	}
-	if (st == RP_OK)
-		count_changed(a);
+	for (i = 0; st == RP_OK && i < a->records; i++)
+		a->changed += a->state.data[i] == RECORD_CHANGED;
 	return st;
 }
 
@@ -441,6 +433,40 @@ const struct rp_frame *
 rp_assign_frame(const struct rp_assign *a)
 {
 	return &a->frame;
+}
+
+static void
+range(struct rp_frame *f)
+{
+	const struct rp_record *rec = rp_frame_next(f, NULL);
+	struct rp_frame_head *h = &f->head;
+
+	h->flags |= RP_FRAME_TS_ORDERED;
+	h->ts_min = h->ts_max = rec->ts_recv;
+	while ((rec = rp_frame_next(f, rec)) != NULL) {
+		if (rec->ts_recv < h->ts_max)
+			h->flags &= ~(uint32_t)RP_FRAME_TS_ORDERED;
+		if (rec->ts_recv < h->ts_min)
+			h->ts_min = rec->ts_recv;
+		if (rec->ts_recv > h->ts_max)
+			h->ts_max = rec->ts_recv;
+	}
+}
+
+bool
+rp_assign_whole(const struct rp_assign *a, struct rp_frame *f)
+{
+	if (!a->intact || a->records == 0)
+		return false;
+	*f = *a->original;
+	f->rows = a->rows.data;
+	f->rows_end = a->rows.data + a->rows.len;
+	f->stored = NULL;
+	f->file = 0;
+	f->head.rec_sum = rp_frame_sum(f);
+	if (rp_assign_moves_time(a))
+		range(f);
+	return true;
 }
 
 uint32_t

@@ -62,7 +62,13 @@ uint32_t rp_assign_records(const struct rp_assign *a);
 /* The frame that holds their names, for rp_writer_put. */
 const struct rp_frame *rp_assign_frame(const struct rp_assign *a);
 
-/* How many of them differ from what they were. */
+/*
+ * All of them as one frame, if none was rejected and all have the names, the
+ * types and the lengths that they had. False: take them one by one.
+ */
+bool rp_assign_whole(const struct rp_assign *a, struct rp_frame *f);
+
+/* On how many of them a statement did something. */
 uint32_t rp_assign_changed(const struct rp_assign *a);
 
 #endif

@@ -224,7 +224,7 @@ rp_renames_start(const struct renames *r, struct rp_assign *a)
 
 bool
 rp_renames_run(
-    const struct renames *r, const struct rp_assign *a, struct rp_record *rec)
+    const struct renames *r, struct rp_assign *a, struct rp_record *rec)
 {
 	uint32_t *own =
 	    r->class == RP_NAME_SYMBOL ? &rec->symbol : &rec->source;
@@ -233,5 +233,6 @@ rp_renames_run(
 	if (*own == RP_NO_NAME || memo[*own] == RP_NO_NAME)
 		return false;
 	*own = memo[*own];
+	a->intact = false;
 	return true;
 }

@@ -52,6 +52,7 @@ rp_assign_resize(struct rp_assign *a, uint32_t i, uint32_t len)
 	uint32_t old = rec->len;
 	enum rp_status st;
 
+	a->intact = false;
 	if (len > old && (st = move_row(a, i, len)) != RP_OK)
 		return st;
 	rec = assign_row(a, i);
@@ -165,6 +166,7 @@ rp_assign_convert(
 	const struct rp_type *from = rp_type_by_id(rec->type);
 	const struct rp_type *to = rp_type_by_id(id);
 
+	a->intact = false;
 	if (from != NULL && to != NULL && from != to) {
 		if (is_made_of_fields(to))
 			return convert_fields(a, i, from, to);

@@ -148,6 +148,7 @@ name(struct rp_assign *a, const struct assign_program *p, struct rp_record *rec,
 	struct assign_text t;
 	enum rp_status st;
 
+	a->intact = false;
 	if (memo != NULL && *memo != RP_NO_NAME) {
 		*own = *memo;
 		return RP_OK;
@@ -199,10 +200,13 @@ flags(const struct assign_program *p, struct rp_record *rec)
 }
 
 static enum rp_status
-absent(const struct assign_program *p, struct rp_record *rec)
+absent(
+    struct rp_assign *a, const struct assign_program *p, struct rp_record *rec)
 {
 	struct rp_error err = { 0 };
 
+	a->intact = a->intact && p->target.kind != RP_KIND_SYMBOL &&
+	    p->target.kind != RP_KIND_SOURCE;
 	if (p->target.kind == RP_KIND_SYMBOL)
 		rec->symbol = RP_NO_NAME;
 	else if (p->target.kind == RP_KIND_SOURCE)
@@ -273,7 +277,7 @@ run(struct rp_assign *a, const struct assign_program *p, uint32_t i,
 	case STORE_ID_FIELD:
 		return id_field(p, rec);
 	case STORE_ABSENT:
-		return absent(p, rec);
+		return absent(a, p, rec);
 	case STORE_TYPE:
 		return rp_assign_convert(a, i, (uint16_t)p->constant, why);
 	case STORE_CUT:

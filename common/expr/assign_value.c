@@ -109,17 +109,19 @@ calculate(unsigned kind, struct number *a, const struct number *b)
 
 /* ---- numbers ---- */
 
+/* A price, size or time, of 8 bytes. */
 static bool
-get_price(
+get_i64(
     const struct value_op *op, const struct rp_record *rec, struct number *n)
 {
+	const uint8_t *p = (const uint8_t *)rec;
 	int64_t m;
 
-	if (rec->len < (uint32_t)op->field.off + 8)
+	if (op->off + sizeof(m) > sizeof(*rec) + (size_t)rec->len)
 		return false;
-	m = (int64_t)rp_le64(rec->payload + op->field.off);
+	m = (int64_t)rp_le64(p + op->off);
 	n->m = m;
-	n->exp = (int8_t)rec->payload[op->exp_at];
+	n->exp = op->op == OP_PRICE ? (int8_t)p[op->exp_at] : 0;
 	return m != RP_ABSENT && n->exp >= RP_EXP_MIN && n->exp <= RP_EXP_MAX;
 }
 
@@ -135,7 +137,8 @@ get_number(const struct value_op *op, const struct rp_frame *f,
 		n->exp = op->exp;
 		return true;
 	case OP_PRICE:
-		return get_price(op, rec, n);
+	case OP_TIME:
+		return get_i64(op, rec, n);
 	default:
 		rp_field_get(&op->field, f, rec, &v);
 		return rp_expr_number_of(&v, &n->m, &n->exp);

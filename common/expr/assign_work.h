@@ -49,14 +49,16 @@ enum op {
 	OP_NUMBER, /* push a number */
 	OP_TEXT, /* push a text */
 	OP_PRICE, /* push a price or size */
-	OP_FIELD, /* push any other number or time */
+	OP_TIME, /* push a time */
+	OP_FIELD, /* push any other number */
 	OP_FIELD_TEXT,
 	OP_VALUE /* + enum value_kind */
 };
 
 struct value_op {
 	uint8_t op;
-	uint8_t exp_at; /* OP_PRICE: of the exponent in the payload */
+	uint8_t exp_at; /* OP_PRICE: of its exponent, as off */
+	uint16_t off; /* OP_PRICE, OP_TIME: bytes from the record */
 	int exp;
 	rp_wide mantissa;
 	const char *text; /* OP_TEXT */
@@ -113,9 +115,16 @@ struct rp_assign {
 	size_t table_size;
 	struct rp_labels symbols, sources; /* texts of names that are new */
 	uint32_t records, changed;
+	bool intact; /* names, types and lengths are the original's */
 };
 
-enum record_state { RECORD_OPEN, RECORD_PASSES, RECORD_REJECTED };
+/* From OPEN on, statements run on it. */
+enum record_state {
+	RECORD_PASSES,
+	RECORD_REJECTED,
+	RECORD_OPEN,
+	RECORD_CHANGED
+};
 
 static inline struct rp_record *
 assign_row(const struct rp_assign *a, uint32_t i)
@@ -183,6 +192,6 @@ RP_CHECKED enum rp_status rp_renames_start(
     const struct renames *r, struct rp_assign *a);
 /* Rename what a record names; false: that has no other name. */
 bool rp_renames_run(
-    const struct renames *r, const struct rp_assign *a, struct rp_record *rec);
+    const struct renames *r, struct rp_assign *a, struct rp_record *rec);
 
 #endif

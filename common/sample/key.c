@@ -59,7 +59,7 @@ find_field(struct sample_key *k, struct rp_error *err)
 }
 
 enum rp_status
-sample_key_init(struct sample_key *k, const struct rp_sample_options *o,
+rp_sample_key_init(struct sample_key *k, const struct rp_sample_options *o,
     struct rp_error *err)
 {
 	*k = (struct sample_key){
@@ -79,13 +79,13 @@ sample_key_init(struct sample_key *k, const struct rp_sample_options *o,
 }
 
 void
-sample_key_free(struct sample_key *k)
+rp_sample_key_free(struct sample_key *k)
 {
 	rp_buffer_free(&k->passes);
 }
 
 bool
-sample_key_is_whole(const struct sample_key *k)
+rp_sample_key_is_whole(const struct sample_key *k)
 {
 	return k->kind == RP_KIND_SYMBOL || k->kind == RP_KIND_SOURCE ||
 	    k->kind == RP_KIND_TYPE;
@@ -151,7 +151,7 @@ payloads_pass(struct sample_key *k, const struct rp_frame *f, uint64_t *open)
 }
 
 enum rp_status
-sample_key_frame(
+rp_sample_key_frame(
     struct sample_key *k, const struct rp_frame *f, enum rp_sample_share *share)
 {
 	enum rp_status st = RP_OK;
@@ -165,7 +165,7 @@ sample_key_frame(
 		payloads_pass(k, f, &rejected);
 	if (rejected == 0)
 		*share = RP_SHARE_ALL;
-	else if (rejected == f->head.records && sample_key_is_whole(k))
+	else if (rejected == f->head.records && rp_sample_key_is_whole(k))
 		*share = RP_SHARE_NONE;
 	else
 		*share = RP_SHARE_SOME;
@@ -195,7 +195,7 @@ value_passes(
 }
 
 bool
-sample_key_passes(
+rp_sample_key_passes(
     struct sample_key *k, const struct rp_frame *f, const struct rp_record *rec)
 {
 	uint32_t name = k->kind == RP_KIND_SYMBOL ? rec->symbol : rec->source;

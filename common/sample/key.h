@@ -33,19 +33,19 @@ struct sample_key {
 };
 
 /* RP_ERR_USAGE: no share, or no type has such a field. */
-RP_CHECKED enum rp_status sample_key_init(struct sample_key *k,
+RP_CHECKED enum rp_status rp_sample_key_init(struct sample_key *k,
     const struct rp_sample_options *o, struct rp_error *err);
-void sample_key_free(struct sample_key *k);
+void rp_sample_key_free(struct sample_key *k);
 
 /* Start on a frame: how much of it passes, as far as its directory knows. */
-RP_CHECKED enum rp_status sample_key_frame(struct sample_key *k,
+RP_CHECKED enum rp_status rp_sample_key_frame(struct sample_key *k,
     const struct rp_frame *f, enum rp_sample_share *share);
 
 /* Records without a value pass. */
-bool sample_key_passes(struct sample_key *k, const struct rp_frame *f,
+bool rp_sample_key_passes(struct sample_key *k, const struct rp_frame *f,
     const struct rp_record *rec);
 
 /* Does it leave whole symbols, sources or types? */
-bool sample_key_is_whole(const struct sample_key *k);
+bool rp_sample_key_is_whole(const struct sample_key *k);
 
 #endif

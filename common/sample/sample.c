@@ -225,7 +225,8 @@ decide(struct rp_sample *s, const struct rp_frame *f,
 		*fate = draw(s) ? PASSED : DROPPED;
 		return RP_OK;
 	case RP_SAMPLE_KEY:
-		*fate = sample_key_passes(&s->key, f, rec) ? PASSED : DROPPED;
+		*fate =
+		    rp_sample_key_passes(&s->key, f, rec) ? PASSED : DROPPED;
 		return RP_OK;
 	case RP_SAMPLE_COUNT:
 		return reservoir(s, g, fate);
@@ -357,7 +358,7 @@ rp_sample_frame(
 	if ((st = rp_groups_frame(&s->groups, f)) != RP_OK ||
 	    (st = rp_keep_frame(&s->keep, f)) != RP_OK ||
 	    (s->o.mode == RP_SAMPLE_KEY &&
-		(st = sample_key_frame(&s->key, f, share)) != RP_OK))
+		(st = rp_sample_key_frame(&s->key, f, share)) != RP_OK))
 		return st;
 	if (s->o.whole_events) {
 		*share = RP_SHARE_SOME;
@@ -423,7 +424,7 @@ rp_sample_thins(const struct rp_sample *s)
 		return !s->key.threshold.all;
 	case RP_SAMPLE_KEY:
 		return !s->key.threshold.all &&
-		    (s->o.whole_events || !sample_key_is_whole(&s->key));
+		    (s->o.whole_events || !rp_sample_key_is_whole(&s->key));
 	case RP_SAMPLE_HEAD:
 	case RP_SAMPLE_TAIL:
 		return s->o.per != RP_PER_ALL;
@@ -448,7 +449,7 @@ rp_sample_new(const struct rp_sample_options *o, rp_sample_put *put, void *arg,
 	rp_random_seed(&s->random, o->seed);
 	rp_groups_init(&s->groups, o->per, o->offset);
 	rp_keep_init(&s->keep, put, arg, o->rejects);
-	if (sample_key_init(&s->key, o, err) == RP_OK &&
+	if (rp_sample_key_init(&s->key, o, err) == RP_OK &&
 	    (o->mode != RP_SAMPLE_RATE ||
 		!__builtin_mul_overflow(o->burst, (uint64_t)o->span, &s->full)))
 		return s;
@@ -465,7 +466,7 @@ rp_sample_free(struct rp_sample *s)
 		return;
 	rp_groups_free(&s->groups);
 	rp_keep_free(&s->keep);
-	sample_key_free(&s->key);
+	rp_sample_key_free(&s->key);
 	rp_buffer_free(&s->drawn);
 	free(s);
 }

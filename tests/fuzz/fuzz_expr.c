@@ -1,14 +1,14 @@
 /*
- * The expression's text, and what it does to records: the input is the text
- * up to a zero byte, then payload bytes for records of every type, which an
- * expression must take however wrong they are.
+ * The text of an expression or of assignments, and what it does to records:
+ * the input is the text up to a zero byte, then payload bytes for records of
+ * every type, which it must take however wrong they are.
  */
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "base/bytes.h"
-#include "expr/expr.h"
+#include "expr/assign.h"
 #include "types/types.h"
 
 enum { MAX_PAYLOAD = 200 };
@@ -16,23 +16,24 @@ enum { MAX_PAYLOAD = 200 };
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
 /* One record, in memory of exactly its size, so that reading on is seen. */
-static void
-evaluate(struct rp_expr *e, uint16_t type, const uint8_t *payload, size_t len)
-{
+struct sample {
 	struct rp_label names[2];
-	struct rp_type_count types = { type, 0, 1 };
-	struct rp_frame f = {
-		.types = &types, .n_types = 1, .names = names, .n_names = 2
-	};
+	struct rp_type_count types;
+	struct rp_frame f;
+	struct rp_record *rec;
+};
+
+static bool
+make(struct sample *s, uint16_t type, const uint8_t *payload, size_t len)
+{
 	struct rp_record *rec = calloc(1, sizeof(*rec) + rp_align8(len));
-	enum rp_verdict verdict;
-	bool passes;
 
 	if (rec == NULL)
-		return;
-	rp_label_init(&names[0], RP_NAME_SYMBOL, "ESH4", 4);
-	rp_label_init(&names[1], RP_NAME_SOURCE, "glbx", 4);
-	names[0].records = 1;
+		return false;
+	*s = (struct sample){ .types = { type, 0, 1 }, .rec = rec };
+	rp_label_init(&s->names[0], RP_NAME_SYMBOL, "ESH4", 4);
+	rp_label_init(&s->names[1], RP_NAME_SOURCE, "glbx", 4);
+	s->names[0].records = 1;
 	*rec = (struct rp_record){ .symbol = 0,
 		.source = RP_NO_NAME,
 		.seq = 7,
@@ -41,44 +42,116 @@ evaluate(struct rp_expr *e, uint16_t type, const uint8_t *payload, size_t len)
 		.ts_recv = 1703545200000000000 };
 	if (len != 0)
 		memcpy(rec->payload, payload, len);
-	f.rows = (const uint8_t *)rec;
-	f.rows_end = f.rows + rp_record_size(rec);
-	f.head = (struct rp_frame_head){ .records = 1,
-		.seq_min = 7,
-		.seq_max = 7,
-		.ts_min = rec->ts_recv,
-		.ts_max = rec->ts_recv };
-	if (rp_expr_frame(e, &f, &verdict) == RP_OK) {
-		passes = rp_expr_record(e, &f, rec);
-		/* the header never says what the record belies */
-		if ((verdict == RP_PASS_ALL && !passes) ||
-		    (verdict == RP_PASS_NONE && passes))
-			abort();
-	}
-	free(rec);
+	s->f = (struct rp_frame){
+		.head = { .records = 1,
+		    .seq_min = 7,
+		    .seq_max = 7,
+		    .ts_min = rec->ts_recv,
+		    .ts_max = rec->ts_recv },
+		.types = &s->types,
+		.n_types = 1,
+		.names = s->names,
+		.n_names = 2,
+		.rows = (const uint8_t *)rec,
+		.rows_end = (const uint8_t *)rec + rp_record_size(rec),
+	};
+	return true;
+}
+
+static void
+evaluate(void *expr, struct sample *s)
+{
+	struct rp_expr *e = expr;
+	enum rp_verdict verdict;
+	bool passes;
+
+	if (rp_expr_frame(e, &s->f, &verdict) != RP_OK)
+		return;
+	passes = rp_expr_record(e, &s->f, s->rec);
+	/* the header never says what the record belies */
+	if ((verdict == RP_PASS_ALL && !passes) ||
+	    (verdict == RP_PASS_NONE && passes))
+		abort();
+}
+
+static enum rp_status
+rejected(void *arg, const struct rp_frame *f, const struct rp_record *rec,
+    const char *why)
+{
+	(void)f;
+	(void)rec;
+	*(bool *)arg = true;
+	if (why == NULL || *why == '\0')
+		abort();
+	return RP_OK;
+}
+
+static void
+assign(void *assignments, struct sample *s)
+{
+	struct rp_assign *a = assignments;
+	const struct rp_frame *f = rp_assign_frame(a);
+	const struct rp_record *rec;
+	bool touches, is_rejected = false;
+
+	/* bad ones are left out before */
+	if (rp_record_fault(rp_type_by_id(s->rec->type), s->rec) != NULL ||
+	    rp_assign_touches(a, &s->f, &touches) != RP_OK ||
+	    rp_assign_run(a, &s->f, NULL, rejected, &is_rejected) != RP_OK)
+		return;
+	rec = rp_assign_record(a, 0);
+	if ((rec == NULL) != is_rejected)
+		abort();
+	if (rec == NULL)
+		return;
+	if (rp_assign_changed(a) != 0 && !touches)
+		abort();
+	if (rp_record_fault(rp_type_by_id(rec->type), rec) != NULL ||
+	    (rec->symbol != RP_NO_NAME && rec->symbol >= f->n_names) ||
+	    (rec->source != RP_NO_NAME && rec->source >= f->n_names))
+		abort();
+}
+
+static void
+each_type(const uint8_t *payload, size_t len,
+    void (*run)(void *, struct sample *), void *arg)
+{
+	struct sample s;
+	size_t i;
+
+	for (i = 0; i <= rp_n_types; i++)
+		if (make(&s, i < rp_n_types ? rp_types[i]->id : 5000, payload,
+			len)) {
+			run(arg, &s);
+			free(s.rec);
+		}
 }
 
 int
 LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
-	size_t len = strnlen((const char *)data, size), rest, i;
+	size_t len = strnlen((const char *)data, size), rest;
 	char *text = strndup((const char *)data, len);
-	struct rp_error err = { 0 };
+	struct rp_error err = { 0 }, why = { 0 };
+	struct rp_assign *a = rp_assign_new(NULL);
 	struct rp_expr *e;
 
-	if (text == NULL)
-		return 0;
+	if (text == NULL || a == NULL)
+		abort();
+	data += len + (len < size);
+	rest = size - len - (len < size);
+	rest = rest < MAX_PAYLOAD ? rest : MAX_PAYLOAD;
 	if (rp_expr_compile(&e, text, NULL, &err) == RP_OK) {
-		data += len + (len < size);
-		rest = size - len - (len < size);
-		rest = rest < MAX_PAYLOAD ? rest : MAX_PAYLOAD;
-		for (i = 0; i < rp_n_types; i++)
-			evaluate(e, rp_types[i]->id, data, rest);
-		evaluate(e, 5000, data, rest);
+		each_type(data, rest, evaluate, e);
 		rp_expr_free(e);
 	} else if (err.text[0] == '\0') {
 		abort(); /* a failure without a reason */
 	}
+	if (rp_assign_add(a, text, &why) == RP_OK)
+		each_type(data, rest, assign, a);
+	else if (why.text[0] == '\0')
+		abort();
+	rp_assign_free(a);
 	free(text);
 	return 0;
 }
