@@ -15,13 +15,6 @@ enum {
 	KEPT = 8 << 20 /* bytes that the kernel is to keep of datagrams */
 };
 
-static enum rp_status
-ended(struct rp_live *l, enum rp_status st)
-{
-	l->ended = st == RP_END;
-	return st;
-}
-
 /* ---- TCP ---- */
 
 struct connection {
@@ -56,14 +49,14 @@ read_connection(void *arg, uint8_t *dst, size_t cap, size_t *n, int ms,
 
 	(void)err;
 	if ((st = rp_live_await(c->l, c->fd, ms)) != RP_OK)
-		return ended(c->l, st);
+		return st;
 	got = read(c->fd, dst, cap);
 	if (got < 0 && (errno == EAGAIN || errno == EINTR))
 		return RP_EMPTY;
 	if (got < 0)
 		rp_cli_warn(c->l->cli, "%s: %s", c->name, strerror(errno));
 	if (got <= 0)
-		return ended(c->l, RP_END);
+		return RP_END;
 	*n = (size_t)got;
 	now = rp_time_now();
 	st = tell_gap(c, now);
@@ -182,14 +175,12 @@ read_datagram(void *arg, uint8_t *dst, size_t cap, size_t *n, int ms,
 
 	(void)cap;
 	(void)err;
-	if (l->held != RP_OK)
-		return l->held;
 	if (rp_live_over(l))
-		return ended(l, RP_END);
+		return RP_END;
 	while ((st = rp_datagrams_next(r->datagrams, &d, &l->cli->error)) ==
 	    RP_EMPTY)
 		if ((st = rp_live_await(l, r->fd, ms)) != RP_OK)
-			return ended(l, st);
+			return st;
 	if (st == RP_OK)
 		st = tell_dropped(r, &d);
 	if (st != RP_OK)

@@ -94,12 +94,12 @@ static int
 on_wait(void *arg)
 {
 	struct rp_live *l = arg;
-	const struct rp_import_format *format = l->im->format;
+	const struct rp_import_format *format = l->im.format;
 	bool asks = format != NULL && format->idle != NULL;
 	int ms;
 
 	if (asks && l->held == RP_OK)
-		l->held = format->idle(l->im, rp_time_now());
+		l->held = format->idle(&l->im, rp_time_now());
 	ms = rp_writer_idle(l->w);
 	return asks && (ms < 0 || ms > ASK) ? ASK : ms;
 }
@@ -173,18 +173,12 @@ rp_live_await(struct rp_live *l, int fd, int ms)
 enum rp_status
 rp_live_received(struct rp_live *l, const void *p, size_t len, int64_t ts)
 {
-	enum rp_status st = RP_OK;
-
-	if (l->rejected != 0)
-		st = rp_live_gap(
-		    l, RP_GAP_UNDECODABLE, l->ts, l->ts, l->rejected);
-	l->rejected = 0;
 	l->heard = rp_clock_monotonic();
 	l->ts = ts;
 	l->cli->counts.bytes_in += len;
-	if (st == RP_OK && l->raw >= 0)
-		st = rp_file_write(l->raw, p, len, l->o->raw, &l->cli->error);
-	return st;
+	return l->raw < 0
+	    ? RP_OK
+	    : rp_file_write(l->raw, p, len, l->o->raw, &l->cli->error);
 }
 
 static enum rp_status
@@ -219,36 +213,65 @@ rp_live_gap(struct rp_live *l, enum rp_gap_reason reason, int64_t from,
 							   : writer_failed(l);
 }
 
+/* By now all bytes read before have been converted: what they left to tell. */
+static enum rp_status
+settle(struct rp_live *l)
+{
+	uint64_t n = l->rejected;
+
+	l->rejected = 0;
+	if (l->held != RP_OK || n == 0)
+		return l->held;
+	return rp_live_gap(l, RP_GAP_UNDECODABLE, l->ts, l->ts, n);
+}
+
+static enum rp_status
+read_live(void *arg, uint8_t *dst, size_t cap, size_t *n, int ms,
+    struct rp_error *err)
+{
+	struct rp_live *l = arg;
+	enum rp_status st;
+
+	if ((st = settle(l)) == RP_OK)
+		st = l->source->read(l->source->arg, dst, cap, n, ms, err);
+	l->ended = st == RP_END;
+	return st;
+}
+
 enum rp_status
 rp_live_convert(struct rp_live *l, const struct rp_intake_source *source,
     const char *name, struct rp_error *err)
 {
 	const uint64_t before = l->cli->counts.records_in;
-	struct rp_import im = { .format = l->format,
+	const struct rp_intake_source live = {
+		.arg = l, .read = read_live, .plain = source->plain
+	};
+	struct rp_import *im = &l->im;
+	enum rp_status st;
+
+	l->source = source;
+	l->ended = false;
+	l->held = RP_OK;
+	*im = (struct rp_import){ .format = l->format,
 		.out = l->w,
 		.host = &l->listener,
 		.name = name,
 		.notes = !l->cli->no_notes,
 		.options = l->options };
-	enum rp_status st;
-
-	l->ended = false;
-	l->held = RP_OK;
-	l->im = &im;
-	if ((im.in = rp_intake_from(source)) == NULL)
+	if ((im->in = rp_intake_from(&live)) == NULL)
 		return rp_error_set(err, RP_ERR_NOMEM, "out of memory");
-	st = rp_import_open(&im);
+	st = rp_import_open(im);
 	while (st == RP_OK) {
-		st = rp_import_step(&im);
-		l->cli->counts.records_in = before + im.records + l->refused;
+		st = rp_import_step(im);
+		l->cli->counts.records_in = before + im->records + l->refused;
 		rp_cli_progress(l->cli);
 	}
 	if (st == RP_END)
 		rp_cli_say(l->cli, "%s: %llu records of %s", name,
-		    (unsigned long long)im.records, im.format->name);
+		    (unsigned long long)im->records, im->format->name);
 	else
-		(void)rp_error_set(err, st, "%s", im.error.text);
-	rp_import_close(&im);
-	rp_intake_free(im.in);
+		(void)rp_error_set(err, st, "%s", im->error.text);
+	rp_import_close(im);
+	rp_intake_free(im->in);
 	return st == RP_END ? RP_OK : st;
 }

@@ -53,7 +53,8 @@ struct rp_live {
 	int64_t ts; /* the same by the clock; RP_ABSENT: none came yet */
 	uint64_t refused; /* messages that no format can read */
 	uint64_t rejected; /* by the format, since the last read */
-	struct rp_import *im; /* that converts */
+	const struct rp_intake_source *source; /* being converted ... */
+	struct rp_import im; /* ... by this */
 	enum rp_status held; /* what became of what the format held back */
 	bool ended; /* the source has said so: what is left was cut off */
 };
@@ -76,9 +77,7 @@ int rp_live_slice(int ms);
  */
 RP_CHECKED enum rp_status rp_live_await(struct rp_live *l, int fd, int ms);
 
-/*
- * These bytes were received at ts and go to the format next: they are kept,
- * and what was wrong with those before becomes a gap.
+/* These bytes were received at ts and go to the format next; --raw keeps them.
  */
 RP_CHECKED enum rp_status rp_live_received(
     struct rp_live *l, const void *p, size_t len, int64_t ts);

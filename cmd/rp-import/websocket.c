@@ -330,7 +330,6 @@ read_feed(void *arg, uint8_t *dst, size_t cap, size_t *n, int ms,
 	while (f->given == f->line.len) {
 		if (rp_live_over(l)) {
 			st = tell_gap(f, rp_time_now());
-			l->ended = true;
 			return st == RP_OK ? RP_END : st;
 		}
 		if ((st = act(f)) != RP_OK)
