@@ -250,8 +250,7 @@ read_reason(struct rp_binance *b, uint16_t *tflags)
 			*tflags = reasons[i].flag;
 			return true;
 		}
-	return rp_venue_fail(
-	    &b->v, "X '%.*s' is not known", (int)(x->len & 63), x->text);
+	return rp_venue_bad(&b->v, x, "X", "is not known");
 }
 
 /* m: the buyer's order was in the book, so that the seller came. */
@@ -261,7 +260,7 @@ read_maker(struct rp_binance *b, uint8_t *side)
 	const struct rp_json_value *m = rp_binance_get(b, SLOT('m'));
 
 	if (m->kind != RP_JSON_TRUE && m->kind != RP_JSON_FALSE)
-		return rp_venue_fail(&b->v, "m is not true or false");
+		return rp_venue_bad(&b->v, m, "m", "is not true or false");
 	*side = m->kind == RP_JSON_TRUE ? RP_SIDE_ASK : RP_SIDE_BID;
 	return true;
 }

@@ -135,10 +135,9 @@ rp_venue_convert(struct rp_import *im, struct rp_venue *v,
 
 /* ---- values ---- */
 
-/* A value is wrong: show it. */
-static bool
-bad(struct rp_venue *v, const struct rp_json_value *value, const char *name,
-    const char *why)
+bool
+rp_venue_bad(struct rp_venue *v, const struct rp_json_value *value,
+    const char *name, const char *why)
 {
 	int len = value->len < 60 ? (int)value->len : 60;
 
@@ -163,7 +162,7 @@ rp_venue_decimal(struct rp_venue *v, const struct rp_json_value *value,
 		st = rp_decimal_parse(value->text, value->len, d);
 	if (st == RP_OK)
 		return true;
-	return bad(v, value, name,
+	return rp_venue_bad(v, value, name,
 	    st == RP_ERR_LIMIT ? "has too many digits" : "is not a number");
 }
 
@@ -177,7 +176,7 @@ rp_venue_u64(struct rp_venue *v, const struct rp_json_value *value,
 		st = rp_u64_parse(value->text, value->len, n);
 	if (st == RP_OK)
 		return true;
-	return bad(v, value, name,
+	return rp_venue_bad(v, value, name,
 	    st == RP_ERR_LIMIT ? "is too large" : "is not a whole number");
 }
 
@@ -194,7 +193,8 @@ rp_venue_time(struct rp_venue *v, const struct rp_json_value *value,
 	    : t < UINT64_C(100000000000000000) ? 1000
 					       : 1;
 	if (t > (uint64_t)INT64_MAX / unit)
-		return bad(v, value, name, "is out of the range of times");
+		return rp_venue_bad(
+		    v, value, name, "is out of the range of times");
 	*ns = (int64_t)(t * unit);
 	return true;
 }
@@ -212,7 +212,7 @@ rp_venue_seconds(struct rp_venue *v, const char *text, size_t len,
 	*ns = d.mantissa;
 	if (st == RP_OK && *ns >= 0)
 		return true;
-	return bad(v, &value, name,
+	return rp_venue_bad(v, &value, name,
 	    st == RP_ERR_USAGE ? "is not a time in seconds"
 			       : "is out of the range of times");
 }
@@ -242,7 +242,7 @@ rp_venue_label(struct rp_venue *v, struct rp_labels *labels, const char *text,
 	if ((last == NULL || last->len != len ||
 		memcmp(last->text, text, len) != 0) &&
 	    !rp_name_is_valid(text, len))
-		return bad(v, &value,
+		return rp_venue_bad(v, &value,
 		    labels == &v->symbols ? "symbol" : "source", "is no name");
 	*label = rp_labels_find(labels, text, len);
 	return *label != NULL || no_memory(v);

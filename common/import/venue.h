@@ -104,6 +104,10 @@ RP_CHECKED enum rp_status rp_venue_convert(struct rp_import *im,
 
 /* ---- values: false fails the message; name is for its text ---- */
 
+/* A value is wrong, or missing: returns false. */
+bool rp_venue_bad(struct rp_venue *v, const struct rp_json_value *value,
+    const char *name, const char *why);
+
 /* A number, in quotes or not. */
 bool rp_venue_decimal(struct rp_venue *v, const struct rp_json_value *value,
     const char *name, struct rp_decimal *d);

@@ -178,7 +178,7 @@ received json - - {\"e\":\"x\",\"E\":\"soon\",\"T\":[],\"s\":\"\"}"
 	    "p '1e-19' has too many digits"
 	refused binance "$t {\"e\":\"trade\",$e,\"p\":\"1\"}" "q is missing"
 	refused binance "$t {\"e\":\"trade\",$e,\"p\":\"1\",\"q\":\"1\",\"m\":1}" \
-	    "m is not true or false"
+	    "m '1' is not true or false"
 	refused binance "$t {\"e\":\"trade\",$e,\"p\":\"1\",\"q\":\"1\",\"m\":true,\"X\":\"GIFT\"}" \
 	    "X 'GIFT' is not known"
 	refused binance "$t {\"e\":\"trade\",$e,\"p\":\"1\",\"q\":\"1\",\"m\":true,\"t\":99999999999999999999}" \
