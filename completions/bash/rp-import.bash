@@ -23,7 +23,7 @@ _rp_import()
 		return ;;
 	esac
 	if [[ $cur == -* ]]; then
-		COMPREPLY=($(compgen -W '--format --date --mapping --list-formats --listen --ws --subscribe --snapshot-url --ca-file --stall-timeout --max-retries --seed --raw --until-idle -o --output --codec --layout -j --threads --on-error --max-errors --no-notes --force --stats --stats-json --progress -v --verbose -q --quiet --help --version' -- "$cur"))
+		COMPREPLY=($(compgen -W '--format --date --mapping --mapping-check --list-formats --listen --ws --subscribe --snapshot-url --ca-file --stall-timeout --max-retries --seed --raw --until-idle -o --output --codec --layout -j --threads --on-error --max-errors --no-notes --force --stats --stats-json --progress -v --verbose -q --quiet --help --version' -- "$cur"))
 	fi
 }
 complete -o default -F _rp_import rp-import

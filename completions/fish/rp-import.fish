@@ -2,6 +2,7 @@
 complete -c rp-import -l format -x -d 'the input\'s format (default: told by its first bytes)'
 complete -c rp-import -l date -x -d 'the day of inputs that have only times of day'
 complete -c rp-import -l mapping -r -F -d 'it says what columns or JSON members mean'
+complete -c rp-import -l mapping-check -d 'say what the mapping makes of the first rows, then exit'
 complete -c rp-import -l list-formats -d 'list the formats, then exit'
 complete -c rp-import -l listen -x -d 'receive: tcp://HOST:PORT, udp://HOST:PORT[,INTERFACE]'
 complete -c rp-import -l ws -x -d 'record a WebSocket: ws:// or wss://'
