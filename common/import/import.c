@@ -35,7 +35,8 @@ describe(const uint8_t *p, size_t len)
 {
 	if (len >= 4 && memcmp(p, "\x89RP1", 4) == 0)
 		return "an rp stream already: use rp-cat or rp-write";
-	return "no format knows it (rp-import --list-formats)";
+	return "no format knows it (rp-import --list-formats; any table or "
+	       "NDJSON is read by --mapping)";
 }
 
 static const struct rp_import_format *

@@ -39,6 +39,12 @@ struct rp_tardis_book {
 	bool snapshot;
 };
 
+/* A time as it was read last; rows in a row have the same. */
+struct rp_tardis_time {
+	char text[16]; /* us since 2001, to 2286 */
+	int64_t ns; /* 0: none yet */
+};
+
 struct rp_tardis {
 	struct rp_rows rows;
 	struct rp_held held;
@@ -56,6 +62,7 @@ struct rp_tardis {
 	size_t n_books, books_size;
 	struct rp_tardis_book *book; /* of the row before, or NULL */
 	struct rp_label *symbol, *source; /* of the row */
+	struct rp_tardis_time received, stamped;
 	int64_t ts_recv, ts_event;
 	uint16_t flags; /* enum rp_record_flags */
 	uint64_t empty; /* rows that say nothing */
