@@ -35,6 +35,7 @@ reads() {
 	rp-write) echo "rp-write --replace out.log" ;;
 	rp-map) echo "rp-map 'size += 1'" ;;
 	rp-sample) echo "rp-sample --every 2" ;;
+	rp-split) echo "rp-split --existing replace -o out/{symbol}" ;;
 	rp-pace) echo "rp-pace --rate 1G" ;;
 	rp-gc | rp-gen | rp-import | rp-read | rp-ls) ;;
 	*) echo "$1" ;;
@@ -49,7 +50,7 @@ writes() {
 	rp-read) echo "rp-read $F/small.log" ;;
 	rp-ls) echo "rp-ls $F/small.log" ;;
 	rp-gc) echo "rp-gc --dry-run --recompress-after 0 $F/small.log" ;;
-	rp-write) ;;
+	rp-split | rp-write) ;;
 	rp-map) echo "rp-map 'size += 1' $F/small.rps" ;;
 	rp-sample) echo "rp-sample --every 2 $F/small.rps" ;;
 	rp-pace) echo "rp-pace --rate 1G $F/small.rps" ;;
@@ -178,7 +179,8 @@ passes() {
 	rp-print --json many.rps >many.json
 	for tool in $(tools); do
 		command=$(writes "$tool")
-		case $tool in rp-check | rp-gc | rp-ls | rp-write) continue ;; esac
+		case $tool in rp-check | rp-gc | rp-ls) continue ;; esac
+		[ -n "$command" ] || continue
 		command=${command//"$F/small"/many}
 		command=${command/3000/50000}
 		run -141 bash -o pipefail -c "$command | head -c 1 >/dev/null"
@@ -312,7 +314,7 @@ passes() {
 	for tool in $(tools); do
 		command=$(writes "$tool")
 		case $tool in rp-gc | rp-ls) continue ;; esac
-		[ -n "$command" ] || command="rp-write new.log"
+		[ -n "$command" ] || command=$(reads "$tool")
 		$command --stats --stats-json stats.json <"$F/small.rps" \
 		    >out 2>err
 		grep -q "^$tool  records  in " err
