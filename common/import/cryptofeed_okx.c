@@ -80,9 +80,11 @@ read_arg(struct rp_cryptofeed *c, struct rp_venue_event *e,
 	arg->bitget = id.kind == RP_JSON_NONE
 	    ? arg->type[0] != '\0'
 	    : memchr(id.text, '-', id.len) == NULL;
-	return set_source(c, e, arg) &&
-	    (id.kind == RP_JSON_NONE ||
-		rp_venue_symbol(&c->v, id.text, id.len, &e->symbol));
+	/* who needs it finds out that it is no name */
+	if (id.kind == RP_JSON_NONE ||
+	    !rp_venue_symbol(&c->v, id.text, id.len, &e->symbol))
+		e->symbol = NULL;
+	return set_source(c, e, arg);
 }
 
 /* ---- books ---- */
@@ -150,29 +152,46 @@ read_time(struct rp_venue *v, int64_t *ns)
 	    rp_venue_time(v, &value, "ts", ns);
 }
 
+/* A side, which is there once; *seen: it was. */
 static bool
-read_book_member(struct rp_venue *v, const struct rp_json_value *key,
-    struct rp_venue_event *e, struct rp_venue_update *u)
+read_side(struct rp_venue *v, struct rp_venue_side *side, bool *seen)
+{
+	if (*seen)
+		return rp_scan_fail(&v->scan, "a member is there twice");
+	*seen = true;
+	return rp_venue_side(v, side, rest_of_level);
+}
+
+/* What a book is read into, beside the levels. */
+struct book {
+	struct rp_venue_event *e;
+	struct rp_venue_update u;
+	bool asks, bids; /* they were there */
+};
+
+static bool
+read_book_member(
+    struct rp_venue *v, const struct rp_json_value *key, struct book *b)
 {
 	if (rp_json_is(key, "asks"))
-		return rp_venue_side(v, &v->asks, rest_of_level);
+		return read_side(v, &v->asks, &b->asks);
 	if (rp_json_is(key, "bids"))
-		return rp_venue_side(v, &v->bids, rest_of_level);
+		return read_side(v, &v->bids, &b->bids);
 	if (rp_json_is(key, "ts"))
-		return read_time(v, &e->ts_event);
+		return read_time(v, &b->e->ts_event);
 	if (rp_json_is(key, "checksum"))
-		return read_checksum(v, u);
+		return read_checksum(v, &b->u);
 	if (rp_json_is(key, "seqId") || rp_json_is(key, "seq"))
-		return read_sequence(v, "seqId", &e->sequence);
+		return read_sequence(v, "seqId", &b->e->sequence);
 	if (rp_json_is(key, "prevSeqId") || rp_json_is(key, "pseq"))
-		return read_sequence(v, "prevSeqId", &u->prev_sequence);
+		return read_sequence(v, "prevSeqId", &b->u.prev_sequence);
 	return rp_scan_skip(&v->scan);
 }
 
 /* The one entry of data. */
 static bool
-read_book(struct rp_cryptofeed *c, const struct rp_json_value *data,
-    struct rp_venue_event *e, struct rp_venue_update *u)
+read_book(
+    struct rp_cryptofeed *c, const struct rp_json_value *data, struct book *b)
 {
 	struct rp_scan *s = &c->v.scan;
 	struct rp_json_value key, entry;
@@ -182,10 +201,12 @@ read_book(struct rp_cryptofeed *c, const struct rp_json_value *data,
 	    entry.kind != RP_JSON_OBJECT)
 		return rp_venue_fail(&c->v, "data is not [{...}]");
 	while (rp_scan_key(s, &key))
-		if (!read_book_member(&c->v, &key, e, u))
+		if (!read_book_member(&c->v, &key, b))
 			return false;
 	if (s->why == NULL && rp_scan_item(s))
 		return rp_venue_fail(&c->v, "data has several books");
+	if (s->why == NULL && !(b->asks && b->bids))
+		return rp_venue_fail(&c->v, "asks or bids are missing");
 	return s->why == NULL;
 }
 
@@ -207,15 +228,15 @@ put_book(struct rp_import *im, struct rp_venue_event *e, const struct arg *arg,
 {
 	struct rp_cryptofeed *c = im->state;
 	/* without action each message is a whole book of few levels */
-	struct rp_venue_update u = { .snapshot = action != ACTION_UPDATE };
+	struct book b = { .e = e, .u.snapshot = action != ACTION_UPDATE };
 
 	if (action == ACTION_UNKNOWN)
 		return rp_venue_fail(
 		    &c->v, "action is neither snapshot nor update");
 	e->channel = depth_of(arg->channel);
-	if (!read_book(c, data, e, &u))
+	if (!read_book(c, data, &b))
 		return false;
-	*st = rp_venue_put_levels(im, &c->v, e, &u);
+	*st = rp_venue_put_levels(im, &c->v, e, &b.u);
 	return true;
 }
 
@@ -238,9 +259,9 @@ put_bbo(struct rp_import *im, struct rp_venue_event *e,
 	struct rp_cryptofeed *c = im->state;
 	const struct rp_decimal none = { RP_ABSENT, RP_EXP_MAX };
 	struct rp_venue_bbo q = { { none, none }, { none, none }, { 0 } };
-	struct rp_venue_update u = { 0 };
+	struct book b = { .e = e };
 
-	if (!read_book(c, data, e, &u))
+	if (!read_book(c, data, &b))
 		return false;
 	if (c->v.bids.n > 1 || c->v.asks.n > 1)
 		return rp_venue_fail(&c->v, "more than one level in bbo-tbt");
@@ -377,28 +398,46 @@ read_sent(struct rp_cryptofeed *c, const struct rp_json_value *ts,
 	    rp_venue_time(&c->v, ts, "ts", &e->ts_sent);
 }
 
+enum kind { BOOK, BBO, TRADES, OTHER };
+
+static enum kind
+kind_of(const struct arg *arg)
+{
+	if (strncmp(arg->channel, "books", 5) == 0)
+		return BOOK;
+	if (strcmp(arg->channel, "bbo-tbt") == 0)
+		return BBO;
+	return strcmp(arg->channel, "trade") == 0 ||
+		strncmp(arg->channel, "trades", 6) == 0
+	    ? TRADES
+	    : OTHER;
+}
+
 bool
 rp_cryptofeed_okx(struct rp_import *im, struct rp_venue_event *e,
     const struct rp_cryptofeed_push *push, enum rp_status *st)
 {
 	struct rp_cryptofeed *c = im->state;
-	struct rp_json_value name = { .kind = RP_JSON_STRING };
 	/* before its text is scanned over */
 	enum action action = action_of(&push->action);
+	struct rp_json_value name = { .kind = RP_JSON_STRING };
+	enum kind kind;
 	struct arg arg;
 
-	if (!read_sent(c, &push->ts, e) || !read_arg(c, e, &push->arg, &arg))
+	if (!read_arg(c, e, &push->arg, &arg))
 		return false;
-	if (strncmp(arg.channel, "books", 5) == 0 && e->symbol != NULL)
+	if ((kind = kind_of(&arg)) == OTHER) {
+		name.text = arg.channel;
+		name.len = (uint32_t)strlen(arg.channel);
+		return rp_cryptofeed_keep(im, e, &name, st);
+	}
+	if (e->symbol == NULL)
+		return rp_venue_fail(&c->v, "instId, the symbol, is missing");
+	if (!read_sent(c, &push->ts, e))
+		return false;
+	if (kind == BOOK)
 		return put_book(im, e, &arg, action, &push->data, st);
-	if (strcmp(arg.channel, "bbo-tbt") == 0 && e->symbol != NULL)
+	if (kind == BBO)
 		return put_bbo(im, e, &push->data, st);
-	if ((strncmp(arg.channel, "trades", 6) == 0 ||
-		strcmp(arg.channel, "trade") == 0) &&
-	    e->symbol != NULL)
-		return put_trades(im, e, &push->data, st);
-	name.text = arg.channel;
-	name.len = (uint32_t)strlen(arg.channel);
-	e->ts_sent = RP_ABSENT;
-	return rp_cryptofeed_keep(im, e, &name, st);
+	return put_trades(im, e, &push->data, st);
 }

@@ -369,6 +369,10 @@ json 1600000006000000000 - - - api.example.org"
 	    "neither snapshot nor update"
 	refused cryptofeed '1.5: {"arg":{"channel":"books","instId":"A-B"},"data":[{},{}]}' \
 	    "data has several books"
+	refused cryptofeed '1.5: {"arg":{"channel":"books","instId":"A-B"},"data":[{"asks":[]}]}' \
+	    "asks or bids are missing"
+	refused cryptofeed '1.5: {"arg":{"channel":"books"},"data":[{"asks":[]}]}' \
+	    "instId, the symbol, is missing"
 	refused cryptofeed '1.5: {"arg":{"channel":"trades","instId":"A-B"},"data":[{"px":"1","sz":"1","side":"hold","ts":"1"}]}' \
 	    "neither buy nor sell"
 	refused cryptofeed '99999999999.5: {}' "out of the range of times"
