@@ -35,7 +35,26 @@ stock_len(const uint8_t *stock)
 	return n;
 }
 
-/* A message says which stock its locate code is, one that is a text. */
+/* The locate code of a message is known to be its stock's. */
+static inline bool
+is_known(const struct rp_itch *t, const uint8_t *p, const uint8_t *stock)
+{
+	uint64_t text = t->stocks[rp_be16(p + RP_ITCH_LOCATE)].text;
+
+	return text != 0 && text == rp_le64(stock);
+}
+
+/* Why a message cannot say which stock its locate code is, or NULL. */
+static const char *
+stock_fault(const uint8_t *p, const uint8_t *stock)
+{
+	if (rp_be16(p + RP_ITCH_LOCATE) == 0)
+		return "a stock has the locate code 0, which is of none";
+	if (!rp_name_is_valid((const char *)stock, stock_len(stock)))
+		return "the stock is no text";
+	return NULL;
+}
+
 static enum rp_status
 learn_stock(struct rp_itch *t, const uint8_t *p, const uint8_t *stock)
 {
@@ -161,7 +180,8 @@ rp_itch_plausible(const uint8_t *p, size_t len, int64_t *time)
 	if (len < RP_ITCH_HEAD || (k = &rp_itch_kinds[p[0]])->len != len)
 		return false;
 	*time = (int64_t)rp_be48(p + RP_ITCH_TIME);
-	if (*time >= RP_DAY || (k->stock != 0 && stock_len(p + k->stock) == 0))
+	if (*time >= RP_DAY ||
+	    (k->stock != 0 && stock_fault(p, p + k->stock) != NULL))
 		return false;
 	return k->letters == NULL ||
 	    (p[k->letter] != 0 && strchr(k->letters, p[k->letter]) != NULL);
@@ -193,6 +213,7 @@ rp_itch_message(struct rp_itch *t, const uint8_t *p, size_t len)
 {
 	const struct rp_itch_kind *k = &rp_itch_kinds[len > 0 ? p[0] : 0];
 	const uint8_t *stock = p + k->stock;
+	const char *why;
 	char text[96];
 	enum rp_status st;
 
@@ -200,11 +221,9 @@ rp_itch_message(struct rp_itch *t, const uint8_t *p, size_t len)
 	    rp_be48(p + RP_ITCH_TIME) >= (uint64_t)RP_DAY)
 		return rp_itch_reject(
 		    t, p, len, fault(p, len, text, sizeof(text)));
-	if (k->stock != 0 &&
-	    rp_le64(stock) != t->stocks[rp_be16(p + RP_ITCH_LOCATE)].text) {
-		if (!rp_name_is_valid((const char *)stock, stock_len(stock)))
-			return rp_itch_reject(
-			    t, p, len, "the stock is no text");
+	if (k->stock != 0 && !is_known(t, p, stock)) {
+		if ((why = stock_fault(p, stock)) != NULL)
+			return rp_itch_reject(t, p, len, why);
 		if ((st = learn_stock(t, p, stock)) != RP_OK)
 			return st;
 	}

@@ -16,7 +16,6 @@ enum {
 struct held {
 	uint64_t sequence;
 	int64_t ts_recv;
-	size_t len;
 	uint8_t *bytes; /* RP_MOLD_HELD_MAX of the channel's */
 };
 
@@ -190,7 +189,6 @@ hold(struct rp_mold *m, const uint8_t *p, size_t len, int64_t ts_recv)
 
 	h.sequence = sequence_of(p);
 	h.ts_recv = ts_recv;
-	h.len = len;
 	memcpy(h.bytes, p, len);
 	for (; i > 0 && m->held[i - 1].sequence > h.sequence; i--)
 		m->held[i] = m->held[i - 1];
@@ -206,12 +204,6 @@ oldest(const struct rp_mold *m)
 		if (m->held[i].ts_recv < ts)
 			ts = m->held[i].ts_recv;
 	return ts;
-}
-
-bool
-rp_mold_holds(const struct rp_mold *m)
-{
-	return m->n_held > 0;
 }
 
 enum rp_status

@@ -76,9 +76,6 @@ RP_CHECKED enum rp_status rp_mold_feed(
  */
 RP_CHECKED enum rp_status rp_mold_expire(struct rp_mold *m, int64_t now);
 
-/* Datagrams are held: rp_mold_expire has something to do later. */
-bool rp_mold_holds(const struct rp_mold *m);
-
 const struct rp_mold_counts *rp_mold_counts(const struct rp_mold *m);
 
 #endif

@@ -247,6 +247,10 @@ print(s["records_in"], s["rejected"])')" = "3000 1" ]
 	damaged "2 at byte 14: the time, 281"
 	bytes 27 410007 <"$F/day.itch" >file
 	damaged "2 at byte 14: the stock is no text"
+	bytes 27 0000000000000000 <"$F/day.itch" >file
+	damaged "2 at byte 14: the stock is no text"
+	bytes 17 0000 <"$F/day.itch" >file
+	damaged "2 at byte 14: a stock has the locate code 0"
 	bytes 37 ffffffff <"$F/day.itch" >file
 	damaged "2 at byte 14: the round lot is above 2^31 - 1"
 	# a length that the type does not have, but that is the message's
