@@ -128,7 +128,7 @@ find_type(const struct table *t, char *which, size_t room)
 
 	for (int written = 1; written >= 0 && n == 0; written--)
 		for (size_t i = 0; i < rp_n_types; i++)
-			if (fits(t, rp_types[i], written)) {
+			if (fits(t, rp_types[i], written) && used < room) {
 				found = rp_types[i];
 				used += (size_t)snprintf(which + used,
 				    room - used, "%s%s", n++ > 0 ? ", " : "",

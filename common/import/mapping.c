@@ -23,6 +23,20 @@ is_time(enum rp_kind kind)
 	return kind == RP_KIND_TIME || kind == RP_KIND_TS_RECV;
 }
 
+/* The longest text that the mapping itself may give a field. */
+static size_t
+longest_text(const struct rp_mapping *m, const struct rp_mapping_field *f)
+{
+	const struct rp_mapping_word *w =
+	    RP_MAPPING_ITEMS(m->words, struct rp_mapping_word) + f->words;
+	size_t longest = f->fallback.len;
+
+	for (size_t i = 0; i < f->n_words; i++)
+		if (w[i].to.len > longest)
+			longest = w[i].to.len;
+	return longest;
+}
+
 /* A field of a record: its kind, which must suit what it was told. */
 static enum rp_status
 settle_field(struct rp_parser *p, const struct rp_mapping_record *r,
@@ -38,6 +52,7 @@ settle_field(struct rp_parser *p, const struct rp_mapping_record *r,
 		    f->line, r->t->name,
 		    f->name.len < 60 ? (int)f->name.len : 60, f->name.text);
 	f->kind = field.kind;
+	f->longest = longest_text(p->m, f);
 	if (f->scaled && !is_decimal(f->kind))
 		return rp_parser_fail(p, f->line,
 		    "%.*s is no price or size, and cannot be scaled",

@@ -51,6 +51,7 @@ struct rp_mapping_field {
 	size_t words, n_words; /* the first in the mapping's, how many */
 	bool has_fallback;
 	struct rp_cell fallback;
+	size_t longest; /* bytes of the fallback and of what words become */
 };
 
 /* COLUMN = VALUE, ... or COLUMN != VALUE, ... */
@@ -160,6 +161,7 @@ struct rp_mapping_rows {
 	struct rp_buffer made; /* records of the row, behind each other */
 	struct rp_buffer marks; /* what else belongs to them */
 	struct rp_held held;
+	int64_t received; /* the row, of a live input; else absent */
 	uint64_t skipped; /* rows that the mapping leaves out */
 	/* told of each record's texts, or NULL */
 	void (*watch)(void *arg, size_t record,

@@ -140,7 +140,9 @@ keep(struct rp_mapping_rows *r, size_t i, struct rp_record *rec)
 	if (rec->ts_recv == RP_ABSENT)
 		return rp_error_set(
 		    &r->error, RP_ERR_USAGE, "ts_recv cannot be absent");
-	if (record->recv_inferred)
+	if (record->recv_inferred && r->received != RP_ABSENT)
+		rec->ts_recv = r->received;
+	else if (record->recv_inferred)
 		rec->flags |= RP_TS_RECV_INFERRED;
 	if (rp_buffer_add(&r->made, rec, rp_record_size(rec)) != RP_OK ||
 	    rp_buffer_add(&r->marks, &mark, sizeof(mark)) != RP_OK)
@@ -241,6 +243,9 @@ rp_mapping_put(struct rp_mapping_rows *r, struct rp_import *im,
 		r->skipped++;
 		return RP_OK;
 	}
+	r->received = im->options.now != NULL
+	    ? im->options.now(im->options.now_arg)
+	    : RP_ABSENT;
 	r->made.len = r->marks.len = 0;
 	st = make_all(r, row, each, arg);
 	mark = RP_MAPPING_ITEMS(r->marks, struct mark);

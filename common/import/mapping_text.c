@@ -47,11 +47,12 @@ size_t
 rp_mapping_room(
     const struct rp_mapping_field *f, const struct rp_mapping_row *row)
 {
-	size_t room = ROOM;
+	size_t len = f->longest;
 
 	for (size_t i = 0; i < f->n_terms; i++)
-		room += term_text(&f->terms[i], row).len;
-	return room;
+		len += term_text(&f->terms[i], row).len;
+	/* as joined, once more in the way of the C locale, and the result */
+	return 2 * len + ROOM;
 }
 
 static bool

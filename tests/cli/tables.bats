@@ -396,6 +396,22 @@ times() {
 	END
 }
 
+@test "long texts of the mapping and of rows find room" {
+	local long
+	long=$(printf '%0300d' 0)
+	map "decimal ,\nrecord trade\n ts_recv = t\n
+	    price = a + b * 10 default \"1,$long\"\n
+	    size = s {x: $long, *: *}\n"
+	printf 't,a,b,s\n1,"1,5%s","%s",x\n2,,,2\n' "$long" "$long" >a.csv
+	run -3 --separate-stderr rp-import --mapping m a.csv -o x
+	said 'line 2: price: ' 'has too many digits'
+	printf 't,a,b,s\n2,,,x\n' >a.csv
+	run -3 --separate-stderr rp-import --mapping m a.csv -o x
+	said 'line 2: price: ' 'has too many digits'
+	printf 't,a,b,s\n2,2,3,x\n' >a.csv
+	[ "$(rp-import --mapping m a.csv | columns price,size)" = '230 0' ]
+}
+
 @test "quoted fields hold delimiters, quotes and line breaks" {
 	map 'record trade\n ts_recv = t\n symbol = s\n price = p\n'
 	printf 't,s,p\n1,"a,""b""",1\n2,plain,2\n3,"x\ny",3\n4,z,4\n' >a.csv
