@@ -129,9 +129,9 @@ rp_be48(const uint8_t *p)
 	return (uint64_t)rp_be16(p) << 32 | rp_be32(p + 2);
 }
 
-/* Header and event head of a message's record, with len bytes of payload. */
-static inline void
-rp_itch_head(const struct rp_itch *t, const uint8_t *p, struct rp_record *r,
+/* The header of a message's record, with len bytes of payload; its ts_event. */
+static inline int64_t
+rp_itch_stamp(const struct rp_itch *t, const uint8_t *p, struct rp_record *r,
     uint16_t type, uint32_t len)
 {
 	const int64_t ts = t->midnight + (int64_t)rp_be48(p + RP_ITCH_TIME);
@@ -142,6 +142,16 @@ rp_itch_head(const struct rp_itch *t, const uint8_t *p, struct rp_record *r,
 	r->type = type;
 	r->flags = known ? RP_LAST : RP_LAST | RP_TS_RECV_INFERRED;
 	r->ts_recv = known ? t->ts_recv : ts;
+	return ts;
+}
+
+/* The same, and its event head. */
+static inline void
+rp_itch_head(const struct rp_itch *t, const uint8_t *p, struct rp_record *r,
+    uint16_t type, uint32_t len)
+{
+	const int64_t ts = rp_itch_stamp(t, p, r, type, len);
+
 	*(struct rp_event *)r->payload = (struct rp_event){ .ts_event = ts,
 		.sequence = t->sequence,
 		.px_exp = RP_ITCH_PX_EXP,

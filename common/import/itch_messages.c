@@ -116,18 +116,15 @@ static enum rp_status
 make_opaque(struct rp_itch *t, const uint8_t *p, size_t len)
 {
 	struct rp_itch_payload *o;
-	struct rp_record *r = rp_itch_begin(
-	    t, p, RP_ITCH, (uint32_t)(RP_EV_HEAD + sizeof(*o) + len));
-	struct rp_event ev;
+	const uint32_t size = (uint32_t)(sizeof(*o) + len);
+	struct rp_record *r = rp_writer_place(t->im->out, size);
 
 	if (r == NULL)
 		return rp_import_write_failed(t->im);
-	memcpy(&ev, r->payload, sizeof(ev));
 	o = (struct rp_itch_payload *)r->payload;
-	o->ts_event = ev.ts_event;
-	o->sequence = ev.sequence;
+	o->ts_event = rp_itch_stamp(t, p, r, RP_ITCH, size);
+	o->sequence = t->sequence;
 	memcpy(o->message, p, len);
-	r->len = (uint32_t)(sizeof(*o) + len);
 	t->opaque[p[0]]++;
 	return rp_itch_add(t, p, r);
 }
