@@ -352,9 +352,9 @@ check_operands(struct rp_cli *cli, const struct opts *o, char *name)
 
 	st = rp_log_names_add(&logs, name, &cli->error);
 	if (st == RP_EMPTY)
-		return check_operand(cli, o, name);
-	if (st != RP_OK)
-		return st;
+		worst = check_operand(cli, o, name);
+	else
+		worst = st;
 	for (size_t i = 0; i < logs.n; i++) {
 		st = check_operand(cli, o, logs.item[i].path);
 		if (st < 0 && i + 1 < logs.n)
