@@ -11,12 +11,6 @@
 
 #include "base/limits.h"
 
-static enum rp_status
-no_memory(struct rp_import *im)
-{
-	return rp_import_fail(im, RP_ERR_NOMEM, "out of memory");
-}
-
 /* ---- rows to cells ---- */
 
 static void
@@ -153,7 +147,7 @@ find_columns(struct rp_import *im)
 	s->order = calloc(n + 1, sizeof(*s->order));
 	s->values = calloc(n + 1, sizeof(*s->values));
 	if (s->order == NULL || s->values == NULL)
-		return no_memory(im);
+		return rp_import_no_memory(im);
 	for (size_t i = 0; st == RP_OK && i < n; i++)
 		st = find_column(im, &c[i], &s->order[i]);
 	if (st != RP_OK)
@@ -162,7 +156,7 @@ find_columns(struct rp_import *im)
 	s->ready = true;
 	if (s->mapping.header &&
 	    rp_buffer_add(&s->header, s->rows.text, s->rows.len) != RP_OK)
-		return no_memory(im);
+		return rp_import_no_memory(im);
 	return RP_OK;
 }
 
@@ -230,7 +224,7 @@ csv_convert(struct rp_import *im)
 		if (s->out.error.status != RP_OK)
 			st = reject(im);
 		else if (st == RP_ERR_NOMEM)
-			st = no_memory(im);
+			st = rp_import_no_memory(im);
 	}
 	if (st == RP_EMPTY && (st = rp_rows_more(&s->rows, im)) == RP_OK)
 		return st;
@@ -248,7 +242,7 @@ csv_open(struct rp_import *im)
 
 	s->rows.max = RP_MAX_LINE;
 	if ((s->quoted = rp_csv_quoted_new(s->mapping.delimiter)) == NULL)
-		return no_memory(im);
+		return rp_import_no_memory(im);
 	return rp_mapping_rows_init(&s->out, &s->mapping, &im->error);
 }
 

@@ -208,6 +208,12 @@ rp_import_count(struct rp_import *im, const char *name, uint64_t n)
 }
 
 enum rp_status
+rp_import_no_memory(struct rp_import *im)
+{
+	return rp_import_fail(im, RP_ERR_NOMEM, "out of memory");
+}
+
+enum rp_status
 rp_import_write_failed(struct rp_import *im)
 {
 	const struct rp_error *e = rp_writer_error(im->out);

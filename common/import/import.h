@@ -146,6 +146,9 @@ RP_CHECKED enum rp_status rp_import_reject_bytes(struct rp_import *im,
 void rp_import_warn(struct rp_import *im, const char *fmt, ...) RP_PRINTF(2, 3);
 void rp_import_count(struct rp_import *im, const char *name, uint64_t n);
 
+/* Fail, for want of memory. */
+enum rp_status rp_import_no_memory(struct rp_import *im);
+
 /* Take over the first error of the writer after rp_writer_add failed. */
 enum rp_status rp_import_write_failed(struct rp_import *im);
 

@@ -8,12 +8,6 @@
 #include "import/csv.h"
 #include "import/mapping_json.h"
 
-static enum rp_status
-no_memory(struct rp_import *im)
-{
-	return rp_import_fail(im, RP_ERR_NOMEM, "out of memory");
-}
-
 /* Go on as the format of what the mapping is for. */
 static enum rp_status
 open_as(struct rp_import *im, const struct rp_import_format *format)
@@ -41,7 +35,7 @@ mapped_open(struct rp_import *im)
 		im->state = csv;
 		return open_as(im, &rp_import_mapped_csv);
 	}
-	(void)!no_memory(im);
+	(void)!rp_import_no_memory(im);
 failed:
 	rp_mapping_free(&m);
 	return im->error.status;
@@ -78,7 +72,7 @@ own_open(struct rp_import *im)
 	enum rp_status st = RP_OK;
 
 	if (s == NULL)
-		return no_memory(im);
+		return rp_import_no_memory(im);
 	im->state = s;
 	s->rows.max = RP_MAX_LINE;
 	while (st == RP_OK && !rp_rows_next(&s->rows, im->in))

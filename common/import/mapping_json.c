@@ -6,12 +6,6 @@
 
 #include "base/limits.h"
 
-static enum rp_status
-no_memory(struct rp_import *im)
-{
-	return rp_import_fail(im, RP_ERR_NOMEM, "out of memory");
-}
-
 /* ---- set up ---- */
 
 /* Pick all columns, each by its number; of elements without their dot. */
@@ -29,7 +23,7 @@ init_picks(struct rp_json_picks *p, const struct rp_buffer *columns,
 	p->cells = calloc(n + 1, sizeof(*p->cells));
 	p->numbers = calloc(n + 1, sizeof(*p->numbers));
 	if (p->values == NULL || p->cells == NULL || p->numbers == NULL)
-		return no_memory(im);
+		return rp_import_no_memory(im);
 	for (p->n = 0; p->n < n; p->n++, c++) {
 		st = rp_json_pick_add(
 		    &p->pick, c->text + skip, c->len - skip, &number, &err);
@@ -186,7 +180,7 @@ put_line(struct rp_import *im)
 		s->out.error = (struct rp_error){ 0 };
 		im->records++;
 	}
-	return st == RP_ERR_NOMEM ? no_memory(im) : st;
+	return st == RP_ERR_NOMEM ? rp_import_no_memory(im) : st;
 }
 
 static bool

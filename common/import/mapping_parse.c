@@ -227,14 +227,15 @@ read_time_form(struct rp_parser *p, struct rp_mapping_field *f)
 	} units[] = { { "s", RP_SECOND }, { "ms", 1000000 }, { "us", 1000 },
 		{ "ns", 1 } };
 	const struct rp_token *t = &p->lx.token;
+	const char *why;
 
 	if (t->kind == RP_TOKEN_QUOTED) {
 		f->time = RP_MAPPING_TIME_PATTERN;
 		f->pattern = t->text;
-		return rp_mapping_pattern_fault(&t->text) == NULL
-		    ? RP_OK
-		    : rp_parser_fail(p, p->lx.line, "%.*s",
-			  rp_mapping_pattern_fault(&t->text), 60);
+		if ((why = rp_mapping_pattern_fault(&t->text)) == NULL)
+			return RP_OK;
+		return rp_error_set(p->err, RP_ERR_USAGE, "%s:%u: %s",
+		    p->lx.name, p->lx.line, why);
 	}
 	if (rp_token_is_word(t, "iso"))
 		return RP_OK;

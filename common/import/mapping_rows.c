@@ -252,9 +252,7 @@ rp_mapping_put(struct rp_mapping_rows *r, struct rp_import *im,
 	n = RP_MAPPING_COUNT(r->marks, *mark);
 	for (size_t i = 0; st == RP_OK && i < n; i++)
 		st = write_record(r, im, &mark[i], i + 1 == n);
-	return st == RP_ERR_NOMEM
-	    ? rp_import_fail(im, RP_ERR_NOMEM, "out of memory")
-	    : st;
+	return st == RP_ERR_NOMEM ? rp_import_no_memory(im) : st;
 }
 
 enum rp_status

@@ -33,12 +33,6 @@ bad(struct rp_import *im, const char *why)
 }
 
 static enum rp_status
-no_memory(struct rp_import *im)
-{
-	return rp_import_fail(im, RP_ERR_NOMEM, "out of memory");
-}
-
-static enum rp_status
 put_record(struct rp_import *im)
 {
 	struct ndjson *s = im->state;
@@ -49,7 +43,7 @@ put_record(struct rp_import *im)
 
 	st = rp_compose_record(c, s->line.members, s->line.n, &rec, &err);
 	if (st == RP_ERR_NOMEM)
-		return no_memory(im);
+		return rp_import_no_memory(im);
 	if (st != RP_OK)
 		return bad(im, err.text);
 	if (rp_writer_add(im->out, rec, c->symbol, c->source) != RP_OK)
@@ -109,13 +103,13 @@ put_line(struct rp_import *im)
 		return bad(im, why);
 	}
 	if (st != RP_OK)
-		return no_memory(im);
+		return rp_import_no_memory(im);
 	if (is_note(l)) {
 		s->compose.known = false;
 		return put_note(im);
 	}
 	if (survey(s, why, sizeof(why)) != RP_OK)
-		return no_memory(im);
+		return rp_import_no_memory(im);
 	return why[0] != '\0' ? bad(im, why) : put_record(im);
 }
 
@@ -151,7 +145,7 @@ ndjson_open(struct rp_import *im)
 	struct ndjson *s = calloc(1, sizeof(*s));
 
 	if (s == NULL)
-		return no_memory(im);
+		return rp_import_no_memory(im);
 	s->rows.max = RP_INTAKE_MAX - 2;
 	s->symbols.class = RP_NAME_SYMBOL;
 	s->sources.class = RP_NAME_SOURCE;

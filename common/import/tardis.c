@@ -15,12 +15,6 @@
 static const char *const common_columns[RP_TARDIS_OWN] = { "exchange", "symbol",
 	"timestamp", "local_timestamp" };
 
-static enum rp_status
-no_memory(struct rp_import *im)
-{
-	return rp_import_fail(im, RP_ERR_NOMEM, "out of memory");
-}
-
 /* ---- the header ---- */
 
 /* Where the cell that is name stands among n, or n. */
@@ -82,7 +76,7 @@ book_column(const struct rp_cell *c, uint32_t levels)
 	return 0;
 }
 
-/* A book of any depth; its columns cannot be there twice. */
+/* A book of any depth, all of whose columns are there, once. */
 static bool
 is_book(struct rp_tardis *s)
 {
@@ -91,20 +85,21 @@ is_book(struct rp_tardis *s)
 	if (own == 0 || own % 4 != 0)
 		return false;
 	s->levels = (uint32_t)(own / 4);
+	memset(s->order + RP_TARDIS_OWN, 0xff, own * sizeof(*s->order));
 	for (size_t i = 0; i < s->n; i++) {
 		if ((column = book_column(&s->names[i], s->levels)) == 0)
 			continue;
+		found += s->order[column] == UINT32_MAX;
 		s->order[column] = (uint32_t)i;
-		found++;
 	}
 	return found == own;
 }
 
-/* The column that is there twice, or n: there is none. */
+/* The column that is there twice, if so many are looked at; n: none. */
 static size_t
 find_double(const struct rp_tardis *s)
 {
-	for (size_t i = 1; i < s->n; i++)
+	for (size_t i = 1; i < s->n && i < 1000; i++)
 		for (size_t j = 0; j < i; j++)
 			if (s->names[i].len == s->names[j].len &&
 			    memcmp(s->names[i].text, s->names[j].text,
@@ -179,7 +174,7 @@ read_header(struct rp_import *im)
 		    RP_MAX_LINE);
 	if (rp_buffer_reserve(h, s->rows.len + 1) != RP_OK ||
 	    rp_buffer_add(h, s->rows.text, s->rows.len) != RP_OK)
-		return no_memory(im);
+		return rp_import_no_memory(im);
 	s->n = rp_cells_split(NULL, 0, (const char *)h->data, h->len, ',');
 	/* a schema or a book may look for more columns than there are */
 	s->names = calloc(s->n, sizeof(*s->names));
@@ -189,11 +184,11 @@ read_header(struct rp_import *im)
 	s->decimals = calloc(s->n, sizeof(*s->decimals));
 	if (s->names == NULL || s->cells == NULL || s->order == NULL ||
 	    s->decimals == NULL)
-		return no_memory(im);
+		return rp_import_no_memory(im);
 	rp_cells_split(s->names, s->n, (const char *)h->data, h->len, ',');
 	if ((st = find_schema(im)) != RP_OK)
 		return st;
-	return make_blank(s) == RP_OK ? RP_OK : no_memory(im);
+	return make_blank(s) == RP_OK ? RP_OK : rp_import_no_memory(im);
 }
 
 static enum rp_status
@@ -203,7 +198,7 @@ tardis_open(struct rp_import *im)
 	enum rp_status st = RP_OK;
 
 	if (s == NULL)
-		return no_memory(im);
+		return rp_import_no_memory(im);
 	im->state = s;
 	s->rows.max = RP_MAX_LINE;
 	s->symbols.class = RP_NAME_SYMBOL;

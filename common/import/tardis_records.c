@@ -153,12 +153,6 @@ get_word(struct rp_tardis *s, size_t column, const struct rp_word *words,
 
 /* ---- records ---- */
 
-static enum rp_status
-no_memory(struct rp_import *im)
-{
-	return rp_import_fail(im, RP_ERR_NOMEM, "out of memory");
-}
-
 /* A record of the row at hand, blank but for what all have. NULL: no memory. */
 static struct rp_record *
 new_record(struct rp_tardis *s, size_t len)
@@ -211,7 +205,7 @@ put_trade(struct rp_import *im)
 	    (st = need_decimal(s, TRADE_SZ, &sz)) != RP_OK)
 		return st;
 	if ((rec = new_record(s, sizeof(*t))) == NULL)
-		return no_memory(im);
+		return rp_import_no_memory(im);
 	t = (struct rp_trade *)(void *)rec->payload;
 	t->ev.side = (uint8_t)side;
 	t->ev.px_exp = px.exp;
@@ -247,7 +241,7 @@ put_quote(struct rp_import *im)
 	    (st = align(s, sz, 2, &qty_exp)) != RP_OK)
 		return st;
 	if ((rec = new_record(s, sizeof(*b))) == NULL)
-		return no_memory(im);
+		return rp_import_no_memory(im);
 	b = (struct rp_bbo *)(void *)rec->payload;
 	b->ev.px_exp = px_exp;
 	b->ev.qty_exp = qty_exp;
@@ -314,7 +308,7 @@ put_clear(struct rp_import *im)
 	struct rp_record *rec = new_record(s, sizeof(struct rp_level));
 
 	if (rec == NULL)
-		return no_memory(im);
+		return rp_import_no_memory(im);
 	rec->payload[RP_EV_ACTION] = RP_LEVEL_CLEAR;
 	return hold(im);
 }
@@ -341,14 +335,14 @@ put_level(struct rp_import *im)
 	    (st = need_decimal(s, LEVEL_SZ, &sz)) != RP_OK)
 		return st;
 	if ((book = book_of_row(s)) == NULL)
-		return no_memory(im);
+		return rp_import_no_memory(im);
 	if (snapshot)
 		s->flags |= RP_SNAPSHOT;
 	if (snapshot && !book->snapshot && (st = put_clear(im)) != RP_OK)
 		return st;
 	book->snapshot = snapshot;
 	if ((rec = new_record(s, sizeof(*l))) == NULL)
-		return no_memory(im);
+		return rp_import_no_memory(im);
 	l = (struct rp_level *)(void *)rec->payload;
 	l->ev.side = (uint8_t)side;
 	l->ev.action = sz.mantissa == 0 ? RP_LEVEL_REMOVE : RP_LEVEL_SET;
@@ -381,7 +375,7 @@ put_stat(struct rp_import *im, uint16_t type, const struct rp_decimal *d,
 	struct rp_stat *t;
 
 	if (rec == NULL)
-		return no_memory(im);
+		return rp_import_no_memory(im);
 	t = (struct rp_stat *)(void *)rec->payload;
 	t->stat_type = type;
 	t->update_action = 1;
@@ -485,7 +479,7 @@ put_book(struct rp_import *im)
 	rec = new_record(
 	    s, sizeof(*b) + (n_bid + n_ask) * sizeof(struct rp_book_level));
 	if (rec == NULL)
-		return no_memory(im);
+		return rp_import_no_memory(im);
 	b = (struct rp_book *)(void *)rec->payload;
 	b->ev.px_exp = px_exp;
 	b->ev.qty_exp = qty_exp;
@@ -514,7 +508,7 @@ rp_tardis_put(struct rp_import *im)
 		 &s->ts_recv)) != RP_OK ||
 	    (st = get_time_again(
 		 s, RP_TARDIS_TIMESTAMP, &s->stamped, &s->ts_event)) != RP_OK)
-		return st == RP_ERR_NOMEM ? no_memory(im) : st;
+		return st == RP_ERR_NOMEM ? rp_import_no_memory(im) : st;
 	/* what the exchange does not tell is a copy */
 	s->flags = s->ts_event == s->ts_recv ? RP_TS_EVENT_INFERRED : 0;
 	return s->schema->put(im);

@@ -184,6 +184,9 @@ l2() {
 	echo 'exchange,symbol,timestamp,local_timestamp,id,side,price,price' >b.csv
 	run -3 --separate-stderr rp-import -o x b.csv
 	said 'b.csv: the header names price twice'
+	echo 'exchange,symbol,timestamp,local_timestamp,asks[0].price,asks[0].price,bids[0].price,bids[0].amount' >b.csv
+	run -3 --separate-stderr rp-import -o x b.csv
+	said 'b.csv: the header names asks[0].price twice'
 	[ ! -e x ]
 }
 
