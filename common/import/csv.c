@@ -77,8 +77,13 @@ is_idle(const struct rp_csv *s)
 		memcmp(r->text, s->header.data, r->len) == 0);
 }
 
-enum rp_status
-rp_csv_next(struct rp_import *im)
+/*
+ * Go to the next row that is not blank, a comment or a header once more:
+ * s->cells. RP_EMPTY: there is none at hand. RP_ERR_USAGE, RP_ERR_LIMIT: it
+ * cannot be split, s->out.error says why. RP_ERR_NOMEM.
+ */
+static enum rp_status
+next_row(struct rp_import *im)
 {
 	struct rp_csv *s = im->state;
 	struct rp_rows *r = &s->rows;
@@ -218,7 +223,7 @@ csv_convert(struct rp_import *im)
 	struct rp_csv *s = im->state;
 	enum rp_status st = RP_OK, finish;
 
-	while (st == RP_OK && (st = rp_csv_next(im)) != RP_EMPTY) {
+	while (st == RP_OK && (st = next_row(im)) != RP_EMPTY) {
 		if (st == RP_OK)
 			st = take_row(im);
 		if (s->out.error.status != RP_OK)

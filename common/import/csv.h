@@ -34,11 +34,4 @@ RP_CHECKED enum rp_status rp_csv_own_mapping(
 /* Whether such a line begins with these bytes. */
 bool rp_csv_own_probe(const char *text, size_t len);
 
-/*
- * Go to the next row that is not blank, a comment or a header once more:
- * s->cells. RP_EMPTY: there is none at hand. RP_ERR_USAGE, RP_ERR_LIMIT: it
- * cannot be split, s->out.error says why. RP_ERR_NOMEM.
- */
-RP_CHECKED enum rp_status rp_csv_next(struct rp_import *im);
-
 #endif

@@ -81,7 +81,7 @@ rp_csv_quoted_split(struct rp_csv_quoted *q, const char *text, size_t len,
 	bool good;
 
 	q->text.len = q->cells.len = 0;
-	q->no_memory = false;
+	q->no_memory = rp_buffer_reserve(&q->text, len + 1) != RP_OK;
 	good = csv_parse(&q->parser, text, len, on_cell, on_row, q) == len;
 	good = good && csv_fini(&q->parser, on_cell, on_row, q) == 0;
 	q->no_memory |= csv_error(&q->parser) == CSV_ENOMEM;
