@@ -329,32 +329,13 @@ run_filter(struct filter *x)
 	return st < 0 ? st : print_count(x);
 }
 
-/* Would both outputs go to one place? */
-static bool
-is_one_place(const char *output, const char *reject)
-{
-	return strcmp(output != NULL ? output : "-", reject) == 0;
-}
-
-static enum rp_status
-check_opts(struct rp_cli *cli, const struct opts *o)
-{
-	if (o->reject == NULL)
-		return RP_OK;
-	if (is_one_place(o->output, o->reject))
-		return rp_cli_usage(cli,
-		    "what passes and what does not cannot both go to '%s'",
-		    o->reject);
-	return RP_OK;
-}
-
 static enum rp_status
 run(struct rp_cli *cli, const struct opts *o)
 {
 	struct filter x = { .o = o, .cli = cli };
 	enum rp_status st;
 
-	if ((st = check_opts(cli, o)) != RP_OK)
+	if ((st = rp_output_apart(cli, o->output, o->reject)) != RP_OK)
 		return st;
 	if ((st = rp_cli_select(cli, &o->select, &x.sel)) == RP_OK &&
 	    !o->check) {

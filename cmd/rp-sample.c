@@ -225,12 +225,7 @@ check_opts(struct rp_cli *cli, const struct opts *o)
 	for (i = 0; i < RP_LEN(rules); i++)
 		if (rules[i].given && !rules[i].fits)
 			return rp_cli_usage(cli, "%s", rules[i].why);
-	if (o->reject != NULL &&
-	    strcmp(o->output != NULL ? o->output : "-", o->reject) == 0)
-		return rp_cli_usage(cli,
-		    "what passes and what does not cannot both go to '%s'",
-		    o->reject);
-	return RP_OK;
+	return rp_output_apart(cli, o->output, o->reject);
 }
 
 static bool

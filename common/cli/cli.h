@@ -240,6 +240,10 @@ RP_CHECKED enum rp_status rp_output_open(
     struct rp_output *out, struct rp_cli *cli, const char *path, bool binary);
 /* Sync, rename to path. For stdout: nothing but a check. */
 RP_CHECKED enum rp_status rp_output_commit(struct rp_output *out);
+/* What passes and what does not (NULL: is not wanted) go to two places, or
+ * RP_ERR_USAGE, told. */
+RP_CHECKED enum rp_status rp_output_apart(
+    struct rp_cli *cli, const char *path, const char *reject);
 /* Remove what was written, unless committed. Harmless twice. */
 void rp_output_discard(struct rp_output *out);
 

@@ -303,3 +303,12 @@ rp_output_discard(struct rp_output *out)
 	free(out->target);
 	out->target = NULL;
 }
+
+enum rp_status
+rp_output_apart(struct rp_cli *cli, const char *path, const char *reject)
+{
+	if (reject == NULL || strcmp(path != NULL ? path : "-", reject) != 0)
+		return RP_OK;
+	return rp_cli_usage(cli,
+	    "what passes and what does not cannot both go to '%s'", reject);
+}
