@@ -341,9 +341,13 @@ start_merge(struct rp_logs *ls)
 
 	if (ls->n_chains < 2)
 		return RP_OK;
-	/* a segment, an index; a directory and what tells of its changes */
-	st = rp_cli_files(
-	    ls->cli, ls->n_chains * (ls->opt.follow ? 4 : 2), "open files");
+	/* a segment; following, also its directory and what tells of changes */
+	if (ls->opt.follow)
+		st = rp_cli_files(
+		    ls->cli, 3 * ls->n_chains, "descriptors of followed logs");
+	else
+		st = rp_cli_files(
+		    ls->cli, ls->n_chains, "logs that overlap in time");
 	if (st != RP_OK)
 		return st;
 	if ((inputs = calloc(ls->n_chains, sizeof(*inputs))) == NULL)
