@@ -405,6 +405,15 @@ pcap_open(struct rp_import *im)
 	return pcap_header(im, c);
 }
 
+/* Nothing follows: what is held came before that, even before damage. */
+static enum rp_status
+end(struct pcap *c, enum rp_status why)
+{
+	enum rp_status st = rp_itch_udp_expire(c->udp, INT64_MAX);
+
+	return why == RP_END && st != RP_OK ? st : why;
+}
+
 static enum rp_status
 pcap_convert(struct rp_import *im)
 {
@@ -413,10 +422,7 @@ pcap_convert(struct rp_import *im)
 
 	for (int i = 0; i < STEPS && st == RP_OK; i++)
 		st = c->ng ? ng_next(im, c) : pcap_next(im, c);
-	if (st == RP_END &&
-	    (st = rp_itch_udp_expire(c->udp, INT64_MAX)) == RP_OK)
-		st = RP_END;
-	return st;
+	return st == RP_OK ? st : end(c, st);
 }
 
 static void

@@ -549,6 +549,22 @@ broken() {
 	grep -qF "$1" err
 }
 
+@test "what is held when a capture breaks off comes out before the error" {
+	itch pcap --drop 20 <"$F/day.itch" >whole
+	# four datagrams behind the gap, and a half
+	python3 - whole >file <<-'.'
+	import sys
+	data = open(sys.argv[1], "rb").read()
+	at = 24
+	for _ in range(24):
+	    at += 16 + int.from_bytes(data[at + 8:at + 12], "little")
+	sys.stdout.buffer.write(data[:at + 30])
+	.
+	broken "file: record 61 at byte"
+	[ "$(rp-print --json stream 2>/dev/null | grep -c '"gap"')" = 1 ]
+	[ "$(counted mold.messages)" = 72 ]
+}
+
 @test "damaged captures, by byte" {
 	head -c 30 "$F/day.pcap" >file
 	broken "file: record 1 at byte 24: the capture ends after 6 of the 16 bytes of a packet's header"
