@@ -195,7 +195,7 @@ resolve_id(struct assign_resolver *r)
 {
 	const struct expr_word *w = only_word(r);
 	uint64_t hi, lo;
-	uint8_t form;
+	unsigned form;
 
 	if (w == NULL || r->s->how != VALUE_WORD)
 		return rp_assign_wrong(
@@ -211,7 +211,8 @@ resolve_id(struct assign_resolver *r)
 	r->p->text = w->text;
 	r->p->len = w->len;
 	for (form = 0; form <= RP_ID_HASH; form++)
-		if (rp_text_read_id(w->text, w->len, form, &hi, &lo) == RP_OK)
+		if (rp_text_read_id(w->text, w->len, (uint8_t)form, &hi, &lo) ==
+		    RP_OK)
 			return RP_OK;
 	return rp_assign_wrong_word(r, w,
 	    "an id (a number, a UUID, up to 16 characters, or 0x and a hash)");
