@@ -110,7 +110,10 @@ SIZE(rp_bbo, 96);
 
 static const struct rp_word bbo_flags[] = {
 	FEED_FLAGS,
-	{ 1 << 4, "at_trade", NULL },
+	{ RP_BBO_AT_TRADE, "at_trade", NULL },
+	{ RP_VIEW_CROSSED, "crossed", NULL },
+	{ RP_VIEW_STALE, "stale", NULL },
+	{ RP_VIEW_LOCKED, "locked", NULL },
 };
 
 static const struct rp_field bbo_fields[] = {
@@ -244,9 +247,10 @@ SIZE(rp_book_level, 24);
 static const struct rp_word book_flags[] = {
 	FEED_FLAGS,
 	{ RP_BOOK_DEPTH_LIMITED, "depth_limited", NULL },
-	{ 1 << 5, "crossed", NULL },
-	{ 1 << 6, "stale", NULL },
+	{ RP_VIEW_CROSSED, "crossed", NULL },
+	{ RP_VIEW_STALE, "stale", NULL },
 	{ 1 << 7, "checksum", NULL },
+	{ RP_VIEW_LOCKED, "locked", NULL },
 	{ 1 << 9, "verified", NULL },
 };
 

@@ -177,6 +177,14 @@ struct rp_level {
 	uint64_t first_sequence;
 };
 
+/* own flags in tflags of bbo and of book, which shows the same */
+enum {
+	RP_BBO_AT_TRADE = 1 << 4, /* bbo: the one before a trade */
+	RP_VIEW_CROSSED = 1 << 5, /* the best bid is above the best ask */
+	RP_VIEW_STALE = 1 << 6, /* of a book that is a guess */
+	RP_VIEW_LOCKED = 1 << 8 /* the best bid is the best ask */
+};
+
 enum rp_level_action {
 	RP_LEVEL_SET = 1,
 	RP_LEVEL_DELTA,

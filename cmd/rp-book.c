@@ -1,0 +1,438 @@
+/*
+ * rp-book: order books, and what people compute from them.
+ *
+ * Reads streams of orders (mbo) or price levels (level), and writes views of
+ * their books (rp-book/emit.h), to a stream each or to one for all. Memory: a
+ * frame in, a frame for each output, and for each source and symbol its book:
+ * 56 bytes a live order or price level, and 10 of tables.
+ */
+#include <inttypes.h>
+#include <string.h>
+
+#include "base/decimal.h"
+#include "cli/cli.h"
+#include "cli/sift.h"
+#include "rp-book/books.h"
+#include "rp-book/emit.h"
+
+struct opts {
+	const char *output, *on_gap;
+	struct rp_list emit;
+	bool bbo, from_empty, allow_thinned;
+};
+
+static const struct rp_tool tool = {
+	.name = "rp-book",
+	.usage = "[--bbo] [--emit KIND[:PARAM]...[:FILE]] [-o FILE]\n"
+		 "               [--on-gap mark|drop|fail] [--from-empty] "
+		 "[FILE ...]",
+	.summary = "build order books and write what they show",
+	.flags = RP_TOOL_STATS | RP_TOOL_ERRORS | RP_TOOL_NOTES | RP_TOOL_FORCE,
+};
+
+struct builder {
+	const struct opts *o;
+	struct rp_cli *cli;
+	bool fail; /* --on-gap fail */
+	struct books books;
+	struct emissions emissions;
+	struct rp_input in;
+	struct rp_sift sift;
+	uint64_t other; /* records of another type than their book's */
+};
+
+static enum rp_status
+no_memory(struct builder *x)
+{
+	return rp_error_set(&x->cli->error, RP_ERR_NOMEM, "out of memory");
+}
+
+/* ---- the end of a venue event ---- */
+
+/* v x 10^exp as a mantissa of another exponent, or absent. */
+static int64_t
+rescaled(int64_t v, int exp, int to)
+{
+	struct rp_decimal d = { .mantissa = v, .exp = (int8_t)exp };
+
+	if (v == RP_ABSENT || exp == to)
+		return v;
+	return rp_decimal_rescale(&d, to) == RP_OK ? d.mantissa : RP_ABSENT;
+}
+
+/* What a change of a level is as an action of orders. */
+static uint8_t
+action_of(uint16_t type, uint8_t action)
+{
+	static const uint8_t of_level[] = { [RP_LEVEL_SET] = 'M',
+		[RP_LEVEL_DELTA] = 'M',
+		[RP_LEVEL_REMOVE] = 'C',
+		[RP_LEVEL_CLEAR] = 'R',
+		[RP_LEVEL_NONE] = 0 };
+
+	if (type == RP_MBO)
+		return action;
+	return action < RP_LEN(of_level) ? of_level[action] : 0;
+}
+
+/* mbo and level have their price and size at the same place. */
+_Static_assert(
+    offsetof(struct rp_mbo, price) == offsetof(struct rp_level, price),
+    "price");
+_Static_assert(
+    offsetof(struct rp_mbo, size) == offsetof(struct rp_level, size), "size");
+
+static void
+set_cause(struct book *b, const struct rp_record *rec)
+{
+	const struct rp_mbo *m = (const struct rp_mbo *)rec->payload;
+
+	b->cause = (struct rp_cause){ .ts_event = m->ev.ts_event,
+		.ts_recv = rec->ts_recv,
+		.sequence = m->ev.sequence,
+		.seq = rec->seq,
+		.price = rescaled(m->price, m->ev.px_exp, b->lob.px_exp),
+		.size = rescaled(m->size, m->ev.qty_exp, b->lob.qty_exp),
+		.side = m->ev.side,
+		.action = action_of(rec->type, m->ev.action),
+		.flags = rec->flags & ~(unsigned)RP_LAST,
+		.channel = m->ev.channel,
+		.send_delta = m->ev.send_delta,
+		.aux = rec->type == RP_MBO ? m->ev.aux : 0 };
+}
+
+static enum rp_status
+end_event(struct builder *x, struct book *b, const struct rp_record *rec)
+{
+	const struct emissions *es = &x->emissions;
+	enum rp_status st = RP_OK;
+
+	b->open = false;
+	x->books.open--;
+	set_cause(b, rec);
+	b->faults |= rp_lob_crossing(&b->lob);
+	for (size_t i = 0; i < es->n_on_event && st == RP_OK; i++)
+		st = es->on_event[i]->kind->event(es->on_event[i], b);
+	return st;
+}
+
+/* ---- gaps ---- */
+
+static enum rp_status
+fail_on_gap(struct builder *x, const struct book *b, const char *what)
+{
+	const struct rp_label *symbol = b != NULL ? b->symbol : NULL;
+
+	if (!x->fail)
+		return RP_OK;
+	return rp_error_set(&x->cli->error, RP_ERR_CORRUPT, "%s: %.*s%s%s",
+	    rp_input_label(&x->in), symbol != NULL ? symbol->len : 0,
+	    symbol != NULL ? symbol->text : "", symbol != NULL ? ": " : "",
+	    what);
+}
+
+/* Does a gap record without a symbol or without a source speak of a book? */
+static bool
+is_meant(const struct book *b, const struct rp_label *symbol,
+    const struct rp_label *source)
+{
+	return (symbol == NULL ||
+		   (b->symbol != NULL && rp_label_same(b->symbol, symbol))) &&
+	    (source == NULL ||
+		(b->source != NULL && rp_label_same(b->source, source)));
+}
+
+static enum rp_status
+gap(struct builder *x, const struct rp_frame *f, const struct rp_record *rec)
+{
+	const struct rp_label *symbol = rp_frame_name(f, rec->symbol);
+	const struct rp_label *source = rp_frame_name(f, rec->source);
+	struct book *b = NULL;
+	enum rp_status st;
+
+	if (symbol != NULL && source != NULL) {
+		if ((b = books_find(&x->books, f, rec)) == NULL)
+			return no_memory(x);
+		rp_lob_break(&b->lob, RP_FAULT_GAP);
+	} else {
+		for (size_t i = 0; i < x->books.n; i++)
+			if (is_meant(x->books.all[i], symbol, source))
+				rp_lob_break(
+				    &x->books.all[i]->lob, RP_FAULT_GAP);
+		x->books.from_empty = false; /* books to come have missed it */
+	}
+	if ((st = emissions_put(&x->emissions, f, rec)) != RP_OK)
+		return st;
+	return fail_on_gap(x, b, "a gap record: updates are missing");
+}
+
+/* What the update was that does not follow: numbers it lacks, if it says. */
+static void
+set_lost(struct rp_gap *g, const struct rp_record *rec, uint64_t before)
+{
+	const struct rp_level *l = (const struct rp_level *)rec->payload;
+	uint64_t last = l->prev_sequence;
+
+	if (rec->len >= sizeof(*l) && l->first_sequence != 0)
+		last = l->first_sequence - 1;
+	if (last <= before)
+		return;
+	g->first_lost = before + 1;
+	g->last_lost = last;
+}
+
+/* A book turned out to be wrong: say so in the stream. */
+static enum rp_status
+tell_break(struct builder *x, struct book *b, const struct rp_record *rec,
+    rp_faults faults, uint64_t before)
+{
+	const struct rp_event *ev = (const struct rp_event *)rec->payload;
+	bool chain = faults & 1u << RP_FAULT_CHAIN;
+	struct {
+		struct rp_record rec;
+		struct rp_gap gap;
+	} row = {
+		.rec = { .seq = rec->seq,
+		    .len = sizeof(struct rp_gap),
+		    .type = RP_GAP,
+		    .flags = RP_LAST,
+		    .ts_recv = rec->ts_recv },
+		.gap = { .ev = *ev,
+		    .ts_from = b->cause.ts_recv,
+		    .ts_to = rec->ts_recv },
+	};
+	enum rp_status st;
+
+	row.gap.ev.action = chain ? RP_GAP_VENUE : RP_GAP_CHECKSUM;
+	row.gap.ev.side = RP_SIDE_NONE;
+	row.gap.ev.tflags = 0;
+	row.gap.ev.aux = 0;
+	if (chain)
+		set_lost(&row.gap, rec, before);
+	st = emissions_add(&x->emissions, &row.rec, b->symbol, b->source);
+	if (st != RP_OK)
+		return st;
+	return fail_on_gap(x, b,
+	    chain ? "an update does not follow the one before"
+		  : "the book's checksum is not the venue's");
+}
+
+/* ---- records ---- */
+
+static enum rp_status
+apply(struct builder *x, struct book *b, const struct rp_record *rec)
+{
+	const void *p = rec->payload;
+	uint64_t before = b->lob.sequence;
+	rp_faults faults;
+	enum rp_status st;
+
+	if (!b->open) {
+		b->open = true;
+		b->faults = 0;
+		x->books.open++;
+	}
+	b->records++;
+	if (rec->type == RP_MBO)
+		st = rp_lob_mbo(&b->lob, p, rec->flags, &faults);
+	else
+		st = rp_lob_level(&b->lob, p, rec->len, rec->flags, &faults);
+	if (st != RP_OK)
+		return no_memory(x);
+	b->faults |= faults;
+	if (faults & (1u << RP_FAULT_CHAIN | 1u << RP_FAULT_CHECKSUM))
+		st = tell_break(x, b, rec, faults, before);
+	return st;
+}
+
+static enum rp_status
+market(struct builder *x, const struct rp_frame *f, const struct rp_record *rec)
+{
+	const struct emissions *es = &x->emissions;
+	struct book *b = books_find(&x->books, f, rec);
+	int64_t ts_event = (int64_t)rp_le64(rec->payload + RP_EV_TS_EVENT);
+	enum rp_status st = RP_OK;
+
+	if (b == NULL)
+		return no_memory(x);
+	if (rec->type != RP_TRADE) {
+		if (b->type == 0)
+			b->type = rec->type;
+		if (b->type != rec->type) {
+			x->other++;
+			return RP_OK;
+		}
+	}
+	if (ts_event >= es->due && ts_event != RP_ABSENT)
+		st = emissions_tick(&x->emissions, rec, ts_event);
+	for (size_t i = 0; i < es->n_on_record && st == RP_OK; i++)
+		st = es->on_record[i]->kind->record(es->on_record[i], b, rec);
+	if (st != RP_OK || rec->type == RP_TRADE)
+		return st;
+	st = apply(x, b, rec);
+	if (st == RP_OK && (rec->flags & RP_LAST) != 0)
+		st = end_event(x, b, rec);
+	return st;
+}
+
+static enum rp_status
+each_record(struct builder *x, const struct rp_frame *f)
+{
+	const struct rp_record *rec = NULL;
+	enum rp_status st = RP_OK;
+
+	books_frame(&x->books);
+	while (st == RP_OK && (rec = rp_frame_next(f, rec)) != NULL)
+		switch (rec->type) {
+		case RP_MBO:
+		case RP_LEVEL:
+		case RP_TRADE:
+			st = market(x, f, rec);
+			break;
+		case RP_GAP:
+			st = gap(x, f, rec);
+			break;
+		default:
+			break;
+		}
+	return st;
+}
+
+/* ---- frames ---- */
+
+static bool
+is_wanted(const struct rp_frame *f)
+{
+	for (uint32_t i = 0; i < f->n_types; i++)
+		switch (f->types[i].type) {
+		case RP_MBO:
+		case RP_LEVEL:
+		case RP_TRADE:
+		case RP_GAP:
+			return true;
+		}
+	return false;
+}
+
+static enum rp_status
+build_data(struct builder *x, struct rp_frame *f)
+{
+	enum rp_status st;
+
+	if (f->head.flags & RP_FRAME_THINNED) {
+		if (!x->o->allow_thinned)
+			return rp_error_set(&x->cli->error, RP_ERR_CORRUPT,
+			    "%s: frame %" PRIu64
+			    ": records were left out on purpose, and a book "
+			    "without them is wrong (--allow-thinned)",
+			    rp_input_label(&x->in), f->number);
+		emissions_thin(&x->emissions);
+	}
+	if (!is_wanted(f))
+		return RP_OK;
+	if ((st = rp_sift_rows(&x->sift, f)) != RP_OK)
+		return st;
+	return each_record(x, f);
+}
+
+static enum rp_status
+build(struct builder *x)
+{
+	struct rp_frame f;
+	enum rp_status st;
+
+	while ((st = rp_input_head(&x->in, &f)) == RP_OK) {
+		if (f.head.kind == RP_DATA) {
+			st = build_data(x, &f);
+		} else if (f.head.kind != RP_END_FRAME) {
+			st = rp_input_body(&x->in, &f);
+			if (st == RP_OK)
+				st = emissions_forward(&x->emissions, &f);
+		}
+		if (st != RP_OK)
+			break;
+	}
+	return st;
+}
+
+/* ---- the ends ---- */
+
+static void
+report(struct builder *x)
+{
+	uint64_t sum[RP_FAULTS] = { 0 };
+
+	for (size_t i = 0; i < x->books.n; i++)
+		for (size_t k = 0; k < RP_FAULTS; k++)
+			sum[k] += x->books.all[i]->lob.faults[k];
+	rp_cli_count(x->cli, "books", x->books.n);
+	for (size_t k = 0; k < RP_FAULTS; k++)
+		if (sum[k] > 0)
+			rp_cli_count(x->cli, rp_fault_names[k], sum[k]);
+	if (x->other > 0)
+		rp_cli_warn(x->cli,
+		    "%" PRIu64 " records are of another type than their books "
+		    "are built from, and were left out (choose with rp-filter "
+		    "-t)",
+		    x->other);
+}
+
+static enum rp_status
+run(struct rp_cli *cli, const struct opts *o)
+{
+	const char *on_gap = o->on_gap != NULL ? o->on_gap : "mark";
+	struct builder x = {
+		.o = o, .cli = cli, .fail = strcmp(on_gap, "fail") == 0
+	};
+	enum rp_status st;
+
+	books_init(&x.books, o->from_empty);
+	rp_input_init(&x.in, cli, false);
+	rp_sift_init(&x.sift, &x.in, NULL);
+	st = emissions_parse(&x.emissions, cli, &x.books,
+	    &(struct emissions_options){ .texts = &o->emit,
+		.bbo = o->bbo,
+		.output = o->output,
+		.drop = strcmp(on_gap, "drop") == 0 });
+	if (st == RP_OK) {
+		st = emissions_open(&x.emissions);
+		if (st == RP_OK)
+			st = build(&x);
+		rp_input_close(&x.in);
+		st = emissions_close(&x.emissions, st, x.in.end_flags);
+		report(&x);
+	}
+	emissions_free(&x.emissions);
+	books_free(&x.books);
+	rp_sift_free(&x.sift);
+	return st;
+}
+
+int
+main(int argc, char **argv)
+{
+	struct opts o = { 0 };
+	const struct rp_option options[] = {
+		{ 0, "bbo", RP_OPT_FLAG, &o.bbo, NULL,
+		    "short for --emit bbo, which is the default", NULL },
+		{ 0, "emit", RP_OPT_LIST, &o.emit, "KIND...",
+		    "what to write: KIND[:PARAM]...[:FILE]; repeatable", NULL },
+		{ 'o', "output", RP_OPT_STRING, &o.output, "FILE",
+		    "write to FILE, whole or not at all", NULL },
+		{ 0, "on-gap", RP_OPT_STRING, &o.on_gap, "WHAT",
+		    "of a book with a gap: mark its views (default), drop, "
+		    "fail",
+		    "mark|drop|fail" },
+		{ 0, "from-empty", RP_OPT_FLAG, &o.from_empty, NULL,
+		    "books are empty, not unknown, before their first record",
+		    NULL },
+		{ 0, "allow-thinned", RP_OPT_FLAG, &o.allow_thinned, NULL,
+		    "take input from which records were left out", NULL },
+		RP_OPT_END,
+	};
+	struct rp_cli cli;
+
+	if (!rp_cli_start(&cli, &tool, options, argc, argv))
+		return rp_cli_status(&cli);
+	return rp_cli_end(&cli, run(&cli, &o));
+}

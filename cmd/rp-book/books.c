@@ -1,0 +1,152 @@
+#include "books.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/bytes.h"
+
+void
+books_init(struct books *bs, bool from_empty)
+{
+	*bs = (struct books){ .from_empty = from_empty,
+		.symbols.class = RP_NAME_SYMBOL,
+		.sources.class = RP_NAME_SOURCE };
+}
+
+void
+books_free(struct books *bs)
+{
+	for (size_t i = 0; i < bs->n; i++) {
+		rp_lob_free(&bs->all[i]->lob);
+		free(bs->all[i]);
+	}
+	free(bs->all);
+	free(bs->table);
+	rp_labels_free(&bs->symbols);
+	rp_labels_free(&bs->sources);
+	*bs = (struct books){ 0 };
+}
+
+/* Whose checksums a source's updates bear. */
+static enum rp_lob_venue
+venue_of(const struct rp_label *source)
+{
+	static const struct {
+		const char *prefix;
+		enum rp_lob_venue venue;
+	} venues[] = {
+		{ "kraken", RP_VENUE_KRAKEN },
+		{ "okx", RP_VENUE_OKX },
+		{ "okex", RP_VENUE_OKX },
+		{ "bitget", RP_VENUE_BITGET },
+	};
+
+	for (size_t i = 0; source != NULL && i < RP_LEN(venues); i++) {
+		size_t len = strlen(venues[i].prefix);
+
+		if (source->len >= len &&
+		    strncasecmp(source->text, venues[i].prefix, len) == 0)
+			return venues[i].venue;
+	}
+	return RP_VENUE_PLAIN;
+}
+
+/* ---- the table ---- */
+
+static uint64_t
+hash_of(const struct rp_label *symbol, const struct rp_label *source)
+{
+	return rp_record_seed(symbol != NULL ? symbol->hash : 0,
+	    source != NULL ? source->hash : 0);
+}
+
+static bool
+is_name(const struct rp_label *a, const struct rp_label *b)
+{
+	return a == b || (a != NULL && b != NULL && rp_label_same(a, b));
+}
+
+/* Where the book of these names stands, or would stand. */
+static uint32_t *
+find(const struct books *bs, const struct rp_label *symbol,
+    const struct rp_label *source)
+{
+	size_t i = hash_of(symbol, source) & (bs->size - 1);
+	const struct book *b;
+
+	for (; bs->table[i] != 0; i = (i + 1) & (bs->size - 1)) {
+		b = bs->all[bs->table[i] - 1];
+		if (is_name(b->symbol, symbol) && is_name(b->source, source))
+			break;
+	}
+	return &bs->table[i];
+}
+
+static bool
+grow(struct books *bs)
+{
+	size_t size = bs->size == 0 ? 64 : 2 * bs->size;
+	struct book **all = realloc(bs->all, size / 2 * sizeof(*all));
+	uint32_t *table = calloc(size, sizeof(*table));
+
+	if (all != NULL)
+		bs->all = all;
+	if (all == NULL || table == NULL) {
+		free(table);
+		return false;
+	}
+	free(bs->table);
+	bs->table = table;
+	bs->size = size;
+	bs->cap = size / 2;
+	for (uint32_t i = 0; i < bs->n; i++)
+		*find(bs, all[i]->symbol, all[i]->source) = i + 1;
+	return true;
+}
+
+static struct book *
+add(struct books *bs, struct rp_label *symbol, struct rp_label *source)
+{
+	struct book *b;
+
+	if (bs->n == bs->cap && !grow(bs))
+		return NULL;
+	if ((b = calloc(1, sizeof(*b) + bs->state_size)) == NULL)
+		return NULL;
+	rp_lob_init(&b->lob, venue_of(source));
+	if (bs->from_empty)
+		rp_lob_clear(&b->lob);
+	b->symbol = symbol;
+	b->source = source;
+	b->number = (uint32_t)bs->n;
+	b->cause.ts_event = b->cause.ts_recv = RP_ABSENT;
+	*find(bs, symbol, source) = b->number + 1;
+	return bs->all[bs->n++] = b;
+}
+
+struct book *
+books_of(struct books *bs, struct rp_label *symbol, struct rp_label *source)
+{
+	uint32_t at = bs->size > 0 ? *find(bs, symbol, source) : 0;
+
+	return at != 0 ? bs->all[at - 1] : add(bs, symbol, source);
+}
+
+struct book *
+books_look_up(
+    struct books *bs, const struct rp_frame *f, const struct rp_record *rec)
+{
+	struct rp_label *symbol = rp_frame_name(f, rec->symbol);
+	struct rp_label *source = rp_frame_name(f, rec->source);
+	uint32_t at = bs->size > 0 ? *find(bs, symbol, source) : 0;
+
+	if (at != 0)
+		return bs->all[at - 1];
+	if (symbol != NULL &&
+	    (symbol = rp_labels_of(&bs->symbols, symbol)) == NULL)
+		return NULL;
+	if (source != NULL &&
+	    (source = rp_labels_of(&bs->sources, source)) == NULL)
+		return NULL;
+	return add(bs, symbol, source);
+}

@@ -1,0 +1,326 @@
+#include "emit.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/bytes.h"
+
+static const struct emission_kind *const kinds[] = {
+	&emission_bbo,
+	&emission_book,
+};
+
+/* ---- the user's words ---- */
+
+static const struct emission_kind *
+find_kind(const char *text, size_t len)
+{
+	for (size_t i = 0; i < RP_LEN(kinds); i++)
+		if (strlen(kinds[i]->name) == len &&
+		    memcmp(kinds[i]->name, text, len) == 0)
+			return kinds[i];
+	return NULL;
+}
+
+/* "word=...": a parameter that was misspelt, rather than a file's name. */
+static bool
+is_like_param(const char *text)
+{
+	size_t n = strspn(text, "abcdefghijklmnopqrstuvwxyz_");
+
+	return n > 0 && text[n] == '=';
+}
+
+static enum rp_status
+parse_rest(struct emission *e, const char *p)
+{
+	enum rp_status st = RP_OK;
+	size_t len;
+
+	while (*p == ':') {
+		p++;
+		len = strcspn(p, ":");
+		st = e->kind->param != NULL ? e->kind->param(e, p, &len)
+					    : RP_EMPTY;
+		if (st != RP_OK)
+			break;
+		p += len;
+	}
+	if (st < 0 || *p == '\0')
+		return st == RP_EMPTY
+		    ? rp_cli_usage(
+			  e->cli, "--emit %s: a file has no name", e->text)
+		    : st;
+	if (is_like_param(p))
+		return rp_cli_usage(e->cli,
+		    "--emit %s: '%s' is no parameter of %s (as a file: "
+		    "./%s)",
+		    e->text, p, e->kind->name, p);
+	e->path = p;
+	return RP_OK;
+}
+
+static enum rp_status
+parse(struct emission *e, const char *text)
+{
+	size_t len = strcspn(text, ":");
+	enum rp_status st;
+
+	e->text = text;
+	e->due = EMISSION_NEVER;
+	if ((e->kind = find_kind(text, len)) == NULL)
+		return rp_cli_usage(e->cli,
+		    "--emit %.*s: there is no such kind", (int)len, text);
+	e->options = calloc(1, e->kind->options_size + 1);
+	e->own = calloc(1, e->kind->own_size + 1);
+	if (e->options == NULL || e->own == NULL)
+		return emission_no_memory(e);
+	st = parse_rest(e, text + len);
+	return st == RP_OK && e->kind->check != NULL ? e->kind->check(e) : st;
+}
+
+/* ---- all of them ---- */
+
+static enum rp_status
+allocate(struct emissions *es, struct rp_cli *cli, size_t n)
+{
+	es->all = calloc(n, sizeof(*es->all));
+	es->sinks = calloc(n, sizeof(*es->sinks));
+	es->on_record = calloc(n, sizeof(struct emission *));
+	es->on_event = calloc(n, sizeof(struct emission *));
+	if (es->all == NULL || es->sinks == NULL || es->on_record == NULL ||
+	    es->on_event == NULL)
+		return rp_error_set(&cli->error, RP_ERR_NOMEM, "out of memory");
+	return RP_OK;
+}
+
+/* Give it its place among the others, and in the books. */
+static void
+enlist(struct emissions *es, struct emission *e)
+{
+	e->state = e->books->state_size;
+	e->books->state_size += rp_align8(e->kind->state_size);
+	if (e->kind->record != NULL)
+		es->on_record[es->n_on_record++] = e;
+	if (e->kind->event != NULL)
+		es->on_event[es->n_on_event++] = e;
+}
+
+static enum rp_status
+add(struct emissions *es, struct rp_cli *cli, struct books *books,
+    const char *text, const struct emissions_options *o)
+{
+	const char *main_path = o->output != NULL ? o->output : "-";
+	struct emission *e = &es->all[es->n++];
+	enum rp_status st;
+
+	*e = (struct emission){ .cli = cli, .books = books, .drop = o->drop };
+	if ((st = parse(e, text)) != RP_OK)
+		return st;
+	if (e->path == NULL)
+		e->path = main_path;
+	e->is_main = strcmp(e->path, main_path) == 0;
+	es->has_main |= e->is_main;
+	enlist(es, e);
+	return RP_OK;
+}
+
+enum rp_status
+emissions_parse(struct emissions *es, struct rp_cli *cli, struct books *books,
+    const struct emissions_options *o)
+{
+	enum rp_status st;
+
+	*es = (struct emissions){ .due = INT64_MIN };
+	st = allocate(es, cli, o->texts->n + 1);
+	if (st == RP_OK && (o->bbo || o->texts->n == 0))
+		st = add(es, cli, books, "bbo", o);
+	for (size_t i = 0; i < o->texts->n && st == RP_OK; i++)
+		st = add(es, cli, books, o->texts->item[i], o);
+	if (st == RP_OK && o->output != NULL && !es->has_main)
+		return rp_cli_usage(
+		    cli, "-o %s: each --emit has a file of its own", o->output);
+	return st;
+}
+
+static enum rp_status
+open_sink(struct emissions *es, struct emission *e)
+{
+	for (size_t i = 0; i < es->n_sinks && e->sink == NULL; i++)
+		for (struct emission *o = es->all; o < e; o++)
+			if (o->sink == &es->sinks[i] &&
+			    strcmp(o->path, e->path) == 0)
+				e->sink = o->sink;
+	if (e->sink != NULL)
+		return RP_OK;
+	e->sink = &es->sinks[es->n_sinks++];
+	return rp_sink_open(e->sink, e->cli, e->path, NULL);
+}
+
+enum rp_status
+emissions_open(struct emissions *es)
+{
+	enum rp_status st = RP_OK;
+
+	/* the main output is the one that is opened first */
+	for (int main = 1; main >= 0; main--)
+		for (size_t i = 0; i < es->n && st == RP_OK; i++)
+			if (es->all[i].is_main == main)
+				st = open_sink(es, &es->all[i]);
+	return st;
+}
+
+enum rp_status
+emissions_close(struct emissions *es, enum rp_status st, uint32_t end_flags)
+{
+	for (size_t i = 0; i < es->n && st >= 0; i++)
+		if (es->all[i].kind->finish != NULL)
+			st = es->all[i].kind->finish(&es->all[i]);
+	/* the main output last: it says that all is done */
+	for (size_t i = es->n_sinks; i-- > 0;)
+		st = rp_sink_close(&es->sinks[i], st, end_flags);
+	return st;
+}
+
+static void
+release(struct emission *e)
+{
+	const struct emission_kind *kind = e->kind;
+
+	for (size_t i = 0; kind != NULL && i < e->books->n; i++)
+		if (kind->forget != NULL)
+			kind->forget(e, e->books->all[i]);
+	if (kind != NULL && kind->free != NULL && e->options != NULL)
+		kind->free(e);
+	free(e->options);
+	free(e->own);
+}
+
+void
+emissions_free(struct emissions *es)
+{
+	for (size_t i = 0; i < es->n; i++)
+		release(&es->all[i]);
+	free(es->all);
+	free(es->sinks);
+	free(es->on_record);
+	free(es->on_event);
+	*es = (struct emissions){ 0 };
+}
+
+/* ---- time ---- */
+
+static enum rp_status
+start(struct emissions *es, int64_t ts_event)
+{
+	enum rp_status st = RP_OK;
+
+	es->started = true;
+	for (size_t i = 0; i < es->n && st == RP_OK; i++)
+		if (es->all[i].kind->start != NULL)
+			st = es->all[i].kind->start(&es->all[i], ts_event);
+	return st;
+}
+
+enum rp_status
+emissions_tick(
+    struct emissions *es, const struct rp_record *rec, int64_t ts_event)
+{
+	enum rp_status st = es->started ? RP_OK : start(es, ts_event);
+	struct emission *e;
+
+	es->due = EMISSION_NEVER;
+	for (e = es->all; e < es->all + es->n && st == RP_OK; e++) {
+		if (ts_event >= e->due && e->due != EMISSION_NEVER)
+			st = e->kind->tick(e, rec);
+		if (e->due < es->due)
+			es->due = e->due;
+	}
+	return st;
+}
+
+/* ---- what goes into every output ---- */
+
+enum rp_status
+emissions_put(
+    struct emissions *es, const struct rp_frame *f, const struct rp_record *rec)
+{
+	enum rp_status st = RP_OK;
+
+	for (size_t i = 0; i < es->n_sinks && st == RP_OK; i++)
+		st = rp_sink_put(&es->sinks[i], f, rec);
+	return st;
+}
+
+enum rp_status
+emissions_add(struct emissions *es, const struct rp_record *rec,
+    struct rp_label *symbol, struct rp_label *source)
+{
+	enum rp_status st = RP_OK;
+
+	for (size_t i = 0; i < es->n_sinks && st == RP_OK; i++)
+		st = rp_sink_add(&es->sinks[i], rec, symbol, source);
+	return st;
+}
+
+enum rp_status
+emissions_forward(struct emissions *es, const struct rp_frame *f)
+{
+	enum rp_status st = RP_OK;
+
+	for (size_t i = 0; i < es->n_sinks && st == RP_OK; i++)
+		st = rp_sink_forward(&es->sinks[i], f);
+	return st;
+}
+
+void
+emissions_thin(struct emissions *es)
+{
+	for (size_t i = 0; i < es->n_sinks; i++)
+		rp_writer_thin(es->sinks[i].w);
+}
+
+/* ---- for kinds ---- */
+
+uint16_t
+emission_tflags(const struct book *book)
+{
+	return (
+	    uint16_t)((book->lob.state != RP_LOB_VALID ? RP_VIEW_STALE : 0) |
+	    (book->faults & 1u << RP_FAULT_CROSSED ? RP_VIEW_CROSSED : 0) |
+	    (book->faults & 1u << RP_FAULT_LOCKED ? RP_VIEW_LOCKED : 0));
+}
+
+enum rp_status
+emission_no_memory(struct emission *e)
+{
+	return rp_error_set(&e->cli->error, RP_ERR_NOMEM, "out of memory");
+}
+
+struct rp_record *
+emission_place(struct emission *e, const struct rp_cause *cause, uint16_t type,
+    uint32_t len)
+{
+	struct rp_record *r;
+
+	if (rp_sink_note(e->sink) != RP_OK)
+		return NULL;
+	if ((r = rp_writer_place(e->sink->w, len)) == NULL) {
+		const struct rp_error *err = rp_writer_error(e->sink->w);
+
+		rp_error_set(&e->cli->error, err->status, "%s", err->text);
+		return NULL;
+	}
+	r->seq = cause->seq;
+	r->len = len;
+	r->type = type;
+	r->flags = cause->flags | RP_LAST;
+	r->ts_recv = cause->ts_recv;
+	return r;
+}
+
+enum rp_status
+emission_add(struct emission *e, struct rp_record *rec, const struct book *book)
+{
+	return rp_sink_add(e->sink, rec, book->symbol, book->source);
+}
