@@ -16,15 +16,13 @@
 #include "cli/cli.h"
 #include "cli/feeds.h"
 #include "cli/frames.h"
-#include "merge/gaps.h"
-#include "merge/unique.h"
+#include "merge/arbiter.h"
 #include "merge/window.h"
-#include "types/types.h"
 
 struct opts {
-	const char *output, *clock, *on_late, *unique, *gaps;
-	int64_t tolerance, unique_window;
-	bool unique_within;
+	const char *output, *clock, *on_late, *gaps;
+	int64_t tolerance;
+	struct rp_arbiter_options lines;
 	struct rp_frame_options frames;
 };
 
@@ -40,7 +38,6 @@ static const struct rp_tool tool = {
 /* What is told of an input at the end. */
 struct account {
 	uint64_t late, lateness; /* lateness: the most, ns */
-	uint64_t repeated, filled;
 	int64_t last; /* key of its last record */
 };
 
@@ -51,15 +48,11 @@ struct merging {
 	const struct rp_merge_order *order; /* NULL: by ts_recv */
 	struct rp_feeds feeds;
 	struct rp_merge *m;
-	struct rp_unique *unique;
-	struct rp_gaps *gaps;
+	struct rp_arbiter *arbiter;
 	struct rp_window *window;
 	struct rp_sink out;
 	struct account *accounts; /* of each input */
 	int64_t high; /* key of the last record that was written in order */
-	/* who had the last frame, and how far all others had come before it */
-	size_t holder;
-	int64_t others;
 	int64_t marked, marked_at; /* the last MARK, and when */
 	bool lossy;
 };
@@ -144,39 +137,19 @@ is_there(void *arg, size_t input)
 	return feed->records > 0 && !feed->ended;
 }
 
-/* *keep: it is no repetition, and no gap that another line fills. */
-static enum rp_status
-judge_lines(struct merging *mg, const struct rp_merge_run *run,
-    const struct rp_record *rec, int64_t key, bool *keep)
-{
-	struct account *a = &mg->accounts[run->input];
-	bool repeats = false;
-
-	*keep = true;
-	if (mg->gaps != NULL && rec->type == RP_GAP) {
-		*keep = rp_gaps_are_common(
-		    mg->gaps, run->input, run->frame, rec, is_there, mg);
-		a->filled += !*keep;
-	} else if (mg->unique != NULL) {
-		if (rp_unique_test(mg->unique, run->input, run->frame, rec, key,
-			&repeats) != RP_OK)
-			return no_memory(mg->cli);
-		*keep = !repeats;
-		a->repeated += repeats;
-	}
-	return RP_OK;
-}
-
 static enum rp_status
 take_record(struct merging *mg, const struct rp_merge_run *run,
     const struct rp_record *rec)
 {
 	int64_t key = key_of(mg, run, rec);
 	bool keep;
-	enum rp_status st = judge_lines(mg, run, rec, key, &keep);
+	enum rp_status st = RP_OK;
 
-	if (st != RP_OK || !keep)
-		return st;
+	if (rp_arbiter_judge(
+		mg->arbiter, run->input, run->frame, rec, key, &keep) != RP_OK)
+		return no_memory(mg->cli);
+	if (!keep)
+		return RP_OK;
 	if (mg->window != NULL)
 		return rp_window_put(mg->window, run->input, run->frame, rec,
 			   key) == RP_OK
@@ -190,18 +163,14 @@ take_record(struct merging *mg, const struct rp_merge_run *run,
 
 static enum rp_status
 take_records(struct merging *mg, const struct rp_merge_run *run,
-    const uint8_t *from, const uint8_t *end)
+    const struct rp_record *rec, const struct rp_record *end)
 {
-	const struct rp_record *rec;
 	enum rp_status st = RP_OK;
 
 	if (mg->window != NULL && (run->frame->head.flags & RP_FRAME_THINNED))
 		rp_writer_thin(mg->out.w);
-	for (const uint8_t *p = from; st == RP_OK && p < end;
-	     p += rp_record_size(rec)) {
-		rec = (const struct rp_record *)p;
+	for (; st == RP_OK && rec < end; rec = rp_record_after(rec))
 		st = take_record(mg, run, rec);
-	}
 	if (st == RP_OK && mg->window != NULL)
 		st = write_held(
 		    mg, minus(rp_merge_high(mg->m), mg->o->tolerance));
@@ -209,27 +178,6 @@ take_records(struct merging *mg, const struct rp_merge_run *run,
 }
 
 /* ---- whole frames ---- */
-
-/* No record of it can repeat, or be repeated by, one of another input. */
-static bool
-stands_apart(const struct merging *mg, const struct rp_merge_run *run)
-{
-	const struct rp_frame_head *h = &run->frame->head;
-	int64_t window = mg->o->unique_window;
-
-	return mg->order == NULL && !mg->o->unique_within &&
-	    mg->others < minus(h->ts_min, window) &&
-	    h->ts_max < minus(run->before, window);
-}
-
-static bool
-has_gaps(const struct rp_frame *f)
-{
-	for (uint32_t i = 0; i < f->n_types; i++)
-		if (f->types[i].type == RP_GAP)
-			return true;
-	return false;
-}
 
 static enum rp_status
 failed(struct merging *mg, enum rp_status st)
@@ -240,11 +188,10 @@ failed(struct merging *mg, enum rp_status st)
 }
 
 static enum rp_status
-take_frame(struct merging *mg, struct rp_merge_run *run)
+take_frame(struct merging *mg, struct rp_merge_run *run, bool each)
 {
 	struct rp_frame *f = run->frame;
-	enum rp_frame_way way = RP_FRAME_PASS;
-	bool each;
+	enum rp_frame_way way;
 	enum rp_status st;
 
 	if (f->head.kind != RP_DATA) {
@@ -252,8 +199,6 @@ take_frame(struct merging *mg, struct rp_merge_run *run)
 		return st == RP_OK ? rp_sink_forward(&mg->out, f)
 				   : failed(mg, st);
 	}
-	each = mg->window != NULL || (mg->gaps != NULL && has_gaps(f)) ||
-	    (mg->unique != NULL && !stands_apart(mg, run));
 	way = rp_frame_way(&mg->o->frames, &mg->writer, f);
 	if (each || way != RP_FRAME_PASS)
 		st = rp_merge_rows(mg->m, run);
@@ -262,7 +207,8 @@ take_frame(struct merging *mg, struct rp_merge_run *run)
 	if (st != RP_OK)
 		return failed(mg, st);
 	if (each)
-		return take_records(mg, run, f->rows, f->rows_end);
+		return take_records(mg, run, rp_frame_next(f, NULL),
+		    (const struct rp_record *)f->rows_end);
 	if (way == RP_FRAME_CUT)
 		return rp_sink_cut(&mg->out, f);
 	if (way == RP_FRAME_RECODE)
@@ -273,19 +219,16 @@ take_frame(struct merging *mg, struct rp_merge_run *run)
 static enum rp_status
 merge(struct merging *mg)
 {
-	int64_t before = INT64_MIN;
 	struct rp_merge_run run;
 	enum rp_status st;
+	bool each;
 
 	while ((st = rp_merge_next(mg->m, &run)) == RP_OK) {
-		if (run.input != mg->holder)
-			mg->others = before;
-		mg->holder = run.input;
-		before = rp_merge_high(mg->m);
+		each = rp_arbiter_concerns(
+		    mg->arbiter, &run, rp_merge_high(mg->m));
 		st = run.first == NULL
-		    ? take_frame(mg, &run)
-		    : take_records(mg, &run, (const uint8_t *)run.first,
-			  (const uint8_t *)run.end);
+		    ? take_frame(mg, &run, each || mg->window != NULL)
+		    : take_records(mg, &run, run.first, run.end);
 		if (st != RP_OK)
 			return st;
 	}
@@ -340,6 +283,7 @@ count_of(struct rp_cli *cli, const char *what, const char *name, uint64_t n)
 static void
 report(struct merging *mg)
 {
+	struct rp_arbiter_totals lines;
 	char span[RP_SPAN_ROOM];
 
 	for (size_t i = 0; i < mg->feeds.n; i++) {
@@ -348,8 +292,9 @@ report(struct merging *mg)
 
 		count_of(mg->cli, "late", name, a->late);
 		count_of(mg->cli, "lateness-ns", name, a->lateness);
-		count_of(mg->cli, "repeated", name, a->repeated);
-		count_of(mg->cli, "gaps-filled", name, a->filled);
+		lines = rp_arbiter_counts(mg->arbiter, i);
+		count_of(mg->cli, "repeated", name, lines.repeated);
+		count_of(mg->cli, "gaps-filled", name, lines.filled);
 		if (a->late > 0 && mg->cli->error.status == RP_OK)
 			rp_cli_warn(mg->cli,
 			    "%s: %" PRIu64 " records late, by up to %s%s", name,
@@ -361,6 +306,22 @@ report(struct merging *mg)
 /* ---- life ---- */
 
 static enum rp_status
+start_arbiter(struct merging *mg)
+{
+	struct rp_arbiter_options lines = mg->o->lines;
+	enum rp_status st;
+
+	lines.common_gaps = strcmp(mg->o->gaps, "common") == 0;
+	lines.by_recv = mg->order == NULL;
+	st = rp_arbiter_new(&mg->arbiter, &lines, mg->feeds.n, &mg->cli->error);
+	if (st != RP_OK)
+		rp_error_prefix(&mg->cli->error, "--unique");
+	else
+		rp_arbiter_on_presence(mg->arbiter, is_there, mg);
+	return st;
+}
+
+static enum rp_status
 start(struct merging *mg)
 {
 	const struct opts *o = mg->o;
@@ -368,22 +329,14 @@ start(struct merging *mg)
 
 	if (strcmp(o->clock, "event") == 0)
 		mg->order = &rp_merge_by_event;
-	if (o->unique != NULL &&
-	    (st = rp_unique_new(&mg->unique, o->unique, o->unique_window,
-		 o->unique_within, &mg->cli->error)) != RP_OK) {
-		rp_error_prefix(&mg->cli->error, "--unique");
+	if ((st = rp_feeds_open(&mg->feeds, mg->cli, idle, mg)) != RP_OK ||
+	    (st = start_arbiter(mg)) != RP_OK)
 		return st;
-	}
 	if (o->tolerance > 0 && (mg->window = rp_window_new()) == NULL)
 		return no_memory(mg->cli);
-	if ((st = rp_feeds_open(&mg->feeds, mg->cli, idle, mg)) != RP_OK)
-		return st;
 	mg->accounts = calloc(mg->feeds.n, sizeof(*mg->accounts));
 	mg->m = rp_merge_new(mg->feeds.inputs, mg->feeds.n, mg->order);
-	if (strcmp(o->gaps, "common") == 0)
-		mg->gaps = rp_gaps_new(mg->feeds.n);
-	if (mg->accounts == NULL || mg->m == NULL ||
-	    (mg->gaps == NULL && strcmp(o->gaps, "common") == 0))
+	if (mg->accounts == NULL || mg->m == NULL)
 		return no_memory(mg->cli);
 	for (size_t i = 0; i < mg->feeds.n; i++)
 		mg->accounts[i].last = INT64_MIN;
@@ -393,11 +346,9 @@ start(struct merging *mg)
 static enum rp_status
 run(struct rp_cli *cli, const struct opts *o)
 {
-	struct merging mg = { .cli = cli,
-		.o = o,
-		.high = INT64_MIN,
-		.others = INT64_MIN,
-		.marked = INT64_MIN };
+	struct merging mg = {
+		.cli = cli, .o = o, .high = INT64_MIN, .marked = INT64_MIN
+	};
 	uint32_t flags;
 	enum rp_status st;
 
@@ -412,8 +363,7 @@ run(struct rp_cli *cli, const struct opts *o)
 	flags = rp_feeds_close(&mg.feeds) | (mg.lossy ? RP_END_LOSSY : 0);
 	st = rp_sink_close(&mg.out, st, flags);
 	rp_merge_free(mg.m);
-	rp_unique_free(mg.unique);
-	rp_gaps_free(mg.gaps);
+	rp_arbiter_free(mg.arbiter);
 	rp_window_free(mg.window);
 	free(mg.accounts);
 	return st;
@@ -425,7 +375,7 @@ main(int argc, char **argv)
 	struct opts o = { .clock = "recv",
 		.on_late = "pass",
 		.gaps = "keep",
-		.unique_window = RP_SECOND,
+		.lines.window = RP_SECOND,
 		.frames = RP_FRAME_OPTIONS_UNSET };
 	const struct rp_option options[] = {
 		{ 0, "clock", RP_OPT_STRING, &o.clock, "CLOCK",
@@ -436,13 +386,13 @@ main(int argc, char **argv)
 		{ 0, "on-late", RP_OPT_STRING, &o.on_late, "WHAT",
 		    "records later than that: pass (default), drop or fail",
 		    "pass|drop|fail" },
-		{ 0, "unique", RP_OPT_STRING, &o.unique, "KEY",
+		{ 0, "unique", RP_OPT_STRING, &o.lines.unique, "KEY",
 		    "drop what repeats another input's: record, content, seq "
 		    "or FIELD,FIELD",
 		    NULL },
-		{ 0, "unique-window", RP_OPT_SPAN, &o.unique_window, "SPAN",
+		{ 0, "unique-window", RP_OPT_SPAN, &o.lines.window, "SPAN",
 		    "within so much time (default 1s)", NULL },
-		{ 0, "unique-within", RP_OPT_FLAG, &o.unique_within, NULL,
+		{ 0, "unique-within", RP_OPT_FLAG, &o.lines.within, NULL,
 		    "and what one input repeats", NULL },
 		{ 0, "gaps", RP_OPT_STRING, &o.gaps, "WHICH",
 		    "gap records to keep: keep (default) all, or those that "

@@ -13,7 +13,8 @@
  *		if (run.first == NULL)        a whole frame, of any kind
  *			rp_merge_body(m, &run), pass it
  *		else
- *			for (rec = run.first; rec < run.end; rec = ...)
+ *			for (rec = run.first; rec < run.end;
+ *			     rec = rp_record_after(rec))
  *				put(run.frame, rec)
  */
 #ifndef RP_MERGE_MERGE_H

@@ -35,7 +35,7 @@ reads() {
 	rp-write) echo "rp-write --replace out.log" ;;
 	rp-map) echo "rp-map 'size += 1'" ;;
 	rp-sample) echo "rp-sample --every 2" ;;
-	rp-split) echo "rp-split --existing replace -o out/{symbol}" ;;
+	rp-split) echo "rp-split --existing replace -o parts/{symbol}" ;;
 	rp-pace) echo "rp-pace --rate 1G" ;;
 	rp-gc | rp-gen | rp-import | rp-read | rp-ls) ;;
 	*) echo "$1" ;;
