@@ -7,24 +7,13 @@
 
 #include "base/limits.h"
 #include "cli/private.h"
+#include "cli/routes.h"
 #include "types/types.h"
-#include "wire/labels.h"
-#include "wire/roster.h"
-
-/* Where records of these go, for the next of them. */
-enum { CACHE = 1 << 14 };
-
-struct route {
-	uint32_t symbol, source; /* of the roster, if the path has them */
-	uint16_t type;
-	const struct rp_label *time; /* of the path; NULL: an empty route */
-	struct output *to;
-};
 
 /* A path but for {part}, and the file that is being written. */
 struct output {
 	struct rp_split_file *file; /* NULL: the next record begins one */
-	struct rp_path_values values; /* of its first record */
+	struct rp_route_key key; /* of its first record */
 	uint64_t part;
 	struct rp_end end; /* of the file so far */
 	uint64_t records; /* of the file, with those in rows */
@@ -36,16 +25,11 @@ struct rp_splitter {
 	struct rp_cli *cli;
 	struct rp_splitter_options opt;
 	struct rp_parts *parts;
-	unsigned keys;
 
 	struct rp_roster names;
 	struct rp_frame frame; /* that records in hand are of */
-	struct rp_labels times; /* texts of the path's times */
-	int64_t second; /* that now_time is of */
-	const struct rp_label *now_time;
-	struct rp_labels paths; /* but for {part}; slot: the output */
+	struct rp_routes *routes;
 	struct rp_buffer text; /* a path being made */
-	struct route *cache;
 
 	struct output **outputs;
 	size_t n_outputs;
@@ -96,12 +80,9 @@ rp_splitter_new(struct rp_splitter **out, struct rp_cli *cli,
 	s->cli = cli;
 	s->opt = *opt;
 	s->parts = parts;
-	s->keys = rp_template_keys(opt->paths);
-	s->second = INT64_MIN;
-	s->times.class = s->paths.class = RP_NAME_SCHEMA;
-	s->cache = calloc(CACHE, sizeof(*s->cache));
+	s->routes = rp_routes_new(opt->paths, &opt->clock);
 	s->w = rp_writer_memory(&s->bytes, &s->opt.writer);
-	if (s->cache == NULL || s->w == NULL)
+	if (s->routes == NULL || s->w == NULL)
 		return no_memory(s);
 	rp_writer_on_frame(s->w, on_frame, s);
 	return RP_OK;
@@ -122,11 +103,9 @@ rp_splitter_free(struct rp_splitter *s)
 	}
 	free(s->outputs);
 	free(s->files);
-	free(s->cache);
+	rp_routes_free(s->routes);
 	rp_writer_free(s->w);
 	rp_roster_free(&s->names);
-	rp_labels_free(&s->times);
-	rp_labels_free(&s->paths);
 	rp_buffer_free(&s->text);
 	rp_buffer_free(&s->bytes);
 	rp_buffer_free(&s->notes);
@@ -237,12 +216,15 @@ static enum rp_status
 begin_file(struct rp_splitter *s, struct output *o)
 {
 	struct rp_split_file *file = NULL;
+	struct rp_path_values values;
+	char type[8];
 	uint64_t old;
 	enum rp_status st;
 
-	o->values.part = ++o->part;
+	rp_routes_values(&s->names, &o->key, type, &values);
+	values.part = ++o->part;
 	if (rp_template_expand(
-		s->opt.paths, &s->opt.clock, &o->values, &s->text) != RP_OK)
+		s->opt.paths, &s->opt.clock, &values, &s->text) != RP_OK)
 		return no_memory(s);
 	st = add_file(s, (const char *)s->text.data, &file);
 	if (st == RP_OK)
@@ -336,29 +318,8 @@ time_of(const struct rp_splitter *s, const struct rp_record *rec)
 	return ts == RP_ABSENT ? rec->ts_recv : ts;
 }
 
-/* What the path says of a time, as a label: one for each text. */
 static enum rp_status
-label_time(struct rp_splitter *s, int64_t ts, const struct rp_label **time)
-{
-	struct rp_path_values v = { .ts = ts };
-	int64_t second = ts / RP_SECOND;
-
-	*time = s->now_time;
-	if (s->now_time != NULL &&
-	    (second == s->second || !(s->keys & RP_PATH_TIMES)))
-		return RP_OK;
-	if (rp_template_expand(s->opt.paths, &s->opt.clock, &v, &s->text) !=
-	    RP_OK)
-		return RP_ERR_NOMEM;
-	s->now_time = rp_labels_find(
-	    &s->times, (const char *)s->text.data, s->text.len - 1);
-	s->second = second;
-	*time = s->now_time;
-	return *time != NULL ? RP_OK : RP_ERR_NOMEM;
-}
-
-static struct output *
-add_output(struct rp_splitter *s, const struct rp_path_values *v)
+add_output(struct rp_splitter *s, const struct rp_route_key *key)
 {
 	struct output **outputs, *o = calloc(1, sizeof(*o));
 
@@ -367,83 +328,25 @@ add_output(struct rp_splitter *s, const struct rp_path_values *v)
 		s->outputs = outputs;
 	if (o == NULL || outputs == NULL) {
 		free(o);
-		return NULL;
+		return no_memory(s);
 	}
-	o->values = *v;
-	return outputs[s->n_outputs++] = o;
-}
-
-static void
-set_name(
-    const struct rp_splitter *s, uint32_t name, const char **text, size_t *len)
-{
-	if (name == RP_NO_NAME)
-		return;
-	*text = s->names.names[name].text;
-	*len = s->names.names[name].len;
-}
-
-/* By its path: different records may come to the same. */
-static enum rp_status
-find_output(struct rp_splitter *s, const struct route *r, int64_t ts,
-    struct output **out)
-{
-	struct rp_path_values v = { .ts = ts };
-	struct rp_label *path;
-	char type[8];
-
-	set_name(s, r->symbol, &v.symbol, &v.symbol_len);
-	set_name(s, r->source, &v.source, &v.source_len);
-	v.type = rp_type_name(r->type, type);
-	v.type_len = strlen(v.type);
-	if (rp_template_expand(s->opt.paths, &s->opt.clock, &v, &s->text) !=
-	    RP_OK)
-		return RP_ERR_NOMEM;
-	path = rp_labels_find(
-	    &s->paths, (const char *)s->text.data, s->text.len - 1);
-	if (path == NULL)
-		return RP_ERR_NOMEM;
-	if (path->slot == RP_NO_NAME) {
-		if (add_output(s, &v) == NULL)
-			return RP_ERR_NOMEM;
-		path->slot = (uint32_t)(s->n_outputs - 1);
-	}
-	*out = s->outputs[path->slot];
+	o->key = *key;
+	outputs[s->n_outputs++] = o;
 	return RP_OK;
 }
 
-static struct route *
-cached(struct rp_splitter *s, const struct route *r)
-{
-	uint64_t h = (uint64_t)(uintptr_t)r->time / 64;
-
-	h = (h * 31 + r->symbol) * UINT64_C(0x9e3779b97f4a7c15);
-	h = (h + r->source) * UINT64_C(0x9e3779b97f4a7c15) + r->type;
-	return &s->cache[(h ^ h >> 32) % CACHE];
-}
-
-/* Symbol and source are those of the roster. */
 static enum rp_status
-find_route(struct rp_splitter *s, uint32_t symbol, uint32_t source,
-    uint16_t type, int64_t ts, struct output **out)
+find_output(
+    struct rp_splitter *s, const struct rp_route_key *key, struct output **out)
 {
-	struct route r = {
-		.symbol = s->keys & RP_PATH_SYMBOL ? symbol : RP_NO_NAME,
-		.source = s->keys & RP_PATH_SOURCE ? source : RP_NO_NAME,
-		.type = s->keys & RP_PATH_TYPE ? type : 0,
-	};
-	struct route *c;
+	uint32_t i = 0;
+	enum rp_status st;
 
-	if (label_time(s, ts, &r.time) != RP_OK)
+	if (rp_routes_find(s->routes, &s->names, key, &i) != RP_OK)
 		return no_memory(s);
-	c = cached(s, &r);
-	if (c->time != r.time || c->symbol != r.symbol ||
-	    c->source != r.source || c->type != r.type) {
-		if (find_output(s, &r, ts, &r.to) != RP_OK)
-			return no_memory(s);
-		*c = r;
-	}
-	*out = c->to;
+	if (i == s->n_outputs && (st = add_output(s, key)) != RP_OK)
+		return st;
+	*out = s->outputs[i];
 	return RP_OK;
 }
 
@@ -496,22 +399,22 @@ is_full(const struct rp_splitter *s, const struct output *o)
 static enum rp_status
 put(struct rp_splitter *s, const struct rp_record *rec)
 {
-	uint32_t symbol = rp_roster_index(&s->names, rec->symbol);
-	uint32_t source = rp_roster_index(&s->names, rec->source);
-	int64_t ts = time_of(s, rec);
+	struct rp_route_key key = { rp_roster_index(&s->names, rec->symbol),
+		rp_roster_index(&s->names, rec->source), rec->type,
+		time_of(s, rec) };
 	struct rp_record *copy;
 	struct output *o;
 	enum rp_status st;
 
-	st = find_route(s, symbol, source, rec->type, ts, &o);
-	if (st != RP_OK || (st = have_file(s, o, ts)) != RP_OK)
+	if ((st = find_output(s, &key, &o)) != RP_OK ||
+	    (st = have_file(s, o, key.ts)) != RP_OK)
 		return st;
 	if (rp_buffer_add(&o->rows, rec, rp_record_size(rec)) != RP_OK)
 		return no_memory(s);
 	copy = (struct rp_record *)(o->rows.data + o->rows.len -
 	    rp_record_size(rec));
-	copy->symbol = symbol;
-	copy->source = source;
+	copy->symbol = key.symbol;
+	copy->source = key.source;
 	o->records++;
 	s->in_hand += rp_record_size(rec);
 	if (is_full(s, o))
@@ -532,64 +435,24 @@ put_all(struct rp_splitter *s, struct rp_input *in, struct rp_frame *f)
 
 /* ---- whole frames ---- */
 
-/* How much later a record may be without another text in the path. */
-static int64_t
-least_turn(const struct rp_splitter *s)
-{
-	if (s->keys & RP_PATH_MINUTE)
-		return 60 * RP_SECOND;
-	return s->keys & RP_PATH_HOUR ? 3600 * RP_SECOND : RP_DAY / 2;
-}
-
-/* The only name of a class that a frame has, if all records have it. */
-static bool
-only_name(const struct rp_splitter *s, const struct rp_frame *f,
-    enum rp_name_class class, uint32_t *name)
-{
-	*name = RP_NO_NAME;
-	for (uint32_t i = 0; i < f->n_names; i++) {
-		if (f->names[i].class != class)
-			continue;
-		if (f->names[i].records != f->head.records)
-			return false;
-		*name = rp_roster_index(&s->names, i);
-	}
-	return true;
-}
-
 /* Whether all of a frame goes to one file, *out, by header and directory. */
 static enum rp_status
 goes_whole(struct rp_splitter *s, const struct rp_frame *f, struct output **out)
 {
-	const struct rp_frame_head *h = &f->head;
-	const struct rp_label *first, *last;
-	uint32_t symbol = RP_NO_NAME, source = RP_NO_NAME;
-	bool times = (s->keys & RP_PATH_TIMES) != 0;
+	const struct rp_splitter_options *o = &s->opt;
+	unsigned times = rp_template_keys(o->paths) & RP_PATH_TIMES;
+	struct rp_route_key key;
+	bool whole;
 
 	*out = NULL;
-	if (s->opt.count != 0 || s->opt.size != 0 || s->opt.time != 0 ||
-	    (s->opt.by_event && times) || h->records == 0 ||
-	    h->raw_len < RP_FRAME_PLAIN / 2 ||
-	    rp_frame_way(s->opt.frames, &s->opt.writer, f) != RP_FRAME_PASS ||
-	    (s->thinned && !(h->flags & RP_FRAME_THINNED)))
+	if (o->count != 0 || o->size != 0 || o->time != 0 ||
+	    (o->by_event && times) || f->head.raw_len < RP_FRAME_PLAIN / 2 ||
+	    rp_frame_way(o->frames, &o->writer, f) != RP_FRAME_PASS ||
+	    (s->thinned && !(f->head.flags & RP_FRAME_THINNED)))
 		return RP_OK;
-	if (((s->keys & RP_PATH_SYMBOL) &&
-		!only_name(s, f, RP_NAME_SYMBOL, &symbol)) ||
-	    ((s->keys & RP_PATH_SOURCE) &&
-		!only_name(s, f, RP_NAME_SOURCE, &source)) ||
-	    ((s->keys & RP_PATH_TYPE) && f->n_types != 1))
-		return RP_OK;
-	if (times) {
-		if ((uint64_t)h->ts_max - (uint64_t)h->ts_min >=
-		    (uint64_t)least_turn(s))
-			return RP_OK;
-		if (label_time(s, h->ts_min, &first) != RP_OK ||
-		    label_time(s, h->ts_max, &last) != RP_OK)
-			return no_memory(s);
-		if (first != last)
-			return RP_OK;
-	}
-	return find_route(s, symbol, source, f->types[0].type, h->ts_min, out);
+	if (rp_routes_whole(s->routes, &s->names, f, &whole, &key) != RP_OK)
+		return no_memory(s);
+	return whole ? find_output(s, &key, out) : RP_OK;
 }
 
 static enum rp_status
