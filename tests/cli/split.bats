@@ -26,6 +26,10 @@ sums() {
 	rp-cat "$@" | sum
 }
 
+lacks() { # PATTERN: no line of stdin has it
+	! grep -aq "$1"
+}
+
 fails() {
 	local want=$1 got=0
 	shift
@@ -139,9 +143,9 @@ left() {
 	rp-cat --codec zstd "$ALL" -o in.rps
 	rp-split -o '{date}.out' in.rps
 	rp-check ./*.out | grep -q 'coding .*zstd'
-	! rp-check ./*.out | grep 'coding .*none'
+	rp-check ./*.out | lacks 'coding .*none'
 	rp-split -o '{symbol}.out' in.rps
-	! rp-check SYM0000.out | grep 'coding .*zstd'
+	rp-check SYM0000.out | lacks 'coding .*zstd'
 }
 
 @test "misuse" {
@@ -267,7 +271,7 @@ left() {
 		grep -aq "tool=$tool" SYM0000.rps
 	done
 	rp-gen -n 100 | rp-split --no-notes -o '{symbol}.bare'
-	! grep -a tool= SYM0000.bare
+	lacks tool= <SYM0000.bare
 	rp-gen -n 0 | rp-split -o 'none/{symbol}.rps'
 	[ -z "$(find none -type f)" ]
 }
