@@ -36,6 +36,12 @@ first_of(const struct rp_level *l, uint32_t len)
 	return len >= sizeof(*l) ? l->first_sequence : 0;
 }
 
+static bool
+is_chained(const struct rp_level *l, uint32_t len)
+{
+	return first_of(l, len) != 0 || l->prev_sequence != 0;
+}
+
 /* The first update after snapshot s holds it. */
 static bool
 joins(uint64_t s, uint64_t first, uint64_t prev, uint64_t last)
@@ -67,7 +73,7 @@ begin_update(
 	b->in_update = true;
 	b->skipping = false;
 	b->update = last;
-	if ((first == 0 && prev == 0) || b->sequence == 0)
+	if (!is_chained(l, len) || b->sequence == 0)
 		return;
 	if (prev != 0 && prev == b->sequence)
 		return;
@@ -86,7 +92,8 @@ begin_update(
 	}
 }
 
-/* A snapshot begins: one that is older than the book has nothing to tell. */
+/* A snapshot begins: one that is older than the book has nothing to tell. It
+ * may come in several updates, and without a clear. */
 static void
 begin_snapshot(struct rp_lob *b, const struct rp_level *l, rp_faults *faults)
 {
@@ -96,6 +103,8 @@ begin_snapshot(struct rp_lob *b, const struct rp_level *l, rp_faults *faults)
 	    l->ev.sequence != 0 && l->ev.sequence < b->sequence;
 	if (b->skipping)
 		rp_lob_fault(b, faults, RP_FAULT_OLD);
+	else if (!b->from_snapshot)
+		rp_lob_clear(b);
 }
 
 /* ---- levels ---- */
@@ -198,8 +207,12 @@ keep(struct rp_lob *b, const struct rp_level *l, uint32_t len, uint16_t flags)
 {
 	struct rp_pending *p;
 
-	if (b->n_pending == MAX_PENDING)
-		b->n_pending = 0; /* the snapshot is late: newer ones matter */
+	if (b->n_pending == MAX_PENDING) {
+		/* the snapshot is late: newer ones matter, but only whole */
+		b->n_pending = 0;
+		b->keeping = false;
+		return RP_OK;
+	}
 	if (b->n_pending == b->cap_pending) {
 		uint32_t cap = b->cap_pending == 0 ? 256 : 2 * b->cap_pending;
 
@@ -218,23 +231,39 @@ keep(struct rp_lob *b, const struct rp_level *l, uint32_t len, uint16_t flags)
 }
 
 static enum rp_status
-apply_pending(struct rp_lob *b)
+apply_pending(struct rp_lob *b, rp_faults *faults)
 {
 	struct rp_pending *p = b->pending;
+	uint64_t snapshot = b->sequence;
 	uint32_t n = b->n_pending;
 	enum rp_status st = RP_OK;
-	rp_faults faults;
+	rp_faults of_one;
 
 	b->pending = NULL;
 	b->n_pending = b->cap_pending = 0;
-	for (uint32_t i = 0; i < n && st == RP_OK; i++)
+	for (uint32_t i = 0; i < n && st == RP_OK; i++) {
+		/* without a chain nothing else tells that it is old */
+		if (!is_chained(&p[i].level, p[i].len) &&
+		    p[i].level.ev.sequence <= snapshot)
+			continue;
 		st =
-		    rp_lob_level(b, &p[i].level, p[i].len, p[i].flags, &faults);
+		    rp_lob_level(b, &p[i].level, p[i].len, p[i].flags, &of_one);
+		*faults |= of_one & ~(1u << RP_FAULT_OLD);
+	}
 	free(p);
 	return st;
 }
 
 /* ---- the end of an update ---- */
+
+/* Kraken does not say which levels leave a book of limited depth. */
+static void
+cut(struct rp_lob *b, struct rp_prices *s, uint32_t depth)
+{
+	while (s->n > depth)
+		rp_prices_remove(
+		    s, &b->pool, b->pool.levels[s->keys[0].level].price);
+}
 
 static enum rp_status
 end_update(struct rp_lob *b, const struct rp_level *l, uint16_t flags,
@@ -245,12 +274,17 @@ end_update(struct rp_lob *b, const struct rp_level *l, uint16_t flags,
 		return RP_OK;
 	b->sequence = l->ev.sequence;
 	b->from_snapshot = (flags & RP_SNAPSHOT) != 0;
+	if (b->venue == RP_VENUE_KRAKEN && l->ev.channel > 0) {
+		cut(b, &b->side[0], l->ev.channel);
+		cut(b, &b->side[1], l->ev.channel);
+	}
 	if ((l->ev.tflags & RP_LEVEL_CHECKSUM) && b->state == RP_LOB_VALID &&
 	    b->venue != RP_VENUE_PLAIN && rp_lob_checksum(b) != l->checksum) {
 		*faults |= 1u << RP_FAULT_CHECKSUM;
 		rp_lob_break(b, RP_FAULT_CHECKSUM);
 	}
-	return b->from_snapshot && b->n_pending > 0 ? apply_pending(b) : RP_OK;
+	return b->from_snapshot && b->n_pending > 0 ? apply_pending(b, faults)
+						    : RP_OK;
 }
 
 enum rp_status
@@ -266,12 +300,13 @@ rp_lob_level(struct rp_lob *b, const struct rp_level *l, uint32_t len,
 			begin_snapshot(b, l, faults);
 		else
 			begin_update(b, l, len, faults);
+		b->keeping = !snapshot && b->state != RP_LOB_VALID;
 	}
 	if (b->state != RP_LOB_VALID && !snapshot &&
 	    l->ev.action != RP_LEVEL_CLEAR) {
 		if (b->state == RP_LOB_UNSEEDED)
 			rp_lob_fault(b, faults, RP_FAULT_UNSEEDED);
-		if (l->ev.sequence != 0 &&
+		if (b->keeping && l->ev.sequence != 0 &&
 		    (st = keep(b, l, len, flags)) != RP_OK)
 			return st;
 	}

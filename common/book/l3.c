@@ -63,46 +63,60 @@ remove_order(struct rp_lob *b, uint32_t index)
 	rp_orders_remove(&b->orders, index);
 }
 
-/* Would the size of its level leave the range? */
-static bool
-overflows(struct rp_lob *b, uint8_t side, int64_t price, int64_t size)
-{
-	uint32_t level = rp_prices_find(&b->side[rp_lob_side(side)], price);
-	int64_t sum;
-
-	return level != RP_NO_LEVEL &&
-	    __builtin_add_overflow(b->pool.levels[level].size, size, &sum);
-}
-
 struct change {
 	const struct rp_mbo *m;
-	int64_t price, size;
+	int64_t price, size; /* as the book's mantissas once they fit */
 	rp_faults *faults;
 };
+
+/* Would the size of its level leave the range? The order that is there with
+ * its identifier (or RP_NO_ORDER) goes. */
+static bool
+overflows(
+    const struct rp_lob *b, const struct change *c, uint8_t side, uint32_t at)
+{
+	uint32_t level = rp_prices_find(&b->side[rp_lob_side(side)], c->price);
+	int64_t there;
+
+	if (level == RP_NO_LEVEL)
+		return false;
+	there = b->pool.levels[level].size;
+	if (at != RP_NO_ORDER && b->orders.order[at].level == level &&
+	    b->orders.order[at].side == side)
+		there -= b->orders.order[at].size;
+	return c->size > INT64_MAX - there;
+}
+
+/* Make price and size the book's, for an order on this side. */
+static bool
+fits(struct rp_lob *b, struct change *c, uint8_t side, uint32_t at)
+{
+	if (rp_lob_scale(b, &c->m->ev, &c->price, &c->size) == RP_OK &&
+	    !overflows(b, c, side, at))
+		return true;
+	rp_lob_fault(b, c->faults, RP_FAULT_OVERFLOW);
+	return false;
+}
 
 /* What an add, or a modification of an order that is not there, must say. */
 static bool
 is_whole(struct rp_lob *b, const struct change *c)
 {
-	const struct rp_mbo *m = c->m;
-
-	if (m->ev.side != RP_SIDE_BID && m->ev.side != RP_SIDE_ASK)
+	if (c->m->ev.side != RP_SIDE_BID && c->m->ev.side != RP_SIDE_ASK)
 		rp_lob_fault(b, c->faults, RP_FAULT_NO_SIDE);
-	else if (m->price == RP_ABSENT || m->size == RP_ABSENT)
+	else if (c->price == RP_ABSENT || c->size == RP_ABSENT)
 		rp_lob_fault(b, c->faults, RP_FAULT_NO_PRICE);
 	else if (c->size < 0)
 		rp_lob_fault(b, c->faults, RP_FAULT_NEGATIVE_SIZE);
 	else if (c->size == 0)
 		rp_lob_fault(b, c->faults, RP_FAULT_ZERO_SIZE);
-	else if (overflows(b, m->ev.side, c->price, c->size))
-		rp_lob_fault(b, c->faults, RP_FAULT_OVERFLOW);
 	else
 		return true;
 	return false;
 }
 
 static enum rp_status
-add(struct rp_lob *b, const struct change *c)
+add(struct rp_lob *b, struct change *c)
 {
 	const struct rp_mbo *m = c->m;
 	enum rp_status st;
@@ -111,6 +125,8 @@ add(struct rp_lob *b, const struct change *c)
 	if (!is_whole(b, c))
 		return RP_OK;
 	at = rp_orders_find(&b->orders, m->id_hi, m->id_lo);
+	if (!fits(b, c, m->ev.side, at))
+		return RP_OK;
 	if (at != RP_NO_ORDER) {
 		/* the newer one is what the venue believes in */
 		rp_lob_fault(b, c->faults, RP_FAULT_DUPLICATE_ORDER);
@@ -126,7 +142,7 @@ add(struct rp_lob *b, const struct change *c)
 }
 
 static enum rp_status
-modify(struct rp_lob *b, const struct change *c)
+modify(struct rp_lob *b, struct change *c)
 {
 	uint32_t at = rp_orders_find(&b->orders, c->m->id_hi, c->m->id_lo);
 	struct rp_order *o;
@@ -141,11 +157,11 @@ modify(struct rp_lob *b, const struct change *c)
 		rp_lob_fault(b, c->faults, RP_FAULT_NO_SIDE);
 		return RP_OK;
 	}
-	if (c->size == 0 && c->m->size != RP_ABSENT) {
+	if (c->size == 0) {
 		remove_order(b, at);
 		return RP_OK;
 	}
-	if (c->m->price == RP_ABSENT || c->m->size == RP_ABSENT) {
+	if (c->price == RP_ABSENT || c->size == RP_ABSENT) {
 		rp_lob_fault(b, c->faults, RP_FAULT_NO_PRICE);
 		return RP_OK;
 	}
@@ -153,13 +169,11 @@ modify(struct rp_lob *b, const struct change *c)
 		rp_lob_fault(b, c->faults, RP_FAULT_NEGATIVE_SIZE);
 		return RP_OK;
 	}
+	if (!fits(b, c, o->side, at))
+		return RP_OK;
 	if (c->price == o->price && c->size <= o->size) {
 		b->pool.levels[o->level].size -= o->size - c->size;
 		o->size = c->size;
-		return RP_OK;
-	}
-	if (overflows(b, o->side, c->price, c->size)) {
-		rp_lob_fault(b, c->faults, RP_FAULT_OVERFLOW);
 		return RP_OK;
 	}
 	dequeue(b, at);
@@ -170,7 +184,7 @@ modify(struct rp_lob *b, const struct change *c)
 
 /* A cancel in part or whole, or an execution: the order keeps its place. */
 static void
-take(struct rp_lob *b, const struct change *c)
+take(struct rp_lob *b, struct change *c)
 {
 	uint32_t at = rp_orders_find(&b->orders, c->m->id_hi, c->m->id_lo);
 	struct rp_order *o;
@@ -180,12 +194,17 @@ take(struct rp_lob *b, const struct change *c)
 		return;
 	}
 	o = &b->orders.order[at];
-	if (c->m->size == RP_ABSENT) {
+	if (c->size == RP_ABSENT) {
 		rp_lob_fault(b, c->faults, RP_FAULT_NO_PRICE);
 		return;
 	}
 	if (c->size < 0) {
 		rp_lob_fault(b, c->faults, RP_FAULT_NEGATIVE_SIZE);
+		return;
+	}
+	c->price = 0; /* the order's own is what counts */
+	if (rp_lob_scale(b, &c->m->ev, &c->price, &c->size) != RP_OK) {
+		rp_lob_fault(b, c->faults, RP_FAULT_OVERFLOW);
 		return;
 	}
 	if (c->size > o->size)
@@ -238,14 +257,6 @@ rp_lob_mbo(
 	}
 	if (b->state == RP_LOB_UNSEEDED)
 		rp_lob_fault(b, faults, RP_FAULT_UNSEEDED);
-	if (c.price == RP_ABSENT)
-		c.price = 0;
-	if (c.size == RP_ABSENT)
-		c.size = 0;
-	if (rp_lob_scale(b, &m->ev, &c.price, &c.size) != RP_OK) {
-		rp_lob_fault(b, faults, RP_FAULT_OVERFLOW);
-		return RP_OK;
-	}
 	if (m->ev.action == 'A')
 		return add(b, &c);
 	if (m->ev.action == 'M')

@@ -48,6 +48,7 @@ rp_lob_clear(struct rp_lob *b)
 	rp_prices_clear(&b->side[0], &b->pool);
 	rp_prices_clear(&b->side[1], &b->pool);
 	rp_orders_clear(&b->orders);
+	b->has_exp = false; /* it may be another instrument from now on */
 	b->state = RP_LOB_VALID;
 }
 
@@ -57,6 +58,9 @@ rp_lob_break(struct rp_lob *b, enum rp_fault why)
 	b->faults[why]++;
 	if (b->state == RP_LOB_VALID)
 		b->state = RP_LOB_BROKEN;
+	/* what was kept may lack what was lost, in the midst of an update */
+	b->n_pending = 0;
+	b->keeping = false;
 }
 
 rp_faults
@@ -75,15 +79,15 @@ rp_lob_crossing(struct rp_lob *b)
 
 /* ---- exponents ---- */
 
-/* Multiply by 10^shift. */
+/* Multiply by 10^by, which is not negative. */
 static bool
-shift(int64_t *v, int shift)
+shift(int64_t *v, int by)
 {
-	struct rp_decimal d = { .mantissa = *v, .exp = (int8_t)shift };
+	struct rp_decimal d = { .mantissa = *v, .exp = (int8_t)by };
 
-	if (*v == 0)
+	if (*v == 0 || by == 0)
 		return true;
-	if (rp_decimal_rescale(&d, 0) != RP_OK)
+	if (by > RP_EXP_MAX || rp_decimal_rescale(&d, 0) != RP_OK)
 		return false;
 	*v = d.mantissa;
 	return true;
@@ -121,14 +125,15 @@ try_refine(struct rp_lob *b, int px, int qty, bool commit)
 static enum rp_status
 refine(struct rp_lob *b, int8_t px_exp, int8_t qty_exp)
 {
-	int px = px_exp < b->px_exp ? b->px_exp - px_exp : 0;
-	int qty = qty_exp < b->qty_exp ? b->qty_exp - qty_exp : 0;
+	int px = b->px_exp - px_exp, qty = b->qty_exp - qty_exp;
 
+	if (px == 0 && qty == 0)
+		return RP_OK;
 	if (!try_refine(b, px, qty, false))
 		return RP_ERR_LIMIT;
 	(void)try_refine(b, px, qty, true);
-	b->px_exp = (int8_t)(b->px_exp - px);
-	b->qty_exp = (int8_t)(b->qty_exp - qty);
+	b->px_exp = px_exp;
+	b->qty_exp = qty_exp;
 	return RP_OK;
 }
 
@@ -136,7 +141,7 @@ enum rp_status
 rp_lob_scale(
     struct rp_lob *b, const struct rp_event *ev, int64_t *price, int64_t *size)
 {
-	enum rp_status st;
+	int8_t px, qty;
 
 	if (b->has_exp && ev->px_exp == b->px_exp && ev->qty_exp == b->qty_exp)
 		return RP_OK;
@@ -146,13 +151,11 @@ rp_lob_scale(
 		b->qty_exp = ev->qty_exp;
 		return RP_OK;
 	}
-	if (ev->px_exp < b->px_exp || ev->qty_exp < b->qty_exp)
-		if ((st = refine(b, ev->px_exp, ev->qty_exp)) != RP_OK)
-			return st;
-	return shift(price, ev->px_exp - b->px_exp) &&
-		shift(size, ev->qty_exp - b->qty_exp)
-	    ? RP_OK
-	    : RP_ERR_LIMIT;
+	px = ev->px_exp < b->px_exp ? ev->px_exp : b->px_exp;
+	qty = ev->qty_exp < b->qty_exp ? ev->qty_exp : b->qty_exp;
+	if (!shift(price, ev->px_exp - px) || !shift(size, ev->qty_exp - qty))
+		return RP_ERR_LIMIT;
+	return refine(b, px, qty);
 }
 
 /* ---- what is in it ---- */

@@ -68,6 +68,7 @@ struct rp_lob {
 	uint64_t sequence; /* of the last update; 0: none */
 	uint64_t update; /* the one that is being applied */
 	bool in_update, skipping, from_snapshot;
+	bool keeping; /* the update in pending, from its beginning */
 	struct rp_pending *pending; /* updates before their snapshot */
 	uint32_t n_pending, cap_pending;
 	uint64_t faults[RP_FAULTS]; /* how often */
