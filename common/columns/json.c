@@ -36,6 +36,7 @@ struct rp_json_row {
 	struct hole *holes;
 	size_t n_holes;
 	uint32_t known; /* bytes that the fields take, rounded up to 8 */
+	uint32_t len, end; /* of the last payload, and of its fields */
 	bool decimals, open; /* has decimals; BYTES take all that follows */
 };
 
@@ -162,8 +163,7 @@ survey(struct rp_json_row *j)
 
 		if (f->off + (uint32_t)f->size > end)
 			end = f->off + (uint32_t)f->size;
-		j->open |=
-		    f->kind == RP_KIND_BYTES || f->kind == RP_KIND_TEXT;
+		j->open |= f->kind == RP_KIND_BYTES || f->kind == RP_KIND_TEXT;
 		j->decimals |= f->kind == RP_KIND_PRICE ||
 		    f->kind == RP_KIND_SIZE || f->kind == RP_KIND_TURNOVER;
 	}
@@ -284,14 +284,16 @@ good_book(const struct rp_record *rec)
 	return true;
 }
 
-/* Is the payload's length one that its fields make? */
-static bool
-good_length(const struct rp_json_row *j, uint32_t len)
+/* Where the fields end that lie within len bytes, rounded up to 8. */
+static uint32_t
+fields_end(struct rp_json_row *j, uint32_t len)
 {
 	uint32_t end = 0;
 
-	if (j->open || len >= j->known)
-		return true;
+	if (len >= j->known)
+		return j->known;
+	if (len == j->len)
+		return j->end;
 	for (size_t i = 0; i < j->t->n_fields; i++) {
 		uint32_t e =
 		    j->t->fields[i].off + (uint32_t)j->t->fields[i].size;
@@ -299,11 +301,19 @@ good_length(const struct rp_json_row *j, uint32_t len)
 		if (e <= len && e > end)
 			end = e;
 	}
-	return len == rp_align8(end);
+	j->len = len;
+	return j->end = (uint32_t)rp_align8(end);
+}
+
+/* Is the payload as long as its fields, or longer by a tail? */
+static bool
+good_length(struct rp_json_row *j, uint32_t len)
+{
+	return j->open || len >= fields_end(j, len);
 }
 
 static bool
-comes_back(const struct rp_json_row *j, const struct rp_record *rec)
+comes_back(struct rp_json_row *j, const struct rp_record *rec)
 {
 	if (j->t == NULL)
 		return true;
@@ -484,6 +494,7 @@ rp_json_record(
 	bool all = json->plan->set == RP_COLUMNS_ALL;
 	struct rp_json_row *j = row_of(json, rec->type);
 	bool whole, levels;
+	uint32_t end;
 	size_t room;
 	char *p, *start;
 
@@ -502,9 +513,10 @@ rp_json_record(
 	    json, j, rec, all && !whole ? j->n_header : j->row->n, p);
 	if (levels)
 		p = put_levels(json, j, rec, p);
-	else if (whole && j->t != NULL && !j->open && rec->len > j->known)
-		p = put_hex(p, ",\"tail\":\"", rec->payload + j->known,
-		    rec->len - j->known);
+	else if (whole && j->t != NULL && !j->open &&
+	    rec->len > (end = fields_end(j, rec->len)))
+		p = put_hex(
+		    p, ",\"tail\":\"", rec->payload + end, rec->len - end);
 	else if (all && !whole)
 		p = put_hex(p, ",\"raw\":\"", rec->payload, rec->len);
 	if (p == start)
