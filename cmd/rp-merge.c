@@ -35,6 +35,8 @@ static const struct rp_tool tool = {
 	.flags = RP_TOOL_STATS | RP_TOOL_NOTES | RP_TOOL_FORCE,
 };
 
+enum { TOLD = 8 }; /* inputs that are warned of one by one */
+
 /* What is told of an input at the end. */
 struct account {
 	uint64_t late, lateness; /* lateness: the most, ns */
@@ -285,6 +287,7 @@ report(struct merging *mg)
 {
 	struct rp_arbiter_totals lines;
 	char span[RP_SPAN_ROOM];
+	size_t late = 0;
 
 	for (size_t i = 0; i < mg->feeds.n; i++) {
 		const struct account *a = &mg->accounts[i];
@@ -295,12 +298,17 @@ report(struct merging *mg)
 		lines = rp_arbiter_counts(mg->arbiter, i);
 		count_of(mg->cli, "repeated", name, lines.repeated);
 		count_of(mg->cli, "gaps-filled", name, lines.filled);
-		if (a->late > 0 && mg->cli->error.status == RP_OK)
+		late += a->late > 0;
+		if (a->late > 0 && late <= TOLD &&
+		    mg->cli->error.status == RP_OK)
 			rp_cli_warn(mg->cli,
 			    "%s: %" PRIu64 " records late, by up to %s%s", name,
 			    a->late, rp_span_text(span, a->lateness),
 			    mg->lossy ? ": left out" : "");
 	}
+	if (late > TOLD && mg->cli->error.status == RP_OK)
+		rp_cli_warn(mg->cli, "and %zu more inputs have late records",
+		    late - TOLD);
 }
 
 /* ---- life ---- */

@@ -190,6 +190,11 @@ write_logs(struct splitting *sp)
 
 	while (rp_splitter_file(sp->s, n) != NULL)
 		n++;
+	/* a log that gives way is locked until then, by two files */
+	if (existing == RP_EXISTING_REPLACE &&
+	    (st = rp_cli_files(
+		 sp->cli, sp->o->open_files + 2 * n, "files of logs")) != RP_OK)
+		return st;
 	if ((stages = calloc(n + 1, sizeof(*stages))) == NULL)
 		return rp_error_set(
 		    &sp->cli->error, RP_ERR_NOMEM, "out of memory");
@@ -211,7 +216,7 @@ write_logs(struct splitting *sp)
 		if (stages[i].dir != NULL)
 			st = rp_log_stage_publish(&stages[i], &sp->cli->error);
 	for (i = 0; i < n; i++)
-		if (stages[i].dir != NULL)
+		if (stages[i].target != NULL) /* it was opened, or tried */
 			rp_log_stage_discard(&stages[i]);
 	free(stages);
 	return st;

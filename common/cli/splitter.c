@@ -227,6 +227,11 @@ begin_file(struct rp_splitter *s, struct output *o)
 		s->opt.paths, &s->opt.clock, &values, &s->text) != RP_OK)
 		return no_memory(s);
 	st = add_file(s, (const char *)s->text.data, &file);
+	if (st == RP_OK && s->opt.nameless &&
+	    s->parts->existing == RP_EXISTING_FAIL &&
+	    access(file->path, F_OK) == 0)
+		st = rp_error_set(&s->cli->error, RP_ERR_EXISTS,
+		    "%s: is there already: see --existing", file->path);
 	if (st == RP_OK)
 		st = rp_parts_add(s->parts, s->opt.nameless ? NULL : file->path,
 		    &file->part, &old);

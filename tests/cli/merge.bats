@@ -144,6 +144,14 @@ fails() {
 	fails 3 rp-merge --on-late fail "$WORK/late.rps" 1.rps 2.rps
 	grep -q 'late.rps: a record lies .* before what was written' "$WORK/err"
 	fails 2 rp-merge --on-late perhaps 0.rps
+	# of many inputs not all are named
+	for i in 0 1 2 3 4 5 6 7 8 9; do
+		tac all.json | tail -n $((20 + i)) |
+		    rp-import -o "$WORK/in$i.rps"
+	done
+	rp-merge "$WORK"/in?.rps 2>"$WORK/err" >/dev/null
+	[ "$(wc -l <"$WORK/err")" = 9 ]
+	grep -q 'and 2 more inputs have late records' "$WORK/err"
 }
 
 @test "--tolerance puts late records in their place" {

@@ -249,6 +249,7 @@ left() {
 	[ "$(rp-read logs/*.log | sum)" = "$(sum "$ALL")" ]
 	rp-read logs/SYM0002.log | rp-check | grep -q 'seq  *1 to [0-9]*  dense'
 	fails 1 rp-split --log -o 'logs/{symbol}.log' "$ALL"
+	grep -q 'SYM0000.log: is there already: see --existing' err.txt
 	rp-split --log --existing append -o 'logs/{symbol}.log' "$ALL"
 	rp-split --log --existing append -o 'logs/{symbol}-{type}.log' "$ALL"
 	[ "$(sum logs/SYM0000.log)" = \
