@@ -1,2 +1,0 @@
-/* Moved: include wire/labels.h. */
-#include "wire/labels.h"
