@@ -9,7 +9,6 @@
 #include <inttypes.h>
 #include <string.h>
 
-#include "base/decimal.h"
 #include "cli/cli.h"
 #include "cli/sift.h"
 #include "rp-book/books.h"
@@ -49,17 +48,6 @@ no_memory(struct builder *x)
 
 /* ---- the end of a venue event ---- */
 
-/* v x 10^exp as a mantissa of another exponent, or absent. */
-static int64_t
-rescaled(int64_t v, int exp, int to)
-{
-	struct rp_decimal d = { .mantissa = v, .exp = (int8_t)exp };
-
-	if (v == RP_ABSENT || exp == to)
-		return v;
-	return rp_decimal_rescale(&d, to) == RP_OK ? d.mantissa : RP_ABSENT;
-}
-
 /* What a change of a level is as an action of orders. */
 static uint8_t
 action_of(uint16_t type, uint8_t action)
@@ -87,12 +75,15 @@ set_cause(struct book *b, const struct rp_record *rec)
 {
 	const struct rp_mbo *m = (const struct rp_mbo *)rec->payload;
 
+	b->id_form = (uint8_t)(m->ev.tflags >> RP_ID_FORM_SHIFT);
 	b->cause = (struct rp_cause){ .ts_event = m->ev.ts_event,
 		.ts_recv = rec->ts_recv,
 		.sequence = m->ev.sequence,
 		.seq = rec->seq,
-		.price = rescaled(m->price, m->ev.px_exp, b->lob.px_exp),
-		.size = rescaled(m->size, m->ev.qty_exp, b->lob.qty_exp),
+		.price =
+		    rp_view_rescaled(m->price, m->ev.px_exp, b->lob.px_exp),
+		.size =
+		    rp_view_rescaled(m->size, m->ev.qty_exp, b->lob.qty_exp),
 		.side = m->ev.side,
 		.action = action_of(rec->type, m->ev.action),
 		.flags = rec->flags & ~(unsigned)RP_LAST,
@@ -263,7 +254,9 @@ market(struct builder *x, const struct rp_frame *f, const struct rp_record *rec)
 			return RP_OK;
 		}
 	}
-	if (ts_event >= es->due && ts_event != RP_ABSENT)
+	/* orders of a snapshot have the times of their entry */
+	if (ts_event >= es->due && ts_event != RP_ABSENT &&
+	    (rec->flags & RP_SNAPSHOT) == 0)
 		st = emissions_tick(&x->emissions, rec, ts_event);
 	for (size_t i = 0; i < es->n_on_record && st == RP_OK; i++)
 		st = es->on_record[i]->kind->record(es->on_record[i], b, rec);

@@ -8,6 +8,10 @@
 static const struct emission_kind *const kinds[] = {
 	&emission_bbo,
 	&emission_book,
+	&emission_level,
+	&emission_tbbo,
+	&emission_cbbo,
+	&emission_snapshot,
 };
 
 /* ---- the user's words ---- */
@@ -211,14 +215,14 @@ emissions_free(struct emissions *es)
 /* ---- time ---- */
 
 static enum rp_status
-start(struct emissions *es, int64_t ts_event)
+start(struct emissions *es, const struct rp_record *rec)
 {
 	enum rp_status st = RP_OK;
 
 	es->started = true;
 	for (size_t i = 0; i < es->n && st == RP_OK; i++)
 		if (es->all[i].kind->start != NULL)
-			st = es->all[i].kind->start(&es->all[i], ts_event);
+			st = es->all[i].kind->start(&es->all[i], rec);
 	return st;
 }
 
@@ -226,7 +230,7 @@ enum rp_status
 emissions_tick(
     struct emissions *es, const struct rp_record *rec, int64_t ts_event)
 {
-	enum rp_status st = es->started ? RP_OK : start(es, ts_event);
+	enum rp_status st = es->started ? RP_OK : start(es, rec);
 	struct emission *e;
 
 	es->due = EMISSION_NEVER;

@@ -32,8 +32,10 @@ struct emission_kind {
 	    struct emission *e, const char *text, size_t *len);
 	/* All parameters were read: are they all there? */
 	enum rp_status (*check)(struct emission *e);
-	/* Before the first record that has an event time: set e->due. */
-	enum rp_status (*start)(struct emission *e, int64_t ts_event);
+	/* By the first record that has an event time and is from no snapshot:
+	 * set e->due. */
+	enum rp_status (*start)(
+	    struct emission *e, const struct rp_record *rec);
 	/*
 	 * Event time has come to e->due by this record, which is not yet
 	 * applied: set e->due anew.
@@ -45,6 +47,9 @@ struct emission_kind {
 	    struct emission *e, struct book *book, const struct rp_record *rec);
 	/* An event is over: book->cause and book->faults are of it. */
 	enum rp_status (*event)(struct emission *e, struct book *book);
+	/* A view of the book, for kinds that leave it to when.h. */
+	enum rp_status (*show)(struct emission *e, struct book *book,
+	    const struct rp_cause *cause);
 	/* The stream is over, cleanly. */
 	enum rp_status (*finish)(struct emission *e);
 	/* Let go of what state and options point to. */
@@ -145,6 +150,7 @@ RP_CHECKED enum rp_status emission_add(
 /* The failure of a kind that has no memory. */
 enum rp_status emission_no_memory(struct emission *e);
 
-extern const struct emission_kind emission_bbo, emission_book;
+extern const struct emission_kind emission_bbo, emission_book, emission_level,
+    emission_tbbo, emission_cbbo, emission_snapshot;
 
 #endif

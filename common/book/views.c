@@ -2,8 +2,20 @@
 
 #include <string.h>
 
-static struct rp_event
-event_of(const struct rp_lob *b, const struct rp_cause *cause)
+#include "base/decimal.h"
+
+int64_t
+rp_view_rescaled(int64_t v, int exp, int to)
+{
+	struct rp_decimal d = { .mantissa = v, .exp = (int8_t)exp };
+
+	if (v == RP_ABSENT || exp == to)
+		return v;
+	return rp_decimal_rescale(&d, to) == RP_OK ? d.mantissa : RP_ABSENT;
+}
+
+struct rp_event
+rp_view_event(const struct rp_lob *b, const struct rp_cause *cause)
 {
 	return (struct rp_event){ .ts_event = cause->ts_event,
 		.sequence = cause->sequence,
@@ -32,7 +44,7 @@ rp_view_bbo(
     const struct rp_lob *b, const struct rp_cause *cause, struct rp_bbo *bbo)
 {
 	memset(bbo, 0, sizeof(*bbo));
-	bbo->ev = event_of(b, cause);
+	bbo->ev = rp_view_event(b, cause);
 	best(b, RP_SIDE_BID, &bbo->bid_px, &bbo->bid_sz, &bbo->bid_ct);
 	best(b, RP_SIDE_ASK, &bbo->ask_px, &bbo->ask_sz, &bbo->ask_ct);
 	bbo->price = cause->price;
@@ -69,9 +81,8 @@ rp_view_book(const struct rp_lob *b, const struct rp_cause *cause, uint32_t n,
     struct rp_book *book)
 {
 	memset(book, 0, sizeof(*book));
-	book->ev = event_of(b, cause);
+	book->ev = rp_view_event(b, cause);
 	book->ev.aux = 0;
-	book->ev.tflags = 0;
 	book->instrument_id = cause->aux;
 	book->reflects_seq = cause->seq;
 	book->level_size = sizeof(struct rp_book_level);

@@ -16,6 +16,13 @@ struct rp_cause {
 	uint32_t aux; /* the venue's number of the instrument, or 0 */
 };
 
+/* v x 10^exp as a mantissa of another exponent; absent if it does not fit. */
+int64_t rp_view_rescaled(int64_t v, int exp, int to);
+
+/* The event head of a view, without tflags. */
+struct rp_event rp_view_event(
+    const struct rp_lob *b, const struct rp_cause *cause);
+
 /* The best bid and offer; a side without orders has absent price and size. */
 void rp_view_bbo(
     const struct rp_lob *b, const struct rp_cause *cause, struct rp_bbo *bbo);

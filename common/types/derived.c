@@ -20,6 +20,11 @@ SIZE(rp_bar, 120);
 static const struct rp_word no_words[] = { { 0, "none", NULL } };
 static const struct rp_word no_flags[] = { { 1 << 3, "reserved", NULL } };
 
+static const struct rp_word bar_flags[] = {
+	{ 1 << 3, "reserved", NULL },
+	{ RP_BAR_PARTIAL, "partial", NULL },
+};
+
 static const struct rp_word bar_kinds[] = {
 	{ 1, "time", NULL },
 	{ 2, "tick", NULL },
@@ -30,7 +35,7 @@ static const struct rp_word bar_kinds[] = {
 static const struct rp_field bar_fields[] = {
 	EVENT_START,
 	ACTION(no_words, "none"),
-	EVENT_REST(no_flags),
+	EVENT_REST(bar_flags),
 	WORDED(ENUM, "kind", RP_EV_AUX, 4, bar_kinds, "what fills a bar"),
 	FIELD(TIME, "ts_close", 32, 8, "end of the bar; ts_event is its start"),
 	FIELD(PRICE, "open", 40, 8, "first price"),
@@ -51,10 +56,17 @@ const struct rp_type rp_type_bar = TYPE(RP_BAR, "bar", 112,
 
 /* ---- feature ---- */
 
+static const struct rp_word feature_flags[] = {
+	{ 1 << 3, "reserved", NULL },
+	{ RP_VIEW_CROSSED, "crossed", NULL },
+	{ RP_VIEW_STALE, "stale", NULL },
+	{ RP_VIEW_LOCKED, "locked", NULL },
+};
+
 static const struct rp_field feature_fields[] = {
 	EVENT_START,
 	ACTION(no_words, "none"),
-	EVENT_REST(no_flags),
+	EVENT_REST(feature_flags),
 	AUX("n", "values"),
 	FIELD(UINT, "schema", 32, 8, "hash of the name of its schema"),
 	FIELD(UINT, "reflects_seq", 40, 8, "seq of the last record in it"),

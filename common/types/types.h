@@ -177,7 +177,7 @@ struct rp_level {
 	uint64_t first_sequence;
 };
 
-/* own flags in tflags of bbo and of book, which shows the same */
+/* own flags in tflags of bbo, of book and of feature, which show the same */
 enum {
 	RP_BBO_AT_TRADE = 1 << 4, /* bbo: the one before a trade */
 	RP_VIEW_CROSSED = 1 << 5, /* the best bid is above the best ask */
@@ -244,6 +244,16 @@ struct rp_bar {
 	uint64_t turnover[2]; /* i128, low word first */
 	uint64_t count;
 	uint32_t instrument_id, res;
+};
+
+/* bar's own flag in tflags: the stream ended before the bar did */
+enum { RP_BAR_PARTIAL = 1 << 4 };
+
+/* ev.aux values in words behind it: a bitmap of those that are there, 64 a
+ * word, then the values, scaled as the schema says (types/schema.h) */
+struct rp_feature_head {
+	struct rp_event ev;
+	uint64_t schema, reflects_seq;
 };
 
 struct rp_gap {

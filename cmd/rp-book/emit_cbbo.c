@@ -1,0 +1,249 @@
+/*
+ * cbbo: the best bid and offer of all sources of one symbol, on change. Books
+ * that are not valid have no part in it. Of equal prices the larger size is
+ * taken, then the source that came first.
+ */
+#include <inttypes.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "base/decimal.h"
+#include "base/limits.h"
+#include "emit.h"
+
+struct quote {
+	int64_t px, sz; /* RP_ABSENT: none */
+	uint32_t ct;
+	int8_t px_exp, qty_exp;
+	uint16_t publisher;
+};
+
+struct state {
+	uint32_t next; /* the ring of books of one symbol: number + 1 */
+	uint32_t first; /* of them: it has what was shown */
+	uint16_t publisher; /* 0: not yet in the ring */
+	uint16_t tflags; /* shown */
+	bool any; /* something was shown */
+	struct quote best[2]; /* of the book after its last event */
+	struct quote shown[2];
+};
+
+struct own {
+	uint64_t publishers; /* numbered so far */
+};
+
+/* ---- who is there ---- */
+
+/* Say which source the number stands for. */
+static enum rp_status
+note_publisher(struct emission *e, const struct book *b, uint16_t publisher)
+{
+	char text[64 + RP_MAX_NAME];
+	enum rp_status st;
+	int n;
+
+	n = snprintf(text, sizeof(text), "publisher=%" PRIu16 "\nsource=%.*s",
+	    publisher, b->source != NULL ? b->source->len : 0,
+	    b->source != NULL ? b->source->text : "");
+	if (e->cli->no_notes)
+		return RP_OK;
+	st = rp_writer_note(e->sink->w, text, (size_t)n);
+	if (st != RP_OK)
+		rp_error_set(&e->cli->error, st, "%s",
+		    rp_writer_error(e->sink->w)->text);
+	return st;
+}
+
+/* The number of a source: in the order of their first events. */
+static enum rp_status
+number_source(struct emission *e, struct book *b, struct state *s)
+{
+	struct own *own = e->own;
+	struct state *other;
+
+	for (size_t i = 0; i < e->books->n; i++) {
+		other = emission_state(e, e->books->all[i]);
+		if (other->publisher != 0 &&
+		    e->books->all[i]->source == b->source) {
+			s->publisher = other->publisher;
+			return RP_OK;
+		}
+	}
+	if (own->publishers == UINT16_MAX - 1)
+		return rp_error_set(&e->cli->error, RP_ERR_LIMIT,
+		    "--emit %s: more than %d sources", e->text, UINT16_MAX - 1);
+	s->publisher = (uint16_t)++own->publishers;
+	return note_publisher(e, b, s->publisher);
+}
+
+/* Enter the ring of its symbol. */
+static enum rp_status
+join_ring(struct emission *e, struct book *b, struct state *s)
+{
+	struct state *other;
+	enum rp_status st = number_source(e, b, s);
+
+	if (st != RP_OK)
+		return st;
+	s->first = s->next = b->number + 1;
+	for (size_t i = 0; i < e->books->n; i++) {
+		other = emission_state(e, e->books->all[i]);
+		if (other == s || other->first == 0 ||
+		    e->books->all[i]->symbol != b->symbol)
+			continue;
+		s->first = other->first;
+		s->next = other->next;
+		other->next = b->number + 1;
+		break;
+	}
+	return RP_OK;
+}
+
+/* ---- the best of them ---- */
+
+static void
+set_quote(struct quote *q, const struct book *b, uint8_t side, uint16_t who)
+{
+	const struct rp_price_level *l = rp_lob_at(&b->lob, side, 0);
+
+	memset(q, 0, sizeof(*q)); /* quotes are compared by their bytes */
+	q->px = l != NULL ? l->price : RP_ABSENT;
+	q->sz = l != NULL ? l->size : RP_ABSENT;
+	q->ct = l != NULL ? l->orders : 0;
+	q->px_exp = b->lob.px_exp;
+	q->qty_exp = b->lob.qty_exp;
+	q->publisher = who;
+}
+
+static bool
+is_better(const struct quote *a, const struct quote *b, uint8_t side)
+{
+	int cmp;
+
+	if (a->px == RP_ABSENT || b->px == RP_ABSENT)
+		return a->px != RP_ABSENT;
+	cmp = rp_decimal_compare(a->px, a->px_exp, b->px, b->px_exp);
+	if (cmp != 0)
+		return (cmp > 0) == (side == RP_SIDE_BID);
+	cmp = rp_decimal_compare(a->sz, a->qty_exp, b->sz, b->qty_exp);
+	return cmp != 0 ? cmp > 0 : a->publisher < b->publisher;
+}
+
+/* The best of each side; *missing: a book that is a guess has no part in it. */
+static void
+find_best(
+    struct emission *e, struct book *b, struct quote best[2], bool *missing)
+{
+	struct book *at = b;
+	struct state *s;
+
+	memset(best, 0, 2 * sizeof(*best));
+	best[0].px = best[1].px = best[0].sz = best[1].sz = RP_ABSENT;
+	best[0].publisher = best[1].publisher = UINT16_MAX;
+	*missing = false;
+	do {
+		s = emission_state(e, at);
+		if (at->lob.state != RP_LOB_VALID)
+			*missing = true;
+		for (uint8_t side = RP_SIDE_BID;
+		     side <= RP_SIDE_ASK && at->lob.state == RP_LOB_VALID;
+		     side++) {
+			const struct quote *q = &s->best[rp_lob_side(side)];
+
+			if (is_better(q, &best[rp_lob_side(side)], side))
+				best[rp_lob_side(side)] = *q;
+		}
+		at = e->books->all[s->next - 1];
+	} while (at != b);
+}
+
+static uint16_t
+tflags_of(const struct emission *e, const struct quote best[2], bool missing)
+{
+	uint16_t tflags = missing && !e->drop ? RP_VIEW_STALE : 0;
+	int cmp;
+
+	if (best[0].px == RP_ABSENT || best[1].px == RP_ABSENT)
+		return tflags;
+	cmp = rp_decimal_compare(
+	    best[0].px, best[0].px_exp, best[1].px, best[1].px_exp);
+	if (cmp > 0)
+		tflags |= RP_VIEW_CROSSED;
+	if (cmp == 0)
+		tflags |= RP_VIEW_LOCKED;
+	return tflags;
+}
+
+/* ---- records ---- */
+
+static int8_t
+finest(int8_t a, int8_t b)
+{
+	return a < b ? a : b;
+}
+
+static enum rp_status
+put(struct emission *e, const struct book *b, const struct state *first)
+{
+	const struct quote *bid = &first->shown[0], *ask = &first->shown[1];
+	const struct rp_cause *cause = &b->cause;
+	struct rp_record *r;
+	struct rp_bbo *bbo;
+	int8_t px, qty;
+
+	r = emission_place(e, cause, RP_BBO, sizeof(*bbo));
+	if (r == NULL)
+		return e->cli->error.status;
+	px = finest(b->lob.px_exp, finest(bid->px_exp, ask->px_exp));
+	qty = finest(b->lob.qty_exp, finest(bid->qty_exp, ask->qty_exp));
+	bbo = (struct rp_bbo *)r->payload;
+	*bbo = (struct rp_bbo){ .ev = rp_view_event(&b->lob, cause),
+		.bid_px = rp_view_rescaled(bid->px, bid->px_exp, px),
+		.bid_sz = rp_view_rescaled(bid->sz, bid->qty_exp, qty),
+		.ask_px = rp_view_rescaled(ask->px, ask->px_exp, px),
+		.ask_sz = rp_view_rescaled(ask->sz, ask->qty_exp, qty),
+		.bid_ct = bid->ct,
+		.ask_ct = ask->ct,
+		.price = rp_view_rescaled(cause->price, b->lob.px_exp, px),
+		.size = rp_view_rescaled(cause->size, b->lob.qty_exp, qty),
+		.depth = UINT8_MAX,
+		.bid_publisher = bid->publisher,
+		.ask_publisher = ask->publisher };
+	bbo->ev.px_exp = px;
+	bbo->ev.qty_exp = qty;
+	bbo->ev.tflags = first->tflags;
+	return rp_sink_add(e->sink, r, b->symbol, NULL);
+}
+
+static enum rp_status
+cbbo_event(struct emission *e, struct book *b)
+{
+	struct state *s = emission_state(e, b), *first;
+	struct quote best[2];
+	uint16_t tflags;
+	bool missing;
+	enum rp_status st;
+
+	if (s->publisher == 0 && (st = join_ring(e, b, s)) != RP_OK)
+		return st;
+	set_quote(&s->best[0], b, RP_SIDE_BID, s->publisher);
+	set_quote(&s->best[1], b, RP_SIDE_ASK, s->publisher);
+	first = emission_state(e, e->books->all[s->first - 1]);
+	find_best(e, b, best, &missing);
+	tflags = tflags_of(e, best, missing);
+	if (first->any && first->tflags == tflags &&
+	    memcmp(first->shown, best, sizeof(best)) == 0)
+		return RP_OK;
+	memcpy(first->shown, best, sizeof(best));
+	first->tflags = tflags;
+	first->any = true;
+	return put(e, b, first);
+}
+
+const struct emission_kind emission_cbbo = {
+	.name = "cbbo",
+	.params = "",
+	.own_size = sizeof(struct own),
+	.state_size = sizeof(struct state),
+	.event = cbbo_event,
+};
