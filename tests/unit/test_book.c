@@ -1,19 +1,24 @@
-/* book/: against a model in the simplest possible code, on random events. */
+/* book/: orders (L3) against a model in the simplest possible code. */
 #include <check.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include "book/lob.h"
-#include "book/views.h"
+#include "books.h"
 #include "streams.h"
 
-/* ---- the model: a list of orders, a list of levels, no order in either ---- */
+/*
+ * ---- the model ----
+ *
+ * A list of orders in no order. Prices and sizes are whole numbers of 10^-4,
+ * in 128 bits: nothing is rescaled, and whether a mantissa of the book's
+ * exponents holds a number is asked of the number.
+ */
 
-#define MOST 4000
+enum { MOST = 400, FINEST = -4 };
 
 struct model_order {
-	uint64_t id, age; /* age: the smaller is ahead in its queue */
-	int64_t price, size;
+	uint64_t id_hi, id_lo, age; /* the smaller is ahead in its queue */
+	rp_wide price, size;
 	uint8_t side;
 };
 
@@ -21,13 +26,53 @@ static struct model {
 	struct model_order order[MOST];
 	size_t n;
 	uint64_t age;
+	int px_exp, qty_exp;
+	bool seeded, in_snapshot, has_exp;
 } model;
 
+static const rp_faults unseeded = 1u << RP_FAULT_UNSEEDED,
+		       unknown = 1u << RP_FAULT_UNKNOWN_ORDER,
+		       duplicate = 1u << RP_FAULT_DUPLICATE_ORDER,
+		       over_cancel = 1u << RP_FAULT_OVER_CANCEL,
+		       negative = 1u << RP_FAULT_NEGATIVE_SIZE,
+		       zero = 1u << RP_FAULT_ZERO_SIZE,
+		       no_side = 1u << RP_FAULT_NO_SIDE,
+		       no_price = 1u << RP_FAULT_NO_PRICE,
+		       overflow = 1u << RP_FAULT_OVERFLOW;
+
+static rp_wide
+ten_to(int n)
+{
+	return n == 0 ? 1 : 10 * ten_to(n - 1);
+}
+
+static rp_wide
+wide(int64_t mantissa, int exp)
+{
+	return mantissa * ten_to(exp - FINEST);
+}
+
+static bool
+holds(rp_wide v, int exp)
+{
+	v /= ten_to(exp - FINEST);
+	return -INT64_MAX <= v && v <= INT64_MAX;
+}
+
+static void
+model_clear(void)
+{
+	model.n = 0;
+	model.seeded = true;
+	model.has_exp = false;
+}
+
 static struct model_order *
-model_find(uint64_t id)
+model_find(const struct rp_mbo *m)
 {
 	for (size_t i = 0; i < model.n; i++)
-		if (model.order[i].id == id)
+		if (model.order[i].id_hi == m->id_hi &&
+		    model.order[i].id_lo == m->id_lo)
 			return &model.order[i];
 	return NULL;
 }
@@ -38,51 +83,164 @@ model_remove(struct model_order *o)
 	*o = model.order[--model.n];
 }
 
-static void
-model_add(const struct rp_mbo *m)
+/* The size of a level without one of its orders. */
+static rp_wide
+model_level(uint8_t side, rp_wide price, const struct model_order *without)
 {
-	struct model_order *o = model_find(m->id_lo);
+	rp_wide size = 0;
 
-	if (o != NULL)
-		model_remove(o);
-	model.order[model.n++] = (struct model_order){ .id = m->id_lo,
-		.age = model.age++,
-		.price = m->price,
-		.size = m->size,
-		.side = m->ev.side };
+	for (const struct model_order *o = model.order;
+	     o < model.order + model.n; o++)
+		if (o != without && o->side == side && o->price == price)
+			size += o->size;
+	return size;
 }
 
-static void
-model_apply(const struct rp_mbo *m)
+/* The book takes on the finer exponents of a record, if all that there is and
+ * these fit. */
+static bool
+model_scale(const struct rp_mbo *m, rp_wide price, rp_wide size)
 {
-	struct model_order *o = model_find(m->id_lo);
+	int px = m->ev.px_exp, qty = m->ev.qty_exp;
 
-	if (m->ev.action == 'R') {
-		model.n = 0;
-	} else if (m->ev.action == 'A' || (m->ev.action == 'M' && o == NULL)) {
-		model_add(m);
-	} else if (o == NULL) {
-		return;
-	} else if (m->ev.action == 'M') {
-		if (m->ev.side != o->side)
-			return;
-		if (m->price != o->price || m->size > o->size)
-			o->age = model.age++;
-		o->price = m->price;
-		o->size = m->size;
-	} else if (m->ev.action == 'C') {
-		o->size -= m->size;
-		if (o->size <= 0)
-			model_remove(o);
+	if (model.has_exp && px > model.px_exp)
+		px = model.px_exp;
+	if (model.has_exp && qty > model.qty_exp)
+		qty = model.qty_exp;
+	if (!holds(price, px) || !holds(size, qty))
+		return false;
+	if (model.has_exp && px == model.px_exp && qty == model.qty_exp)
+		return true;
+	for (const struct model_order *o = model.order;
+	     o < model.order + model.n; o++)
+		if (!holds(o->price, px) ||
+		    !holds(model_level(o->side, o->price, NULL), qty))
+			return false;
+	model.has_exp = true;
+	model.px_exp = px;
+	model.qty_exp = qty;
+	return true;
+}
+
+static bool
+model_fits(const struct rp_mbo *m, uint8_t side, const struct model_order *o)
+{
+	rp_wide price = wide(m->price, m->ev.px_exp);
+	rp_wide size = wide(m->size, m->ev.qty_exp);
+
+	return model_scale(m, price, size) &&
+	    holds(model_level(side, price, o) + size, model.qty_exp);
+}
+
+static rp_faults
+model_add(const struct rp_mbo *m)
+{
+	struct model_order *o = model_find(m);
+	rp_faults faults = 0;
+
+	if (m->ev.side != RP_SIDE_BID && m->ev.side != RP_SIDE_ASK)
+		return no_side;
+	if (m->price == RP_ABSENT || m->size == RP_ABSENT)
+		return no_price;
+	if (m->size <= 0)
+		return m->size < 0 ? negative : zero;
+	if (!model_fits(m, m->ev.side, o))
+		return overflow;
+	if (o != NULL) {
+		model_remove(o);
+		faults = duplicate;
 	}
+	model.order[model.n++] = (struct model_order){ .id_hi = m->id_hi,
+		.id_lo = m->id_lo,
+		.age = model.age++,
+		.price = wide(m->price, m->ev.px_exp),
+		.size = wide(m->size, m->ev.qty_exp),
+		.side = m->ev.side };
+	return faults;
+}
+
+static rp_faults
+model_modify(const struct rp_mbo *m)
+{
+	struct model_order *o = model_find(m);
+	rp_wide price, size;
+
+	if (o == NULL)
+		return unknown | model_add(m);
+	if (m->ev.side != RP_SIDE_NONE && m->ev.side != o->side)
+		return no_side;
+	if (m->size == 0) {
+		model_remove(o);
+		return 0;
+	}
+	if (m->price == RP_ABSENT || m->size == RP_ABSENT)
+		return no_price;
+	if (m->size < 0)
+		return negative;
+	if (!model_fits(m, o->side, o))
+		return overflow;
+	price = wide(m->price, m->ev.px_exp);
+	size = wide(m->size, m->ev.qty_exp);
+	if (price != o->price || size > o->size)
+		o->age = model.age++;
+	o->price = price;
+	o->size = size;
+	return 0;
+}
+
+static rp_faults
+model_take(const struct rp_mbo *m)
+{
+	struct model_order *o = model_find(m);
+	rp_faults faults;
+	rp_wide size;
+
+	if (o == NULL)
+		return unknown;
+	if (m->size == RP_ABSENT)
+		return no_price;
+	if (m->size < 0)
+		return negative;
+	size = wide(m->size, m->ev.qty_exp);
+	if (!model_scale(m, 0, size))
+		return overflow;
+	faults = size > o->size ? over_cancel : 0;
+	o->size -= size;
+	if (o->size <= 0)
+		model_remove(o);
+	return faults;
+}
+
+static rp_faults
+model_apply(const struct rp_mbo *m, uint16_t flags)
+{
+	bool trade = m->ev.action == 'T' || m->ev.action == 'F';
+	bool snapshot = (flags & RP_SNAPSHOT) != 0;
+	rp_faults faults;
+
+	if (snapshot && !model.in_snapshot)
+		model_clear();
+	model.in_snapshot = snapshot;
+	if (m->ev.action == 'R')
+		model_clear();
+	if (m->ev.action == 'R' || m->ev.action == 'N' ||
+	    (trade && !(m->ev.tflags & RP_MBO_TRADES_CHANGE_BOOK)) ||
+	    (trade && m->id_hi == 0 && m->id_lo == 0))
+		return 0;
+	faults = model.seeded ? 0 : unseeded;
+	if (m->ev.action == 'A')
+		return faults | model_add(m);
+	if (m->ev.action == 'M')
+		return faults | model_modify(m);
+	return faults | model_take(m);
 }
 
 static int
 by_place(const void *a, const void *b)
 {
 	const struct model_order *x = a, *y = b;
-	int64_t p = x->side == RP_SIDE_BID ? y->price : x->price;
-	int64_t q = x->side == RP_SIDE_BID ? x->price : y->price;
+	rp_wide p = x->side == RP_SIDE_BID ? y->price : x->price;
+	rp_wide q = x->side == RP_SIDE_BID ? x->price : y->price;
 
 	if (x->side != y->side)
 		return x->side < y->side ? -1 : 1;
@@ -91,180 +249,253 @@ by_place(const void *a, const void *b)
 	return x->age < y->age ? -1 : x->age > y->age;
 }
 
-/* Both hold the same orders, in the same order. */
-static void
-compare(const struct rp_lob *b)
+/* ---- the book and the model ---- */
+
+static bool
+same_order(const struct rp_lob *b, const struct rp_order *o,
+    const struct model_order *m)
 {
-	struct model_order *o = model.order, *end = o + model.n;
-
-	qsort(o, model.n, sizeof(*o), by_place);
-	ck_assert_uint_eq(b->orders.live, model.n);
-	for (uint8_t side = RP_SIDE_BID; side <= RP_SIDE_ASK; side++) {
-		for (uint32_t i = 0; i < rp_lob_depth(b, side); i++) {
-			const struct rp_price_level *l = rp_lob_at(b, side, i);
-			int64_t size = 0;
-			uint32_t n = 0;
-
-			for (uint32_t k = l->head; k != RP_NO_ORDER;
-			     k = b->orders.order[k].next, o++, n++) {
-				ck_assert(o < end);
-				ck_assert_uint_eq(
-				    b->orders.order[k].id_lo, o->id);
-				ck_assert_int_eq(
-				    b->orders.order[k].size, o->size);
-				ck_assert_int_eq(l->price, o->price);
-				ck_assert_int_eq(side, o->side);
-				size += o->size;
-			}
-			ck_assert_int_eq(l->size, size);
-			ck_assert_uint_eq(l->orders, n);
-		}
-	}
-	ck_assert(o == end);
+	return o->id_hi == m->id_hi && o->id_lo == m->id_lo &&
+	    o->side == m->side && wide(o->price, b->px_exp) == m->price &&
+	    wide(o->size, b->qty_exp) == m->size;
 }
 
-static struct rp_mbo
-random_event(uint64_t *seed, uint64_t ids)
+/* Levels from the best, of each the queue: the orders of the model. */
+static bool
+same(const struct rp_lob *b)
 {
-	static const char actions[] = "AAAAMMMCCCTF";
+	const struct model_order *o = model.order, *end = o + model.n;
+
+	qsort(model.order, model.n, sizeof(*o), by_place);
+	if (b->orders.live != model.n || model.seeded == (b->state == 0))
+		return false;
+	for (uint8_t side = RP_SIDE_BID; side <= RP_SIDE_ASK; side++)
+		for (uint32_t i = 0; i < rp_lob_depth(b, side); i++)
+			for (uint32_t k = rp_lob_at(b, side, i)->head;
+			     k != RP_NO_ORDER; k = b->orders.order[k].next)
+				if (o == end ||
+				    !same_order(b, &b->orders.order[k], o++))
+					return false;
+	return o == end;
+}
+
+/* The place of an order in its queue, by counting those ahead. */
+static bool
+same_place(const struct rp_lob *b, const struct rp_mbo *m)
+{
+	const struct model_order *mine = model_find(m);
+	struct rp_queue_place place;
+	uint32_t ahead = 0, all = 0;
+	rp_wide size = 0;
+
+	if (!rp_lob_queue(b, m->id_hi, m->id_lo, &place))
+		return mine == NULL;
+	if (mine == NULL)
+		return false;
+	for (const struct model_order *o = model.order;
+	     o < model.order + model.n; o++) {
+		if (o->side != mine->side || o->price != mine->price)
+			continue;
+		all++;
+		ahead += o->age < mine->age;
+		size += o->age < mine->age ? o->size : 0;
+	}
+	return place.ahead == ahead && place.level_orders == all &&
+	    wide(place.size_ahead, b->qty_exp) == size &&
+	    wide(place.size, b->qty_exp) == mine->size &&
+	    wide(place.price, b->px_exp) == mine->price &&
+	    place.side == mine->side;
+}
+
+/* ---- random events ---- */
+
+static bool
+one_in(uint64_t *seed, uint64_t n)
+{
+	return draw(seed) % n == 0;
+}
+
+/* Mostly what a venue sends; now and then what none should. */
+static struct rp_mbo
+random_event(uint64_t *seed, uint64_t ids, uint16_t *flags)
+{
+	static const char actions[] = "AAAAMMMCCCTFN";
+	uint64_t id = draw(seed) % ids;
 	struct rp_mbo m = { .price = (int64_t)(draw(seed) % 60) - 30,
 		.size = 1 + (int64_t)(draw(seed) % 5),
-		.id_lo = 1 + draw(seed) % ids };
-	struct model_order *o = model_find(m.id_lo);
+		.id_hi = id % 3 == 0 ? id : 0,
+		.id_lo = id % 3 == 0 ? 7 : id * 4096 };
+	struct model_order *o = model_find(&m);
 
 	m.ev.action = (uint8_t)actions[draw(seed) % (sizeof(actions) - 1)];
-	if (draw(seed) % 5000 == 0)
-		m.ev.action = 'R';
-	m.ev.side = draw(seed) % 2 ? RP_SIDE_BID : RP_SIDE_ASK;
-	if (o != NULL && draw(seed) % 8 != 0)
+	m.ev.side = one_in(seed, 2) ? RP_SIDE_BID : RP_SIDE_ASK;
+	m.ev.px_exp = (int8_t)(-2 - one_in(seed, 9) - one_in(seed, 99));
+	m.ev.qty_exp = (int8_t)(0 - one_in(seed, 9) - one_in(seed, 99));
+	if (o != NULL && !one_in(seed, 8))
 		m.ev.side = o->side;
+	if (m.ev.action == 'T' || m.ev.action == 'F')
+		m.ev.tflags = one_in(seed, 2) ? RP_MBO_TRADES_CHANGE_BOOK : 0;
+	if (one_in(seed, 300))
+		m.ev.side = (uint8_t)(draw(seed) % 5);
+	if (one_in(seed, 300))
+		m.price = one_in(seed, 2) ? RP_ABSENT : INT64_MAX / 50;
+	if (one_in(seed, 100))
+		m.size = one_in(seed, 3) ? RP_ABSENT : one_in(seed, 2) ? -2 : 0;
+	if (one_in(seed, 300))
+		m.size = INT64_MAX / 4 * (int64_t)(1 + draw(seed) % 4);
+	if (one_in(seed, 5000))
+		m.ev.action = 'R';
+	/* some events of a snapshot, then some of none */
+	*flags = one_in(seed, 6000) ? RP_SNAPSHOT
+	    : one_in(seed, 10)      ? 0
+				    : *flags;
 	return m;
 }
 
 START_TEST(orders_agree_with_the_model)
 {
-	uint64_t seed = (uint64_t)_i;
-	uint64_t ids = _i == 0 ? 20 : 1000;
+	uint64_t seed = (uint64_t)_i, ids = _i == 0 ? 8 : _i == 1 ? 40 : 300;
+	uint64_t counted[RP_FAULTS] = { 0 };
+	uint16_t flags = 0;
 	struct rp_lob b;
-	rp_faults faults;
 
-	model.n = 0;
+	memset(&model, 0, sizeof(model));
 	rp_lob_init(&b, RP_VENUE_PLAIN);
-	for (int i = 0; i < 100000; i++) {
-		struct rp_mbo m = random_event(&seed, ids);
+	for (int i = 0; i < 400000; i++) {
+		struct rp_mbo m = random_event(&seed, ids, &flags);
+		rp_faults expected = model_apply(&m, flags), faults;
+		enum rp_status st = rp_lob_mbo(&b, &m, flags, &faults);
 
-		ck_ok(rp_lob_mbo(&b, &m, 0, &faults));
-		model_apply(&m);
-		if (i % 1000 == 0)
-			compare(&b);
+		if (st != RP_OK || faults != expected)
+			ck_abort_msg("event %d (%c): faults %x, not %x", i,
+			    m.ev.action, faults, expected);
+		for (unsigned k = 0; k < RP_FAULTS; k++)
+			counted[k] += faults >> k & 1;
+		if (i % 64 == 0 && !same(&b))
+			ck_abort_msg("event %d: another book", i);
+		if (i % 16 == 0 && !same_place(&b, &m))
+			ck_abort_msg("event %d: another place", i);
+		if (i % 512 == 0 && book_flaw(&b) != NULL)
+			ck_abort_msg("event %d: %s", i, book_flaw(&b));
 	}
+	/* each was met, and each was counted */
+	for (unsigned k = 0; k < RP_FAULTS; k++)
+		ck_assert_uint_eq(counted[k], b.faults[k]);
+	for (unsigned k = RP_FAULT_UNKNOWN_ORDER; k <= RP_FAULT_OVERFLOW; k++)
+		ck_assert_uint_gt(counted[k], 0);
 	rp_lob_free(&b);
 }
 END_TEST
 
-/* ---- exponents, chains ---- */
-
-static rp_faults
-level(struct rp_lob *b, uint8_t action, uint8_t side, int64_t price,
-    int64_t size, int exp, uint64_t first, uint64_t seq, uint64_t prev,
-    uint16_t flags)
-{
-	struct rp_level l = { .ev = { .px_exp = (int8_t)exp,
-				  .action = action,
-				  .side = side,
-				  .sequence = seq },
-		.price = price,
-		.size = size,
-		.first_sequence = first,
-		.prev_sequence = prev };
-	rp_faults faults;
-
-	ck_ok(rp_lob_level(b, &l, sizeof(l), flags, &faults));
-	return faults;
-}
-
-START_TEST(exponents_become_finer)
-{
-	struct rp_lob b;
-
-	rp_lob_init(&b, RP_VENUE_PLAIN);
-	level(&b, RP_LEVEL_CLEAR, 0, 0, 0, -1, 0, 0, 0, RP_LAST);
-	level(&b, RP_LEVEL_SET, 1, 105, 3, -1, 0, 0, 0, RP_LAST);
-	level(&b, RP_LEVEL_SET, 1, 1049, 4, -2, 0, 0, 0, RP_LAST);
-	level(&b, RP_LEVEL_SET, 1, 1050, 5, -2, 0, 0, 0, RP_LAST);
-	level(&b, RP_LEVEL_SET, 2, 11, 6, 0, 0, 0, 0, RP_LAST);
-	ck_assert_int_eq(b.px_exp, -2);
-	ck_assert_uint_eq(rp_lob_depth(&b, RP_SIDE_BID), 2);
-	ck_assert_int_eq(rp_lob_at(&b, RP_SIDE_BID, 0)->price, 1050);
-	ck_assert_int_eq(rp_lob_at(&b, RP_SIDE_BID, 0)->size, 5);
-	ck_assert_int_eq(rp_lob_at(&b, RP_SIDE_ASK, 0)->price, 1100);
-	/* what does not fit changes nothing */
-	ck_assert_uint_eq(
-	    level(&b, RP_LEVEL_SET, 1, INT64_MAX, 1, 0, 0, 0, 0, RP_LAST),
-	    1u << RP_FAULT_OVERFLOW);
-	ck_assert_uint_eq(rp_lob_depth(&b, RP_SIDE_BID), 2);
-	rp_lob_free(&b);
-}
-END_TEST
-
-/* Bids of one update, first to last: price is its number. */
-static rp_faults
-update(struct rp_lob *b, uint64_t first, uint64_t last, uint64_t prev)
-{
-	return level(b, RP_LEVEL_SET, RP_SIDE_BID, (int64_t)last, 1, 0, first,
-	    last, prev, RP_LAST);
-}
+/* ---- hashes ---- */
 
 static void
-snapshot(struct rp_lob *b, uint64_t seq)
+put(struct rp_lob *b, char action, uint8_t side, int64_t price, int64_t size,
+    uint64_t id)
 {
-	level(b, RP_LEVEL_CLEAR, 0, 0, 0, 0, 0, seq, 0, RP_SNAPSHOT);
-	level(b, RP_LEVEL_SET, RP_SIDE_BID, 1, 1, 0, 0, seq, 0,
-	    RP_SNAPSHOT | RP_LAST);
+	struct rp_mbo m = { .ev = { .action = (uint8_t)action, .side = side },
+		.price = price,
+		.size = size,
+		.id_lo = id };
+	rp_faults faults;
+
+	if (rp_lob_mbo(b, &m, 0, &faults) != RP_OK)
+		ck_abort();
 }
 
-START_TEST(a_spot_chain)
+/* The same orders by another way: worst level first, with others between that
+ * leave again, and each with more than it will have. */
+static void
+rebuild(const struct rp_lob *from, struct rp_lob *b)
 {
-	struct rp_lob b;
+	put(b, 'R', 0, 0, 0, 0);
+	for (uint8_t side = RP_SIDE_ASK; side >= RP_SIDE_BID; side--)
+		for (uint32_t i = rp_lob_depth(from, side); i-- > 0;) {
+			const struct rp_price_level *l =
+			    rp_lob_at(from, side, i);
 
+			for (uint32_t k = l->head; k != RP_NO_ORDER;
+			     k = from->orders.order[k].next) {
+				const struct rp_order *o =
+				    &from->orders.order[k];
+
+				put(b, 'A', side, l->price, 1, 1u << 30);
+				put(b, 'A', side, l->price, o->size + 2,
+				    o->id_lo);
+				put(b, 'C', side, l->price, 2, o->id_lo);
+				put(b, 'C', side, l->price, 1, 1u << 30);
+			}
+		}
+}
+
+START_TEST(equal_books_have_equal_hashes)
+{
+	struct rp_lob a, b;
+	uint64_t seed = 5, before;
+
+	rp_lob_init(&a, RP_VENUE_PLAIN);
 	rp_lob_init(&b, RP_VENUE_PLAIN);
-	update(&b, 5, 8, 0);
-	update(&b, 9, 12, 0);
-	ck_assert_int_eq(b.state, RP_LOB_UNSEEDED);
-	/* it holds the first of them, and half of the second */
-	snapshot(&b, 10);
-	ck_assert_int_eq(b.state, RP_LOB_VALID);
-	ck_assert_uint_eq(rp_lob_depth(&b, RP_SIDE_BID), 2);
-	ck_assert_uint_eq(b.sequence, 12);
-	ck_assert_uint_eq(update(&b, 13, 14, 0), 0);
-	ck_assert_uint_eq(update(&b, 13, 14, 0), 1u << RP_FAULT_OLD);
-	ck_assert_uint_eq(update(&b, 16, 17, 0), 1u << RP_FAULT_CHAIN);
-	ck_assert_int_eq(b.state, RP_LOB_BROKEN);
-	ck_assert_uint_eq(update(&b, 18, 18, 0), 0);
-	snapshot(&b, 17);
-	ck_assert_int_eq(b.state, RP_LOB_VALID);
-	ck_assert_uint_eq(b.sequence, 18);
-	ck_assert_uint_eq(b.faults[RP_FAULT_CHAIN], 1);
+	put(&a, 'R', 0, 0, 0, 0);
+	for (int i = 0; i < 20000; i++) {
+		uint64_t id = 1 + draw(&seed) % 60;
+
+		put(&a, "AMC"[draw(&seed) % 3], (uint8_t)(1 + draw(&seed) % 2),
+		    (int64_t)(draw(&seed) % 12), 1 + (int64_t)(draw(&seed) % 4),
+		    id);
+		if (i % 100 != 0)
+			continue;
+		rebuild(&a, &b);
+		if (rp_lob_hash(&a) != rp_lob_hash(&b))
+			ck_abort_msg("event %d", i);
+	}
+	ck_assert_uint_gt(a.orders.live, 2);
+	/* any difference is one of hashes */
+	put(&a, 'R', 0, 0, 0, 0);
+	put(&a, 'A', 1, 5, 2, 1);
+	put(&a, 'A', 1, 5, 2, 2);
+	rebuild(&a, &b);
+	before = rp_lob_hash(&a);
+	put(&b, 'M', 1, 5, 3, 1); /* goes to the end, ... */
+	put(&b, 'M', 1, 5, 2, 1); /* and has its old size */
+	ck_assert_uint_ne(rp_lob_hash(&b), before);
+	put(&a, 'M', 1, 6, 2, 1);
+	ck_assert_uint_ne(rp_lob_hash(&a), before);
+	put(&a, 'M', 1, 5, 2, 1);
+	ck_assert_uint_eq(rp_lob_hash(&a), rp_lob_hash(&b));
+	put(&a, 'M', 1, 5, 1, 1);
+	ck_assert_uint_ne(rp_lob_hash(&a), rp_lob_hash(&b));
+	rp_lob_free(&a);
 	rp_lob_free(&b);
 }
 END_TEST
 
-START_TEST(a_futures_chain)
+/* ---- size ---- */
+
+START_TEST(a_million_orders)
 {
 	struct rp_lob b;
+	struct rp_queue_place place;
+	size_t bytes;
 
 	rp_lob_init(&b, RP_VENUE_PLAIN);
-	snapshot(&b, 10);
-	ck_assert_uint_eq(update(&b, 3, 9, 2), 1u << RP_FAULT_OLD);
-	ck_assert_uint_eq(update(&b, 8, 12, 7), 0);
-	ck_assert_uint_eq(update(&b, 15, 20, 12), 0);
-	ck_assert_uint_eq(update(&b, 22, 25, 21), 1u << RP_FAULT_CHAIN);
-	/* a snapshot that is older than a valid book has nothing to tell */
-	snapshot(&b, 30);
-	update(&b, 28, 35, 27);
-	snapshot(&b, 33);
-	ck_assert_uint_eq(b.sequence, 35);
-	ck_assert_int_eq(b.state, RP_LOB_VALID);
+	put(&b, 'R', 0, 0, 0, 0);
+	for (uint64_t i = 0; i < 1000000; i++)
+		put(&b, 'A', 1 + (i & 1), (int64_t)(i % 20011), 1, i + 1);
+	bytes = b.orders.cap * sizeof(*b.orders.order) +
+	    b.orders.size * sizeof(*b.orders.table) +
+	    b.pool.cap * sizeof(*b.pool.levels) +
+	    (b.side[0].cap + b.side[1].cap) * sizeof(struct rp_price_key);
+	ck_assert_uint_lt(bytes, 100u << 20);
+	ck_assert_uint_eq(b.orders.live, 1000000);
+	ck_assert(book_flaw(&b) == NULL);
+	ck_assert(rp_lob_queue(&b, 0, 20011 * 4 + 1, &place));
+	ck_assert_uint_eq(place.ahead, 2);
+	for (uint64_t i = 0; i < 1000000; i++)
+		put(&b, 'C', 0, RP_ABSENT, 1, i + 1);
+	ck_assert(book_flaw(&b) == NULL);
+	ck_assert_uint_eq(b.orders.live, 0);
+	ck_assert_uint_eq(rp_lob_depth(&b, RP_SIDE_BID), 0);
+	ck_assert_uint_eq(b.faults[RP_FAULT_UNKNOWN_ORDER], 0);
 	rp_lob_free(&b);
 }
 END_TEST
@@ -272,10 +503,9 @@ END_TEST
 static void
 add(TCase *tc)
 {
-	tcase_add_loop_test(tc, orders_agree_with_the_model, 0, 3);
-	tcase_add_test(tc, exponents_become_finer);
-	tcase_add_test(tc, a_spot_chain);
-	tcase_add_test(tc, a_futures_chain);
+	tcase_add_loop_test(tc, orders_agree_with_the_model, 0, 5);
+	tcase_add_test(tc, equal_books_have_equal_hashes);
+	tcase_add_test(tc, a_million_orders);
 }
 
 int
