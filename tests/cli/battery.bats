@@ -33,7 +33,7 @@ setup() {
 reads() {
 	case $1 in
 	rp-write) echo "rp-write --replace out.log" ;;
-	rp-map) echo "rp-map 'size += 1'" ;;
+	rp-map) echo "rp-map size+=1" ;;
 	rp-sample) echo "rp-sample --every 2" ;;
 	rp-split) echo "rp-split --existing replace -o parts/{symbol}" ;;
 	rp-pace) echo "rp-pace --rate 1G" ;;
@@ -51,7 +51,7 @@ writes() {
 	rp-ls) echo "rp-ls $F/small.log" ;;
 	rp-gc) echo "rp-gc --dry-run --recompress-after 0 $F/small.log" ;;
 	rp-split | rp-write) ;;
-	rp-map) echo "rp-map 'size += 1' $F/small.rps" ;;
+	rp-map) echo "rp-map size+=1 $F/small.rps" ;;
 	rp-sample) echo "rp-sample --every 2 $F/small.rps" ;;
 	rp-pace) echo "rp-pace --rate 1G $F/small.rps" ;;
 	*) echo "$1 $F/small.rps" ;;
