@@ -182,6 +182,7 @@ put_frame(struct task *t, const struct rp_frame *f)
 	struct rp_out *out = NULL;
 	enum rp_status st;
 
+	t->csv.style.frame = f; /* whose schemas name the columns of features */
 	for (uint32_t i = 0; i < f->n_types; i++) {
 		const uint16_t *type = &f->types[i].type;
 

@@ -12,6 +12,8 @@ static const struct emission_kind *const kinds[] = {
 	&emission_tbbo,
 	&emission_cbbo,
 	&emission_snapshot,
+	&emission_features,
+	&emission_bars,
 };
 
 /* ---- the user's words ---- */

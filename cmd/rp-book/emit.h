@@ -151,6 +151,7 @@ RP_CHECKED enum rp_status emission_add(
 enum rp_status emission_no_memory(struct emission *e);
 
 extern const struct emission_kind emission_bbo, emission_book, emission_level,
-    emission_tbbo, emission_cbbo, emission_snapshot;
+    emission_tbbo, emission_cbbo, emission_snapshot, emission_features,
+    emission_bars;
 
 #endif

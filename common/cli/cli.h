@@ -240,10 +240,10 @@ RP_CHECKED enum rp_status rp_output_open(
     struct rp_output *out, struct rp_cli *cli, const char *path, bool binary);
 /* Sync, rename to path. For stdout: nothing but a check. */
 RP_CHECKED enum rp_status rp_output_commit(struct rp_output *out);
-/* What passes and what does not (NULL: is not wanted) go to two places, or
- * RP_ERR_USAGE, told. */
+/* The main output (NULL: stdout) and another one (NULL: is not wanted) go to
+ * two places, or RP_ERR_USAGE, told. */
 RP_CHECKED enum rp_status rp_output_apart(
-    struct rp_cli *cli, const char *path, const char *reject);
+    struct rp_cli *cli, const char *path, const char *other);
 /* Remove what was written, unless committed. Harmless twice. */
 void rp_output_discard(struct rp_output *out);
 
@@ -296,6 +296,10 @@ RP_CHECKED enum rp_status rp_sink_put(
 RP_CHECKED enum rp_status rp_sink_add(struct rp_sink *s,
     const struct rp_record *rec, struct rp_label *symbol,
     struct rp_label *source);
+/* The same of a schema (rp_writer_add_of). */
+RP_CHECKED enum rp_status rp_sink_add_of(struct rp_sink *s,
+    const struct rp_record *rec, struct rp_label *symbol,
+    struct rp_label *source, struct rp_label *schema);
 /* Write out the frame in hand; the same, then a MARK (rp_writer_mark). */
 RP_CHECKED enum rp_status rp_sink_flush(struct rp_sink *s);
 RP_CHECKED enum rp_status rp_sink_mark(struct rp_sink *s, int64_t ts);

@@ -154,6 +154,17 @@ rp_sink_add(struct rp_sink *s, const struct rp_record *rec,
 }
 
 enum rp_status
+rp_sink_add_of(struct rp_sink *s, const struct rp_record *rec,
+    struct rp_label *symbol, struct rp_label *source, struct rp_label *schema)
+{
+	enum rp_status st = rp_sink_note(s);
+
+	if (st == RP_OK)
+		st = rp_writer_add_of(s->w, rec, symbol, source, schema);
+	return writer_failed(s, st);
+}
+
+enum rp_status
 rp_sink_flush(struct rp_sink *s)
 {
 	return writer_failed(s, rp_writer_flush(s->w));

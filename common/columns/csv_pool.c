@@ -166,6 +166,7 @@ copy_frame(struct job *j, const struct rp_frame *f)
 	j->frame = (struct rp_frame){ .head = f->head,
 		.names = label,
 		.n_names = f->n_names,
+		.n_schemas = f->n_schemas,
 		.rows = j->rows.data,
 		.rows_end = j->rows.data + j->rows.len };
 	return RP_OK;

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "base/bytes.h"
+#include "types/schema.h"
 
 /* Rows do not move, so there is room for every type that a stream may have. */
 #define MAX_ROWS 256
@@ -41,6 +42,7 @@ row_free(struct rp_row *row)
 	free(row->cells);
 	free(row->names);
 	free(row->level_names);
+	free(row->value_names);
 }
 
 void
@@ -183,10 +185,24 @@ add_named(struct rp_row *row, const struct rp_plan *plan)
 	return st;
 }
 
+/* Are a feature's values columns of their own, rather than bytes? */
+static bool
+has_values(const struct rp_plan *plan, const struct rp_type *t)
+{
+	return t != NULL && t->id == RP_FEATURE &&
+	    plan->set == RP_COLUMNS_DEFAULT && plan->style->frame != NULL &&
+	    plan->style->frame->n_schemas > 0;
+}
+
 static bool
 is_detail(const struct rp_plan *plan, const struct rp_type *t,
     const struct rp_field *field)
 {
+	if (has_values(plan, t) &&
+	    (field->kind == RP_KIND_BYTES ||
+		strcmp(field->name, "schema") == 0 ||
+		strcmp(field->name, "n") == 0))
+		return true;
 	if (field->kind == RP_KIND_TYPE)
 		return !plan->with_type;
 	for (size_t i = 0; i < RP_LEN(details); i++)
@@ -243,6 +259,71 @@ add_levels(
 	return RP_OK;
 }
 
+/* Is there a column of this name? */
+static bool
+has_column(const struct rp_row *row, const struct rp_schema_item *item)
+{
+	for (size_t i = 0; i < row->n; i++)
+		if (row->names[i].len == item->len &&
+		    memcmp(row->names[i].text, item->name, item->len) == 0)
+			return true;
+	return false;
+}
+
+/* Names of features in the schemas of a frame, and their bytes. */
+static size_t
+count_values(const struct rp_frame *f, size_t *bytes)
+{
+	struct rp_schema_item item;
+	const char *p;
+	size_t n = 0;
+
+	*bytes = 0;
+	for (uint32_t i = 0; f != NULL && i < f->n_names; i++) {
+		if (f->names[i].class != RP_NAME_SCHEMA)
+			continue;
+		p = f->names[i].text;
+		while (rp_schema_next(&f->names[i], &p, &item)) {
+			n++;
+			*bytes += item.len + 1;
+		}
+	}
+	return n;
+}
+
+/* A column for each name in a schema, of those that the frame in hand has. */
+static enum rp_status
+add_values(struct rp_row *row, const struct rp_plan *plan)
+{
+	const struct rp_frame *f = plan->style->frame;
+	struct rp_field field = { .kind = RP_KIND_VALUE };
+	struct rp_schema_item item;
+	enum rp_status st = RP_OK;
+	const char *p;
+	size_t bytes;
+	char *name;
+
+	if (count_values(f, &bytes) == 0)
+		return RP_OK;
+	if ((name = row->value_names = malloc(bytes)) == NULL)
+		return RP_ERR_NOMEM;
+	for (uint32_t i = 0; i < f->n_names; i++) {
+		if (f->names[i].class != RP_NAME_SCHEMA)
+			continue;
+		p = f->names[i].text;
+		while (st == RP_OK && rp_schema_next(&f->names[i], &p, &item)) {
+			if (has_column(row, &item))
+				continue;
+			memcpy(name, item.name, item.len);
+			name[item.len] = '\0';
+			field.name = name;
+			st = add_cell(row, plan, &field, name, item.len);
+			name += item.len + 1;
+		}
+	}
+	return st;
+}
+
 static enum rp_status
 add_own(struct rp_row *row, const struct rp_plan *plan)
 {
@@ -260,6 +341,8 @@ add_own(struct rp_row *row, const struct rp_plan *plan)
 	st = add_fields(row, plan, t, t->fields, t->n_fields);
 	if (st == RP_OK && t->id == RP_BOOK)
 		st = add_levels(row, plan, t);
+	if (st == RP_OK && has_values(plan, t))
+		st = add_values(row, plan);
 	return st;
 }
 
@@ -268,9 +351,12 @@ static size_t
 capacity(const struct rp_plan *plan, uint16_t type)
 {
 	const struct rp_type *t = rp_type_by_id(type);
+	size_t bytes;
 
 	return n_names(plan) + RP_HEADER_FIELDS + 1 +
 	    (t != NULL ? t->n_fields : 0) +
+	    (has_values(plan, t) ? count_values(plan->style->frame, &bytes)
+				 : 0) +
 	    (type == RP_BOOK ? LEVEL_FIELDS * plan->levels : 0);
 }
 

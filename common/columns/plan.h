@@ -26,6 +26,7 @@ struct rp_row {
 	size_t room; /* bytes of a row: cells and as many delimiters */
 	bool has_bytes; /* a row takes more: rp_cell_room */
 	char *level_names;
+	char *value_names; /* of a feature, each with its end */
 };
 
 #define RP_PLAN_LEVELS 10 /* of a book, if nothing else is asked for */

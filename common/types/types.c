@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "base/bytes.h"
+#include "types/schema.h"
 #include "types/tables.h"
 #include "wire/frame.h"
 
@@ -478,6 +479,9 @@ rp_field_get(const struct rp_field *field, const struct rp_frame *f,
 		if (rec->len >= field->off)
 			get_text((const char *)rec->payload + field->off,
 			    rec->len - field->off, v);
+		break;
+	case RP_KIND_VALUE:
+		rp_schema_get(f, rec, field->name, strlen(field->name), v);
 		break;
 	default:
 		if (rec->len >= (uint32_t)field->off + field->size)

@@ -162,6 +162,7 @@ names_decode(struct rp_frame *f, const uint8_t *p, const struct dir_head *h,
 	if (st != RP_OK)
 		return rp_error_set(err, st, "out of memory");
 	l = (struct rp_label *)s->names.data;
+	f->n_schemas = 0;
 	for (uint32_t i = 0; i < h->n_names; i++, p += NAME_SIZE) {
 		uint16_t len = rp_le16(p + 16);
 
@@ -172,6 +173,7 @@ names_decode(struct rp_frame *f, const uint8_t *p, const struct dir_head *h,
 			return corrupt(err, "unknown class of name");
 		rp_label_init(&l[i], p[18], (const char *)heap + off, len);
 		l[i].records = rp_le32(p + 8);
+		f->n_schemas += l[i].class == RP_NAME_SCHEMA;
 		if (!rp_name_is_valid(l[i].text, len))
 			return corrupt(err, "a name is not plain text");
 		if (l[i].hash != rp_le64(p))

@@ -432,14 +432,61 @@ rp_writer_add(struct rp_writer *w, const struct rp_record *rec,
 	return size > RP_MAX_RAW ? rp_wr_end_frame(w) : RP_OK;
 }
 
+/* Have the n schemas among these names in the frame in hand. */
+static enum rp_status
+enter_schemas(struct rp_writer *w, struct rp_label *names, uint32_t n)
+{
+	enum rp_status st = RP_OK;
+	uint32_t index;
+
+	for (; n > 0 && st == RP_OK; names++)
+		if (names->class == RP_NAME_SCHEMA) {
+			st = rp_namebook_find(&w->book, names, &index);
+			n--;
+		}
+	return st;
+}
+
+/* Before the record, as the directory may be full, and again, as the record
+ * may have begun another frame. */
+static enum rp_status
+add_with(struct rp_writer *w, const struct rp_record *rec,
+    struct rp_label *symbol, struct rp_label *source, struct rp_label *names,
+    uint32_t n)
+{
+	enum rp_status st = enter_schemas(w, names, n);
+
+	if (st == RP_ERR_LIMIT && w->job != NULL)
+		st = rp_wr_end_frame(w);
+	if (st == RP_OK)
+		st = rp_writer_add(w, rec, symbol, source);
+	if (st != RP_OK || w->job == NULL)
+		return st;
+	st = enter_schemas(w, names, n);
+	return st == RP_OK
+	    ? RP_OK
+	    : rp_wr_fail(w, st, "a schema does not fit a directory");
+}
+
+enum rp_status
+rp_writer_add_of(struct rp_writer *w, const struct rp_record *rec,
+    struct rp_label *symbol, struct rp_label *source, struct rp_label *schema)
+{
+	return add_with(w, rec, symbol, source, schema, 1);
+}
+
 enum rp_status
 rp_writer_put(
     struct rp_writer *w, const struct rp_frame *f, const struct rp_record *rec)
 {
+	struct rp_label *symbol = rp_frame_name(f, rec->symbol);
+	struct rp_label *source = rp_frame_name(f, rec->source);
+
 	if (f->head.flags & RP_FRAME_THINNED)
 		w->opt.thinned = true;
-	return rp_writer_add(w, rec, rp_frame_name(f, rec->symbol),
-	    rp_frame_name(f, rec->source));
+	if (f->n_schemas > 0)
+		return add_with(w, rec, symbol, source, f->names, f->n_schemas);
+	return rp_writer_add(w, rec, symbol, source);
 }
 
 void

@@ -53,6 +53,14 @@ RP_CHECKED enum rp_status rp_writer_add(struct rp_writer *w,
     struct rp_label *source);
 
 /*
+ * The same for a record that names a schema by its hash: the frame that it
+ * comes to stand in has the name (rp_writer_put hands on those of f).
+ */
+RP_CHECKED enum rp_status rp_writer_add_of(struct rp_writer *w,
+    const struct rp_record *rec, struct rp_label *symbol,
+    struct rp_label *source, struct rp_label *schema);
+
+/*
  * Pass a whole frame on, after what is in hand. DATA goes out byte for byte
  * if its body was read (rp_reader_body); the sum of its header is reused.
  * NOTE and unknown kinds below 64 are copied. MARK is rewritten. END is not passed:
@@ -118,6 +126,14 @@ uint64_t rp_writer_next_seq(const struct rp_writer *w);
 
 /* Bytes written so far, and the header of the last frame written. */
 uint64_t rp_writer_bytes(const struct rp_writer *w);
+
+/*
+ * Of an fd that does not block: wait is called when it takes no more, and
+ * returns when it may. False: give up, RP_ERR_PIPE. It may do other work, but
+ * not call this writer.
+ */
+void rp_writer_on_full(
+    struct rp_writer *w, bool (*wait)(void *arg), void *arg);
 
 /* Told of each frame after it was written: the log keeps its index by it. */
 void rp_writer_on_frame(struct rp_writer *w,

@@ -1,0 +1,279 @@
+/*
+ * Features of each book (book/features.h): on change, or at multiples of a
+ * span of event time, by the first record of the book itself from then on, so
+ * that they are the same whatever else the stream has.
+ */
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/limits.h"
+#include "book/features.h"
+#include "cli/values.h"
+#include "emit.h"
+#include "types/schema.h"
+
+struct options {
+	struct rp_feature_set set;
+	int64_t span; /* 0: on change */
+	/* of each pair of exponents that a book had: n_schemas */
+	struct schema {
+		int8_t px_exp, qty_exp;
+		struct rp_label label;
+		char text[RP_FEATURES_TEXT];
+	} * *schemas;
+	size_t n_schemas;
+};
+
+struct state {
+	struct rp_feature_state features;
+	int64_t shown[RP_FEATURES_MAX];
+	uint64_t valid; /* of shown */
+	int64_t due; /* has_due */
+	bool has_due;
+	bool dirty; /* something has happened since the record before */
+};
+
+/* ---- parameters ---- */
+
+static enum rp_status
+read_set(struct emission *e, const char *text, size_t len)
+{
+	struct options *o = e->options;
+	struct rp_error err = { 0 };
+	const char *end = text + len;
+	size_t n;
+
+	for (;; text += n + 1) {
+		const char *comma = memchr(text, ',', (size_t)(end - text));
+
+		n = (size_t)((comma != NULL ? comma : end) - text);
+		if (rp_features_add(&o->set, text, n, &err) != RP_OK)
+			return rp_cli_usage(
+			    e->cli, "--emit %s: %s", e->text, err.text);
+		if (comma == NULL)
+			return RP_OK;
+	}
+}
+
+static enum rp_status
+features_param(struct emission *e, const char *text, size_t *len)
+{
+	static const char every[] = "every=";
+	struct options *o = e->options;
+	char span[32] = "";
+	size_t skip = sizeof(every) - 1;
+
+	if (o->set.n == 0)
+		return read_set(e, text, *len);
+	if (*len < skip || memcmp(text, every, skip) != 0)
+		return RP_EMPTY;
+	if (o->span != 0)
+		return rp_cli_usage(
+		    e->cli, "--emit %s: every= is given twice", e->text);
+	if (*len - skip < sizeof(span))
+		memcpy(span, text + skip, *len - skip);
+	if (rp_value_span(span, &o->span) && o->span > 0)
+		return RP_OK;
+	return rp_cli_usage(e->cli,
+	    "--emit %s: every=%.*s is no span of time, such as 1s", e->text,
+	    (int)(*len - skip), text + skip);
+}
+
+static enum rp_status
+features_check(struct emission *e)
+{
+	const struct options *o = e->options;
+	char text[RP_FEATURES_TEXT];
+	size_t len;
+
+	if (o->set.n == 0)
+		return rp_cli_usage(e->cli,
+		    "--emit %s: which features? features:mid,spread,ofi",
+		    e->text);
+	if (o->span == 0 && rp_features_has_rate(&o->set))
+		return rp_cli_usage(e->cli,
+		    "--emit %s: a rate needs a span: every=1s", e->text);
+	/* exponents as long as they can be */
+	len = rp_features_schema(&o->set, RP_EXP_MIN, RP_EXP_MIN, text);
+	if (len > RP_MAX_NAME)
+		return rp_cli_usage(e->cli,
+		    "--emit %s: its names take %zu bytes, more than the %d of "
+		    "a schema: use two --emit",
+		    e->text, len, RP_MAX_NAME);
+	return RP_OK;
+}
+
+/* ---- records ---- */
+
+static struct schema *
+add_schema(struct options *o, const struct rp_lob *b)
+{
+	struct schema **all;
+	struct schema *s;
+
+	all = realloc(o->schemas, (o->n_schemas + 1) * sizeof(struct schema *));
+	if (all == NULL)
+		return NULL;
+	o->schemas = all;
+	if ((s = calloc(1, sizeof(*s))) == NULL)
+		return NULL;
+	s->px_exp = b->px_exp;
+	s->qty_exp = b->qty_exp;
+	rp_label_init(&s->label, RP_NAME_SCHEMA, s->text,
+	    rp_features_schema(&o->set, b->px_exp, b->qty_exp, s->text));
+	return all[o->n_schemas++] = s;
+}
+
+/* There are as many as books differ in exponents: few. */
+static struct rp_label *
+schema_of(struct options *o, const struct rp_lob *b)
+{
+	struct schema *s = NULL;
+
+	for (size_t i = 0; i < o->n_schemas && s == NULL; i++)
+		if (o->schemas[i]->px_exp == b->px_exp &&
+		    o->schemas[i]->qty_exp == b->qty_exp)
+			s = o->schemas[i];
+	if (s == NULL)
+		s = add_schema(o, b);
+	return s != NULL ? &s->label : NULL;
+}
+
+static enum rp_status
+put(struct emission *e, struct book *b, const struct rp_cause *cause)
+{
+	struct options *o = e->options;
+	struct state *s = emission_state(e, b);
+	struct rp_label *schema = schema_of(o, &b->lob);
+	uint32_t n = o->set.n;
+	struct rp_feature_head *h;
+	struct rp_record *r;
+
+	if (schema == NULL)
+		return emission_no_memory(e);
+	r = emission_place(e, cause, RP_FEATURE, rp_feature_size(n));
+	if (r == NULL)
+		return e->cli->error.status;
+	h = (struct rp_feature_head *)r->payload;
+	*h = (struct rp_feature_head){
+		.ev = { .ts_event = cause->ts_event,
+		    .sequence = b->cause.sequence,
+		    .px_exp = b->lob.px_exp,
+		    .qty_exp = b->lob.qty_exp,
+		    .channel = b->cause.channel,
+		    .tflags = emission_tflags(b),
+		    .send_delta = INT32_MIN,
+		    .aux = n },
+		.schema = schema->hash,
+		.reflects_seq = b->cause.seq,
+	};
+	memcpy(h + 1, &s->valid, sizeof(s->valid));
+	memcpy((uint8_t *)(h + 1) + sizeof(s->valid), s->shown,
+	    n * sizeof(s->shown[0]));
+	return rp_sink_add_of(e->sink, r, b->symbol, b->source, schema);
+}
+
+/* Show what there is, if anything is to be shown, and begin anew. */
+static enum rp_status
+show(struct emission *e, struct book *b, const struct rp_cause *cause)
+{
+	const struct options *o = e->options;
+	struct state *s = emission_state(e, b);
+	enum rp_status st = RP_OK;
+
+	s->dirty = false;
+	if (emission_shows(e, b)) {
+		s->valid = rp_features_get(
+		    &s->features, &o->set, &b->lob, cause->ts_event, s->shown);
+		st = put(e, b, cause);
+	}
+	rp_features_restart(&s->features, cause->ts_event);
+	return st;
+}
+
+static enum rp_status
+show_at(struct emission *e, struct book *b, const struct rp_record *rec,
+    int64_t ts_event)
+{
+	const struct options *o = e->options;
+	struct state *s = emission_state(e, b);
+	struct rp_cause cause = {
+		.ts_event = s->due, .ts_recv = rec->ts_recv, .seq = rec->seq
+	};
+	int64_t into = ts_event % o->span;
+	enum rp_status st = RP_OK;
+
+	if (s->has_due && ts_event < s->due)
+		return RP_OK;
+	if (s->has_due && s->dirty)
+		st = show(e, b, &cause);
+	into = into < 0 ? into + o->span : into;
+	/* what has been counted until now is of the span that begins here */
+	if (__builtin_add_overflow(ts_event, o->span - into, &s->due))
+		s->due = INT64_MAX;
+	rp_features_restart(&s->features, ts_event - into);
+	s->has_due = true;
+	return st;
+}
+
+static enum rp_status
+features_record(struct emission *e, struct book *b, const struct rp_record *rec)
+{
+	const struct options *o = e->options;
+	struct state *s = emission_state(e, b);
+	int64_t ts_event = rp_record_ts_event(rec);
+	struct rp_trade_tick trade;
+	enum rp_status st = RP_OK;
+
+	if (o->span > 0 && !b->open && ts_event != RP_ABSENT &&
+	    (rec->flags & RP_SNAPSHOT) == 0)
+		st = show_at(e, b, rec, ts_event);
+	if (st == RP_OK && rp_trade_of(rec, &trade)) {
+		rp_features_trade(&s->features, &o->set, &trade);
+		s->dirty = true;
+	}
+	return st;
+}
+
+static enum rp_status
+features_event(struct emission *e, struct book *b)
+{
+	const struct options *o = e->options;
+	struct state *s = emission_state(e, b);
+	int64_t values[RP_FEATURES_MAX];
+	uint64_t valid;
+
+	if (b->lob.state != RP_LOB_VALID || (b->cause.flags & RP_SNAPSHOT) != 0)
+		rp_features_forget(&s->features);
+	rp_features_event(&s->features, &b->lob);
+	s->dirty = true;
+	if (o->span > 0)
+		return RP_OK;
+	valid = rp_features_get(
+	    &s->features, &o->set, &b->lob, b->cause.ts_event, values);
+	if (!rp_features_moved(&o->set, valid, values, s->valid, s->shown))
+		return RP_OK;
+	return show(e, b, &b->cause);
+}
+
+static void
+free_schemas(struct emission *e)
+{
+	struct options *o = e->options;
+
+	for (size_t i = 0; i < o->n_schemas; i++)
+		free(o->schemas[i]);
+	free(o->schemas);
+}
+
+const struct emission_kind emission_features = {
+	.name = "features",
+	.params = ":NAME,...[:every=SPAN]",
+	.options_size = sizeof(struct options),
+	.state_size = sizeof(struct state),
+	.param = features_param,
+	.check = features_check,
+	.record = features_record,
+	.event = features_event,
+	.free = free_schemas,
+};

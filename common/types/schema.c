@@ -1,0 +1,74 @@
+#include "types/schema.h"
+
+#include <string.h>
+
+bool
+rp_schema_next(
+    const struct rp_label *schema, const char **p, struct rp_schema_item *item)
+{
+	const char *end = schema->text + schema->len, *colon, *comma;
+	int64_t exp;
+
+	if (*p >= end)
+		return false;
+	if ((comma = memchr(*p, ',', (size_t)(end - *p))) == NULL)
+		comma = end;
+	if ((colon = memchr(*p, ':', (size_t)(comma - *p))) == NULL ||
+	    rp_i64_parse(colon + 1, (size_t)(comma - colon - 1), &exp) !=
+		RP_OK ||
+	    exp < RP_EXP_MIN || exp > RP_EXP_MAX)
+		return false;
+	*item =
+	    (struct rp_schema_item){ *p, (size_t)(colon - *p), (int8_t)exp };
+	*p = comma < end ? comma + 1 : end;
+	return true;
+}
+
+const struct rp_label *
+rp_schema_of(const struct rp_frame *f, const struct rp_record *rec)
+{
+	const struct rp_feature_head *h = (const void *)rec->payload;
+
+	if (rec->len < sizeof(*h))
+		return NULL;
+	for (uint32_t i = 0; i < f->n_names; i++)
+		if (f->names[i].class == RP_NAME_SCHEMA &&
+		    f->names[i].hash == h->schema)
+			return &f->names[i];
+	return NULL;
+}
+
+/* Value i, if the payload has it and its bit is set. */
+static void
+get_value(
+    const struct rp_record *rec, uint32_t i, int8_t exp, struct rp_value *v)
+{
+	const struct rp_feature_head *h = (const void *)rec->payload;
+	const uint8_t *bits = rec->payload + sizeof(*h);
+	uint32_t n = h->ev.aux;
+
+	if (i >= n || n > rec->len / 8 || rec->len < rp_feature_size(n) ||
+	    (rp_le64(bits + i / 64 * 8) >> i % 64 & 1) == 0)
+		return;
+	v->kind = RP_VALUE_DECIMAL;
+	v->exp = exp;
+	v->i = (int64_t)rp_le64(bits + 8 * (size_t)((n + 63) / 64 + i));
+}
+
+void
+rp_schema_get(const struct rp_frame *f, const struct rp_record *rec,
+    const char *name, size_t len, struct rp_value *v)
+{
+	const struct rp_label *schema = rp_schema_of(f, rec);
+	const char *p = schema != NULL ? schema->text : NULL;
+	struct rp_schema_item item;
+
+	v->kind = RP_VALUE_ABSENT;
+	if (schema == NULL)
+		return;
+	for (uint32_t i = 0; rp_schema_next(schema, &p, &item); i++)
+		if (item.len == len && memcmp(item.name, name, len) == 0) {
+			get_value(rec, i, item.exp, v);
+			return;
+		}
+}

@@ -1,0 +1,38 @@
+/*
+ * The values of a feature record: its schema is a name of its frame,
+ * "mid:-3,spread:-2", of class RP_NAME_SCHEMA and with the record's hash.
+ */
+#ifndef RP_TYPES_SCHEMA_H
+#define RP_TYPES_SCHEMA_H
+
+#include "types/types.h"
+#include "wire/frame.h"
+
+struct rp_schema_item {
+	const char *name; /* in the label */
+	size_t len;
+	int8_t exp;
+};
+
+/* The item at *p of a label's text, and *p behind it. False: the end, or no
+ * schema from here on. */
+bool rp_schema_next(
+    const struct rp_label *schema, const char **p, struct rp_schema_item *item);
+
+/* The schema of a feature record, or NULL: the frame does not have it. */
+const struct rp_label *rp_schema_of(
+    const struct rp_frame *f, const struct rp_record *rec);
+
+/* The value of that name, as rp_field_get of a RP_KIND_VALUE. */
+void rp_schema_get(const struct rp_frame *f, const struct rp_record *rec,
+    const char *name, size_t len, struct rp_value *v);
+
+/* Bytes of a feature's payload with n values. */
+static inline uint32_t
+rp_feature_size(uint32_t n)
+{
+	return (uint32_t)sizeof(struct rp_feature_head) +
+	    8 * ((n + 63) / 64 + n);
+}
+
+#endif
