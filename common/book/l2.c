@@ -54,9 +54,9 @@ joins(uint64_t s, uint64_t first, uint64_t prev, uint64_t last)
 }
 
 static bool
-is_old(const struct rp_lob *b, uint64_t prev, uint64_t last)
+is_old(const struct rp_lob *b, uint64_t first, uint64_t prev, uint64_t last)
 {
-	if (b->from_snapshot && prev != 0)
+	if (b->from_snapshot && first != 0 && prev != 0)
 		return last < b->sequence;
 	return last <= b->sequence;
 }
@@ -77,7 +77,7 @@ begin_update(
 		return;
 	if (prev != 0 && prev == b->sequence)
 		return;
-	if (is_old(b, prev, last)) {
+	if (is_old(b, first, prev, last)) {
 		b->skipping = true;
 		rp_lob_fault(b, faults, RP_FAULT_OLD);
 		return;
