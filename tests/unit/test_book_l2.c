@@ -299,6 +299,14 @@ START_TEST(exponents)
 	/* behind a clear another instrument may begin */
 	l = level(RP_LEVEL_CLEAR, 0, 0, 0);
 	apply(&b, &l, RP_LAST);
+	for (int k = 0; k < 2; k++) {
+		l = level(RP_LEVEL_SET, RP_SIDE_BID, 10, 1);
+		l.ev.px_exp = k == 0 ? INT8_MAX : INT8_MIN;
+		ck_assert_uint_eq(
+		    apply(&b, &l, RP_LAST), (unsigned)k << RP_FAULT_OVERFLOW);
+	}
+	l = level(RP_LEVEL_CLEAR, 0, 0, 0);
+	apply(&b, &l, RP_LAST);
 	l = level(RP_LEVEL_SET, RP_SIDE_BID, INT64_MAX, 1);
 	l.ev.px_exp = 3;
 	ck_assert_uint_eq(apply(&b, &l, RP_LAST), 0);
@@ -549,6 +557,25 @@ START_TEST(half_an_update_waits)
 }
 END_TEST
 
+/* Changes that are numbered but not chained: a snapshot holds those up to its
+ * own number. */
+START_TEST(unchained_changes_wait)
+{
+	struct rp_lob b;
+
+	rp_lob_init(&b, RP_VENUE_PLAIN);
+	for (uint64_t i = 1; i <= 9; i++) {
+		struct rp_level l = level(RP_LEVEL_DELTA, RP_SIDE_BID, 1, 1);
+
+		l.ev.sequence = i;
+		apply(&b, &l, RP_LAST);
+	}
+	snapshot(&b, 6); /* 1 at 1 */
+	ck_assert_int_eq(rp_lob_at(&b, RP_SIDE_BID, 0)->size, 1 + 3);
+	rp_lob_free(&b);
+}
+END_TEST
+
 /* More updates wait than are kept: the newest are, and none in part. */
 START_TEST(many_updates_wait)
 {
@@ -665,6 +692,7 @@ add(TCase *tc)
 	tcase_add_test(tc, a_spot_chain);
 	tcase_add_test(tc, a_futures_chain);
 	tcase_add_test(tc, half_an_update_waits);
+	tcase_add_test(tc, unchained_changes_wait);
 	tcase_add_test(tc, many_updates_wait);
 	tcase_add_test(tc, checksums);
 }
