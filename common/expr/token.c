@@ -35,6 +35,14 @@ is_word(unsigned char c)
 	    (c != 0 && strchr("_.-+:@#$/%*?[]", c) != NULL);
 }
 
+/* "size+=1" is a name, and what is done to it. */
+static bool
+begins_assignment(const char *p)
+{
+	return (*p == '+' || *p == '-' || *p == '*') && p[1] == '=' &&
+	    p[2] != '=';
+}
+
 static uint32_t
 column_of(struct expr_parser *p, const char *at)
 {
@@ -85,7 +93,8 @@ rp_expr_next(struct expr_parser *p)
 	p->token = TOKEN_WORD;
 	if (*p->at == '"' || *p->at == '\'')
 		return quoted(p);
-	while (is_word((unsigned char)*p->at))
+	while (is_word((unsigned char)*p->at) &&
+	    (p->at == p->begin || !begins_assignment(p->at)))
 		p->at++;
 	p->word.len = (uint32_t)(p->at - p->word.text);
 	if (p->word.len != 0) {
