@@ -83,6 +83,7 @@ TRADE='{"ts_recv":"1000","type":"trade","symbol":"A","source":"x","ts_event":"90
 	value "$TRADE" 'price = price * 0.04' price 0.41
 	value "$TRADE" 'price = price + 1e3' price 1010.25
 	value "$TRADE" 'price += 0.05; price -= 0.3; price *= 2' price 20.00
+	value "$TRADE" 'price+=0.05;price-=0.3;price*=2' price 20.00
 	value "$TRADE" 'size = depth + channel' size 7
 	value "$TRADE" 'size = 7 / - 1' size -7
 	value "$TRADE" 'depth = absent; channel = depth' channel 5
