@@ -16,7 +16,7 @@
 
 struct opts {
 	const char *output, *on_gap;
-	struct rp_list emit;
+	struct rp_list emit, queues;
 	bool bbo, from_empty, allow_thinned;
 };
 
@@ -384,6 +384,7 @@ run(struct rp_cli *cli, const struct opts *o)
 	rp_sift_init(&x.sift, &x.in, NULL);
 	st = emissions_parse(&x.emissions, cli, &x.books,
 	    &(struct emissions_options){ .texts = &o->emit,
+		.queues = &o->queues,
 		.bbo = o->bbo,
 		.output = o->output,
 		.drop = strcmp(on_gap, "drop") == 0 });
@@ -410,6 +411,8 @@ main(int argc, char **argv)
 		    "short for --emit bbo, which is the default", NULL },
 		{ 0, "emit", RP_OPT_LIST, &o.emit, "KIND...",
 		    "what to write: KIND[:PARAM]...[:FILE]; repeatable", NULL },
+		{ 0, "queue", RP_OPT_LIST, &o.queues, "ORDER_ID",
+		    "short for --emit queue:ORDER_ID; repeatable", NULL },
 		{ 'o', "output", RP_OPT_STRING, &o.output, "FILE",
 		    "write to FILE, whole or not at all", NULL },
 		{ 0, "on-gap", RP_OPT_STRING, &o.on_gap, "WHAT",

@@ -1,5 +1,6 @@
 #include "emit.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -12,6 +13,7 @@ static const struct emission_kind *const kinds[] = {
 	&emission_tbbo,
 	&emission_cbbo,
 	&emission_snapshot,
+	&emission_queue,
 	&emission_features,
 	&emission_bars,
 };
@@ -67,21 +69,20 @@ parse_rest(struct emission *e, const char *p)
 }
 
 static enum rp_status
-parse(struct emission *e, const char *text)
+parse(struct emission *e)
 {
-	size_t len = strcspn(text, ":");
+	size_t len = strcspn(e->text, ":");
 	enum rp_status st;
 
-	e->text = text;
 	e->due = EMISSION_NEVER;
-	if ((e->kind = find_kind(text, len)) == NULL)
+	if ((e->kind = find_kind(e->text, len)) == NULL)
 		return rp_cli_usage(e->cli,
-		    "--emit %.*s: there is no such kind", (int)len, text);
+		    "--emit %.*s: there is no such kind", (int)len, e->text);
 	e->options = calloc(1, e->kind->options_size + 1);
 	e->own = calloc(1, e->kind->own_size + 1);
 	if (e->options == NULL || e->own == NULL)
 		return emission_no_memory(e);
-	st = parse_rest(e, text + len);
+	st = parse_rest(e, e->text + len);
 	return st == RP_OK && e->kind->check != NULL ? e->kind->check(e) : st;
 }
 
@@ -114,14 +115,18 @@ enlist(struct emissions *es, struct emission *e)
 
 static enum rp_status
 add(struct emissions *es, struct rp_cli *cli, struct books *books,
-    const char *text, const struct emissions_options *o)
+    const char *kind, const char *params, const struct emissions_options *o)
 {
 	const char *main_path = o->output != NULL ? o->output : "-";
 	struct emission *e = &es->all[es->n++];
 	enum rp_status st;
 
 	*e = (struct emission){ .cli = cli, .books = books, .drop = o->drop };
-	if ((st = parse(e, text)) != RP_OK)
+	if (asprintf(&e->text, "%s%s", kind, params) < 0) {
+		e->text = NULL;
+		return emission_no_memory(e);
+	}
+	if ((st = parse(e)) != RP_OK)
 		return st;
 	if (e->path == NULL)
 		e->path = main_path;
@@ -138,11 +143,13 @@ emissions_parse(struct emissions *es, struct rp_cli *cli, struct books *books,
 	enum rp_status st;
 
 	*es = (struct emissions){ .due = INT64_MIN };
-	st = allocate(es, cli, o->texts->n + 1);
-	if (st == RP_OK && (o->bbo || o->texts->n == 0))
-		st = add(es, cli, books, "bbo", o);
+	st = allocate(es, cli, o->texts->n + o->queues->n + 1);
+	if (st == RP_OK && (o->bbo || o->texts->n + o->queues->n == 0))
+		st = add(es, cli, books, "bbo", "", o);
 	for (size_t i = 0; i < o->texts->n && st == RP_OK; i++)
-		st = add(es, cli, books, o->texts->item[i], o);
+		st = add(es, cli, books, o->texts->item[i], "", o);
+	for (size_t i = 0; i < o->queues->n && st == RP_OK; i++)
+		st = add(es, cli, books, "queue:", o->queues->item[i], o);
 	if (st == RP_OK && o->output != NULL && !es->has_main)
 		return rp_cli_usage(
 		    cli, "-o %s: each --emit has a file of its own", o->output);
@@ -200,6 +207,7 @@ release(struct emission *e)
 		kind->free(e);
 	free(e->options);
 	free(e->own);
+	free(e->text);
 }
 
 void

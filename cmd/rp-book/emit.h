@@ -63,7 +63,7 @@ struct emission {
 	const struct emission_kind *kind;
 	struct rp_cli *cli;
 	struct books *books;
-	const char *text; /* as the user gave it */
+	char *text; /* as the user gave it */
 	const char *path; /* of its output */
 	struct rp_sink *sink;
 	void *options, *own;
@@ -89,6 +89,7 @@ struct emissions {
 
 struct emissions_options {
 	const struct rp_list *texts; /* of --emit */
+	const struct rp_list *queues; /* order ids: kind queue */
 	bool bbo; /* ... and one more; without any there is it, too */
 	const char *output; /* main output; NULL: stdout */
 	bool drop; /* --on-gap drop */
@@ -151,7 +152,7 @@ RP_CHECKED enum rp_status emission_add(
 enum rp_status emission_no_memory(struct emission *e);
 
 extern const struct emission_kind emission_bbo, emission_book, emission_level,
-    emission_tbbo, emission_cbbo, emission_snapshot, emission_features,
-    emission_bars;
+    emission_tbbo, emission_cbbo, emission_snapshot, emission_queue,
+    emission_features, emission_bars;
 
 #endif

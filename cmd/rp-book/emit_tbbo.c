@@ -2,6 +2,7 @@
  * tbbo: each trade with the best bid and offer as they were before its event,
  * a record of type bbo like those of Databento's schema of that name.
  */
+#include "book/trades.h"
 #include "emit.h"
 
 struct state {
@@ -13,28 +14,6 @@ look(const struct book *b, struct rp_bbo *bbo)
 {
 	rp_view_bbo(&b->lob, &b->cause, bbo);
 	bbo->ev.tflags = emission_tflags(b);
-}
-
-/* Whose order came: of a trade it is said, of a fill it is the other side. */
-static bool
-is_trade(const struct rp_record *rec, uint8_t *aggressor)
-{
-	const struct rp_event *ev = (const struct rp_event *)rec->payload;
-
-	*aggressor = ev->side;
-	if (rec->type == RP_TRADE)
-		return ev->action == 0; /* no bust, no correction */
-	if (rec->type != RP_MBO)
-		return false;
-	if (ev->action == 'T')
-		return true;
-	/* of most venues fills are those of a trade that comes apart */
-	if (ev->action != 'F' || !(ev->tflags & RP_MBO_TRADES_CHANGE_BOOK) ||
-	    (ev->tflags & RP_MBO_NON_PRINTABLE))
-		return false;
-	if (ev->side == RP_SIDE_BID || ev->side == RP_SIDE_ASK)
-		*aggressor = RP_SIDE_BID + RP_SIDE_ASK - ev->side;
-	return true;
 }
 
 /* The trade's own digits are kept, and the book's. */
@@ -89,13 +68,13 @@ static enum rp_status
 tbbo_record(struct emission *e, struct book *b, const struct rp_record *rec)
 {
 	struct state *s = emission_state(e, b);
-	uint8_t aggressor;
+	struct rp_trade_tick trade;
 
 	if (!b->open)
 		look(b, &s->before);
-	if (!is_trade(rec, &aggressor) || !emission_shows(e, b))
+	if (!rp_trade_of(rec, &trade) || !emission_shows(e, b))
 		return RP_OK;
-	return put(e, b, rec, &s->before, aggressor);
+	return put(e, b, rec, &s->before, trade.side);
 }
 
 const struct emission_kind emission_tbbo = {

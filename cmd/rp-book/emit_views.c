@@ -21,17 +21,21 @@ struct look {
 struct state {
 	struct when_state when;
 	struct look look;
+	bool any; /* there was a view */
 };
 
-/* Keep how it looks now; false: that is as before, and no news. */
+/* Keep how it looks now; false: that is as before, and no news. That a book
+ * begins empty is none. */
 static bool
-is_news(const struct options *o, struct state *s, const struct look *now)
+is_news(const struct options *o, struct state *s, const struct look *now,
+    bool empty)
 {
-	if (when_on_change(&o->when) && s->when.shown &&
-	    memcmp(&s->look, now, sizeof(*now)) == 0)
+	if (when_on_change(&o->when) &&
+	    (s->when.shown ? memcmp(&s->look, now, sizeof(*now)) == 0
+			   : !s->any && empty && now->tflags == 0))
 		return false;
 	s->look = *now;
-	s->when.shown = true;
+	s->any = s->when.shown = true;
 	return true;
 }
 
@@ -45,6 +49,15 @@ look_of(const struct book *b)
 	now.px_exp = b->lob.px_exp;
 	now.qty_exp = b->lob.qty_exp;
 	return now;
+}
+
+static uint32_t
+deepest(const struct rp_lob *b)
+{
+	uint32_t bids = rp_lob_depth(b, RP_SIDE_BID);
+	uint32_t asks = rp_lob_depth(b, RP_SIDE_ASK);
+
+	return bids > asks ? bids : asks;
 }
 
 /* ---- bbo ---- */
@@ -69,7 +82,7 @@ show_bbo(struct emission *e, struct book *b, const struct rp_cause *cause)
 
 	look_at_best(b, RP_SIDE_BID, now.v);
 	look_at_best(b, RP_SIDE_ASK, now.v + 3);
-	if (!is_news(o, emission_state(e, b), &now))
+	if (!is_news(o, emission_state(e, b), &now, deepest(&b->lob) == 0))
 		return RP_OK;
 	r = emission_place(e, cause, RP_BBO, sizeof(*bbo));
 	if (r == NULL)
@@ -84,15 +97,6 @@ show_bbo(struct emission *e, struct book *b, const struct rp_cause *cause)
 }
 
 /* ---- book ---- */
-
-static uint32_t
-deepest(const struct rp_lob *b)
-{
-	uint32_t bids = rp_lob_depth(b, RP_SIDE_BID);
-	uint32_t asks = rp_lob_depth(b, RP_SIDE_ASK);
-
-	return bids > asks ? bids : asks;
-}
 
 static enum rp_status
 show_book(struct emission *e, struct book *b, const struct rp_cause *cause)
@@ -113,7 +117,7 @@ show_book(struct emission *e, struct book *b, const struct rp_cause *cause)
 	now.tflags = book->ev.tflags;
 	now.v[0] = rp_hash(book->levels, r->len - sizeof(*book));
 	now.v[1] = book->n_bid;
-	if (!is_news(o, emission_state(e, b), &now))
+	if (!is_news(o, emission_state(e, b), &now, n == 0))
 		return RP_OK;
 	return emission_add(e, r, b);
 }
