@@ -301,6 +301,7 @@ passed_of(const struct rp_sample *s, const struct group *g, uint64_t k,
 		after->n += passed;
 		return passed;
 	default: /* FIRST, within an interval */
+		after->n = s->interval;
 		return g->n != s->interval;
 	}
 }

@@ -297,6 +297,15 @@ intervals() {
 	done
 }
 
+@test "one an interval of frames that hold one record each" {
+	for t in 1 2 3 4; do
+		rp-gen -n 1 -s "$([ $t = 1 ] && echo A || echo B)" \
+		    --start 2024-01-02T14:30:0$t -o $t
+	done
+	[ "$(rp-sample -i 1h 1 2 3 4 | rp-csv --no-header -c symbol |
+	    tr '\n' ,)" = A,B, ]
+}
+
 @test "one an interval by ts_event, when time goes back" {
 	for t in 5 15 12 25 3 26; do
 		printf '{"ts_recv":"1","type":"mbo","symbol":"A","ts_event":"%d"}\n' $t
