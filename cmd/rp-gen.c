@@ -165,15 +165,13 @@ open_log(struct gen *g)
 	return st;
 }
 
-/* The log appears if the stream does. */
+/* The log first: the stream says that all is done. */
 static enum rp_status
 close_log(struct gen *g, enum rp_status st)
 {
-	if (g->log == NULL)
-		return st;
-	if (fclose(g->log) != 0 && st >= 0)
+	if (g->log != NULL && fclose(g->log) != 0 && st >= 0)
 		st = rp_error_errno(&g->cli->error, "%s", g->o->fault_log);
-	if (st >= 0)
+	if (st >= 0 && g->log != NULL)
 		st = rp_output_commit(&g->log_out);
 	rp_output_discard(&g->log_out);
 	return st;

@@ -211,6 +211,8 @@ static enum rp_status
 check_opts(struct rp_cli *cli, const struct opts *o,
     const struct rp_import_format **format)
 {
+	enum rp_status st;
+
 	*format = NULL;
 	if (o->format != NULL &&
 	    (*format = rp_import_format_find(o->format)) == NULL)
@@ -223,6 +225,8 @@ check_opts(struct rp_cli *cli, const struct opts *o,
 		    o->format);
 	if (o->threads < 1 || o->threads > MAX_THREADS)
 		return rp_cli_usage(cli, "-j is between 1 and %d", MAX_THREADS);
+	if ((st = rp_output_apart(cli, o->output, o->live.raw)) != RP_OK)
+		return st;
 	return rp_live_check(cli, &o->live, *format);
 }
 

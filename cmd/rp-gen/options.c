@@ -102,7 +102,7 @@ read_faults(struct rp_cli *cli, const struct rp_gen_options *o,
 		return rp_cli_usage(cli, "--fault: more than 100%% together");
 	if (o->fault_log != NULL && !f->faulty)
 		return rp_cli_usage(cli, "--fault-log without --fault");
-	return RP_OK;
+	return rp_output_apart(cli, o->output, o->fault_log);
 }
 
 static enum rp_status

@@ -305,10 +305,9 @@ rp_output_discard(struct rp_output *out)
 }
 
 enum rp_status
-rp_output_apart(struct rp_cli *cli, const char *path, const char *reject)
+rp_output_apart(struct rp_cli *cli, const char *path, const char *other)
 {
-	if (reject == NULL || strcmp(path != NULL ? path : "-", reject) != 0)
+	if (other == NULL || strcmp(path != NULL ? path : "-", other) != 0)
 		return RP_OK;
-	return rp_cli_usage(cli,
-	    "what passes and what does not cannot both go to '%s'", reject);
+	return rp_cli_usage(cli, "two outputs cannot both go to '%s'", other);
 }

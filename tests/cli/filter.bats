@@ -267,10 +267,10 @@ examples() {
 	says '--seq: "9..1" is no range' --seq 9..1
 	says '--type: no record type named "mboo"; did you mean "mbo"?' -t mboo
 	says '--flags: no flag named "lost"' --flags lost
-	says "what passes and what does not cannot both go to '-'" \
+	says "two outputs cannot both go to '-'" \
 	    --count --reject -
-	says "what passes and what does not cannot both go to '-'" --reject -
-	says "what passes and what does not cannot both go to 'x'" \
+	says "two outputs cannot both go to '-'" --reject -
+	says "two outputs cannot both go to 'x'" \
 	    -o x --reject x
 	printf 'mbo\nmboo\n' >types
 	says '--type: types: line 2: no record type named "mboo"' -t @types

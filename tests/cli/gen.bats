@@ -180,7 +180,8 @@ assert n > 1000, n
 	for args in "--fault lost" "--fault lost:" "--fault lost:2" \
 	    "--fault lost:-1%" "--fault lots:1%" "--fault lost:1%x" \
 	    "--fault lost:1% --fault lost:2%" "--fault lost:60% --fault late:0.5" \
-	    "--fault :1%" "--fault-log x" "-t book" "-t mbo," "-t ,level" \
+	    "--fault :1%" "--fault-log x" "--fault lost:1% --fault-log -" \
+	    "--fault lost:1% --fault-log x -o x" "-t book" "-t mbo," "-t ,level" \
 	    "--checksum" "-t mbo --checksum" "--burst 0" "--burst 2M" \
 	    "--duration x" "--snapshots -1s"; do
 		# shellcheck disable=SC2086

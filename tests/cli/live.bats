@@ -282,6 +282,7 @@ s.sendto(d, ("127.0.0.1", port))' "$port" "$1" "$2"
 	text="takes no operand" usage --listen tcp://127.0.0.1:0 file
 	text="not both" usage --listen tcp://127.0.0.1:0 --ws ws://a/
 	text="go with --listen or --ws" usage --raw kept
+	text="two outputs cannot both go to 'kept'" usage --raw kept -o kept
 	text="go with --ws" usage --subscribe x --listen tcp://127.0.0.1:0
 	text="is not ws://" usage --ws http://127.0.0.1/ --format binance
 	text="needs the --format" usage --ws ws://127.0.0.1:1/
