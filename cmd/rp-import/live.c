@@ -144,7 +144,7 @@ rp_live_over(const struct rp_live *l)
 {
 	return rp_cli_stopping() ||
 	    (l->o->until_idle >= 0 &&
-		rp_clock_monotonic() >= l->heard + l->o->until_idle);
+		rp_clock_monotonic() - l->heard >= l->o->until_idle);
 }
 
 int

@@ -301,8 +301,8 @@ act(struct feed *f)
 		rp_ws_connect(f->ws);
 	}
 	if (f->open && o->stall_timeout > 0 &&
-	    now >= f->alive + o->stall_timeout) {
-		f->alive = INT64_MAX - o->stall_timeout;
+	    now - f->alive >= o->stall_timeout) {
+		f->alive = INT64_MAX;
 		rp_ws_drop(f->ws, "silent for too long");
 	}
 	if ((st = send_due(f)) != RP_OK)

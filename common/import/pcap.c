@@ -121,7 +121,8 @@ unsupported_link(struct rp_import *im, uint16_t link)
 	    link);
 }
 
-/* Ticks since the epoch to ns. False: later than 2262. */
+/* Ticks since the epoch to ns. False: before it, or later than 2262, of which
+ * two days are left for what is reckoned with them. */
 static bool
 to_ns(const struct interface *i, uint64_t ticks, int64_t *ns)
 {
@@ -140,7 +141,8 @@ to_ns(const struct interface *i, uint64_t ticks, int64_t *ns)
 	if (v > INT64_MAX || i->offset > INT64_MAX / RP_SECOND ||
 	    i->offset < INT64_MIN / RP_SECOND)
 		return false;
-	return !__builtin_add_overflow((int64_t)v, i->offset * RP_SECOND, ns);
+	return !__builtin_add_overflow((int64_t)v, i->offset * RP_SECOND, ns) &&
+	    *ns >= 0 && *ns < INT64_MAX - 2 * RP_DAY;
 }
 
 static enum rp_status
@@ -201,7 +203,7 @@ pcap_header(struct rp_import *im, struct pcap *c)
 	if (!rp_packet_link_known(i.link))
 		return unsupported_link(im, i.link);
 	if (set_interface(c, 0, i) != RP_OK)
-		return rp_import_fail(im, RP_ERR_NOMEM, "no memory");
+		return rp_import_no_memory(im);
 	im->in->at += FILE_HEADER;
 	return RP_OK;
 }
@@ -291,7 +293,7 @@ add_interface(
 	i.link = get16(c, p);
 	read_options(c, p + 8, len - 8, &i);
 	if (set_interface(c, c->n, i) != RP_OK)
-		return rp_import_fail(im, RP_ERR_NOMEM, "no memory");
+		return rp_import_no_memory(im);
 	return RP_OK;
 }
 
@@ -386,8 +388,7 @@ pcap_open(struct rp_import *im)
 	enum rp_status st;
 
 	if (c == NULL)
-		return rp_error_set(
-		    &im->error, RP_ERR_NOMEM, "%s: no memory", im->name);
+		return rp_import_no_memory(im);
 	if ((st = rp_itch_udp_new(im, &c->udp)) != RP_OK)
 		return st;
 	if (!need(im, BLOCK_MIN, "file header", &st))

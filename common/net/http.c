@@ -6,7 +6,10 @@
 #include "base/buffer.h"
 #include "base/time.h"
 
-enum { REDIRECTS = 5 };
+enum {
+	REDIRECTS = 5,
+	RETRY_MOST = 86400 /* s that a venue may put us off */
+};
 
 struct rp_http {
 	CURLM *multi;
@@ -93,7 +96,7 @@ fill_in(struct rp_http *h, struct rp_http_reply *reply)
 	};
 	(void)curl_easy_getinfo(h->easy, CURLINFO_RESPONSE_CODE, &status);
 	(void)curl_easy_getinfo(h->easy, CURLINFO_RETRY_AFTER, &after);
-	reply->retry_after = after;
+	reply->retry_after = after < RETRY_MOST ? after : RETRY_MOST;
 	if (h->result == CURLE_OK)
 		reply->status = (int)status;
 	else if (h->too_long)

@@ -23,7 +23,7 @@ struct rp_http_reply {
 	const char *why;
 	const uint8_t *body;
 	size_t len;
-	int64_t retry_after; /* s; 0: not told */
+	int64_t retry_after; /* s, at most a day; 0: not told */
 	int64_t ts; /* when its end was received: ns, UTC */
 };
 
