@@ -146,10 +146,12 @@ add_delta(struct rp_lob *b, uint8_t side, int64_t price, int64_t *size)
 }
 
 static void
-clear_levels(struct rp_lob *b, uint8_t side)
+clear_levels(struct rp_lob *b, uint8_t side, rp_faults *faults)
 {
 	if (side == RP_SIDE_NONE)
 		rp_lob_clear(b);
+	else if (side != RP_SIDE_BID && side != RP_SIDE_ASK)
+		rp_lob_fault(b, faults, RP_FAULT_NO_SIDE);
 	else
 		rp_prices_clear(&b->side[rp_lob_side(side)], &b->pool);
 }
@@ -188,7 +190,7 @@ apply(struct rp_lob *b, const struct rp_level *l, rp_faults *faults)
 {
 	switch (l->ev.action) {
 	case RP_LEVEL_CLEAR:
-		clear_levels(b, l->ev.side);
+		clear_levels(b, l->ev.side, faults);
 		return RP_OK;
 	case RP_LEVEL_SET:
 	case RP_LEVEL_DELTA:

@@ -120,6 +120,8 @@ model_apply(const struct rp_level *l)
 	rp_wide size = remove ? 0 : wide(l->size, l->ev.qty_exp);
 	struct model_level *at = model_find(l->ev.side, price);
 
+	if (l->ev.action == RP_LEVEL_CLEAR && l->ev.side > RP_SIDE_ASK)
+		return 1u << RP_FAULT_NO_SIDE;
 	if (l->ev.action == RP_LEVEL_CLEAR) {
 		model_clear(l->ev.side);
 		return 0;
@@ -190,7 +192,7 @@ random_level(uint64_t *seed)
 		l.price = one_in(seed, 2) ? RP_ABSENT : -INT64_MAX / 20;
 	if (one_in(seed, 3000)) {
 		l.ev.action = RP_LEVEL_CLEAR;
-		l.ev.side = (uint8_t)(draw(seed) % 3);
+		l.ev.side = (uint8_t)(draw(seed) % 4);
 	}
 	return l;
 }
