@@ -360,6 +360,8 @@ main(int argc, char **argv)
 		    "of several: how long an idle log holds up the others "
 		    "(default 1s)",
 		    NULL },
+		{ 0, "shard", RP_OPT_STRING, &o.select.shard, "I/N",
+		    "the symbols of part I of N, as rp-fan deals them", NULL },
 		{ 0, "name", RP_OPT_STRING, &o.name, "NAME",
 		    "start after what the sink of that name confirmed", NULL },
 		{ 'o', "output", RP_OPT_STRING, &o.output, "FILE",

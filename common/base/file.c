@@ -127,3 +127,21 @@ out:
 	free(b);
 	return path;
 }
+
+enum rp_status
+rp_file_temporary(const char *dir, int *fd, struct rp_error *err)
+{
+	char *name;
+
+	*fd = open(dir, O_TMPFILE | O_RDWR | O_CLOEXEC, 0600);
+	if (*fd >= 0)
+		return RP_OK;
+	/* a file system that knows only names */
+	if (asprintf(&name, "%s/rp.XXXXXX", dir) < 0)
+		return rp_error_set(err, RP_ERR_NOMEM, "out of memory");
+	if ((*fd = mkostemp(name, O_CLOEXEC)) >= 0)
+		unlink(name);
+	free(name);
+	return *fd >= 0 ? RP_OK
+			: rp_error_errno(err, "a temporary file in %s", dir);
+}

@@ -18,6 +18,10 @@ RP_CHECKED enum rp_status rp_file_write(
 RP_CHECKED enum rp_status rp_file_replace(const char *path, const char *tmp,
     const void *data, size_t n, bool sync, struct rp_error *err);
 
+/* Open a file without a name in a directory, to write and read. */
+RP_CHECKED enum rp_status rp_file_temporary(
+    const char *dir, int *fd, struct rp_error *err);
+
 /* Make the names in a directory durable. */
 RP_CHECKED enum rp_status rp_directory_sync(
     const char *dir, struct rp_error *err);

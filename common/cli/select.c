@@ -87,6 +87,8 @@ rp_cli_select(struct rp_cli *cli, const struct rp_select_options *o,
 		RP_OK &&
 	    (st = each(cli, "flags", &o->flags, sel, rp_select_flags)) ==
 		RP_OK &&
+	    (st = once(cli, "shard", o->shard, sel, rp_select_shard)) ==
+		RP_OK &&
 	    (st = once(cli, "where", o->where, sel, rp_select_where)) ==
 		RP_OK) {
 		warn_comma(cli, "symbol", &o->symbols);

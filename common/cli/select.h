@@ -15,6 +15,7 @@
 
 struct rp_select_options {
 	const char *from, *to, *clock, *tz, *seq, *where;
+	const char *shard; /* for who has such an option; NULL: all */
 	struct rp_list symbols, types, sources, flags;
 };
 

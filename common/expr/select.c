@@ -7,6 +7,7 @@
 #include "base/limits.h"
 #include "expr/names.h"
 #include "expr/program.h"
+#include "expr/shard.h"
 #include "types/types.h"
 
 /* A criterion: a bit of what is asked for, and of what a frame leaves open. */
@@ -17,7 +18,8 @@ enum criterion {
 	BY_SYMBOL = 1 << 3,
 	BY_SOURCE = 1 << 4,
 	BY_FLAGS = 1 << 5,
-	BY_EXPR = 1 << 6
+	BY_SHARD = 1 << 6,
+	BY_EXPR = 1 << 7
 };
 
 struct rp_select {
@@ -33,6 +35,7 @@ struct rp_select {
 	uint64_t seq_min, seq_max;
 	uint64_t types[(UINT16_MAX + 1) / 64]; /* a bit for each */
 	struct rp_names symbols, sources;
+	uint32_t shard, shards; /* shard: from 0 */
 	uint16_t flags_set, flags_clear;
 	struct rp_expr *expr;
 
@@ -236,6 +239,25 @@ rp_select_has_type(const struct rp_select *sel, uint16_t id)
 }
 
 enum rp_status
+rp_select_shard(struct rp_select *sel, const char *text, struct rp_error *err)
+{
+	const char *slash = strchr(text, '/');
+	uint64_t i = 0, n = 0;
+
+	if (slash == NULL ||
+	    rp_u64_parse(text, (size_t)(slash - text), &i) != RP_OK ||
+	    rp_u64_parse(slash + 1, strlen(slash + 1), &n) != RP_OK || i < 1 ||
+	    i > n || n > RP_MAX_SHARDS)
+		return rp_error_set(err, RP_ERR_USAGE,
+		    "\"%s\" is no part of several, such as 1/4 (of %d at most)",
+		    text, RP_MAX_SHARDS);
+	sel->asked |= BY_SHARD;
+	sel->shard = (uint32_t)i - 1;
+	sel->shards = (uint32_t)n;
+	return RP_OK;
+}
+
+enum rp_status
 rp_select_flags(struct rp_select *sel, const char *names, struct rp_error *err)
 {
 	struct rp_field flags;
@@ -380,6 +402,26 @@ frame_types(const struct rp_select *sel, const struct rp_frame *f)
 	return share(records, any, f);
 }
 
+/* What has no symbol is left to be seen. */
+static enum rp_verdict
+frame_shard(const struct rp_select *sel, const struct rp_frame *f)
+{
+	uint64_t ours = 0, others = 0;
+	uint32_t i;
+
+	for (i = 0; i < f->n_names; i++) {
+		if (f->names[i].class != RP_NAME_SYMBOL)
+			continue;
+		if (rp_shard_of(&f->names[i], sel->shards) == sel->shard)
+			ours += f->names[i].records;
+		else
+			others += f->names[i].records;
+	}
+	if (ours == f->head.records)
+		return RP_PASS_ALL;
+	return others == f->head.records ? RP_PASS_NONE : RP_PASS_SOME;
+}
+
 /* Decide on the frame's names of one class, for it and for its records. */
 static enum rp_verdict
 frame_names(struct rp_select *sel, struct rp_names *names,
@@ -420,6 +462,9 @@ decide(struct rp_select *sel, enum criterion by, const struct rp_frame *f,
 		break;
 	case BY_SOURCE:
 		*v = frame_names(sel, &sel->sources, RP_NAME_SOURCE, f);
+		break;
+	case BY_SHARD:
+		*v = frame_shard(sel, f);
 		break;
 	case BY_FLAGS:
 		break;
@@ -477,6 +522,17 @@ is_named(const struct rp_select *sel, uint32_t name)
 	return name < sel->n_names && sel->names.data[name] != 0;
 }
 
+static bool
+in_shard(const struct rp_select *sel, const struct rp_frame *f,
+    const struct rp_record *rec)
+{
+	const struct rp_label *symbol = rp_frame_name(f, rec->symbol);
+
+	if (symbol == NULL)
+		return sel->shard == 0 || rp_shard_is_everywhere(rec);
+	return rp_shard_of(symbol, sel->shards) == sel->shard;
+}
+
 bool
 rp_select_record(struct rp_select *sel, const struct rp_frame *f,
     const struct rp_record *rec)
@@ -488,6 +544,8 @@ rp_select_record(struct rp_select *sel, const struct rp_frame *f,
 	if ((open & BY_SYMBOL) && !is_named(sel, rec->symbol))
 		return false;
 	if ((open & BY_SOURCE) && !is_named(sel, rec->source))
+		return false;
+	if ((open & BY_SHARD) && !in_shard(sel, f, rec))
 		return false;
 	if ((open & BY_TIME) &&
 	    !(sel->clock == RP_CLOCK_RECV ? in_time(sel, rec->ts_recv)

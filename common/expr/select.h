@@ -55,6 +55,10 @@ RP_CHECKED enum rp_status rp_select_source(
 RP_CHECKED enum rp_status rp_select_type(
     struct rp_select *sel, const char *names, struct rp_error *err);
 
+/* "i/n": part i of n, from 1, by symbol (expr/shard.h). At most once. */
+RP_CHECKED enum rp_status rp_select_shard(
+    struct rp_select *sel, const char *text, struct rp_error *err);
+
 /* "last,!snapshot": flags that are set and, with !, not set. */
 RP_CHECKED enum rp_status rp_select_flags(
     struct rp_select *sel, const char *names, struct rp_error *err);

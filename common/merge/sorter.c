@@ -7,6 +7,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "base/file.h"
 #include "base/limits.h"
 #include "wire/reader.h"
 #include "wire/roster.h"
@@ -192,25 +193,6 @@ sort(struct rp_sorter *s)
 /* ---- runs ---- */
 
 static enum rp_status
-open_temporary(struct rp_sorter *s, int *fd)
-{
-	const char *dir = s->opt.directory;
-	char *name;
-
-	*fd = open(dir, O_TMPFILE | O_RDWR | O_CLOEXEC, 0600);
-	if (*fd >= 0)
-		return RP_OK;
-	if (asprintf(&name, "%s/rp-sort.XXXXXX", dir) < 0)
-		return no_memory(s);
-	if ((*fd = mkostemp(name, O_CLOEXEC)) >= 0)
-		unlink(name);
-	free(name);
-	return *fd >= 0
-	    ? RP_OK
-	    : rp_error_errno(&s->err, "a temporary file in %s", dir);
-}
-
-static enum rp_status
 new_run(struct rp_sorter *s, struct run *run)
 {
 	/* small frames, as many runs are merged at once */
@@ -221,7 +203,8 @@ new_run(struct rp_sorter *s, struct run *run)
 	enum rp_status st;
 
 	*run = (struct run){ .fd = -1, .own = UINT64_MAX };
-	if ((st = open_temporary(s, &run->fd)) != RP_OK)
+	if ((st = rp_file_temporary(s->opt.directory, &run->fd, &s->err)) !=
+	    RP_OK)
 		return st;
 	snprintf(
 	    name, sizeof(name), "a temporary file in %s", s->opt.directory);

@@ -27,12 +27,22 @@ add_to_memory(struct rp_outlet *o, const struct iovec *iov, int n,
 	return RP_OK;
 }
 
+/* Until fd takes more. False: it shall not. */
+static bool
+await(struct rp_outlet *o)
+{
+	struct pollfd p = { .fd = o->fd, .events = POLLOUT };
+
+	if (o->wait != NULL)
+		return o->wait(o->wait_arg);
+	(void)poll(&p, 1, -1);
+	return true;
+}
+
 enum rp_status
 rp_outlet_write(struct rp_outlet *o, struct iovec *iov, int n, const char *name,
     struct rp_error *err)
 {
-	struct pollfd p = { .fd = o->fd, .events = POLLOUT };
-
 	for (int i = 0; i < n; i++)
 		o->bytes += iov[i].iov_len;
 	if (o->memory != NULL)
@@ -46,9 +56,11 @@ rp_outlet_write(struct rp_outlet *o, struct iovec *iov, int n, const char *name,
 			continue;
 		}
 		put = writev(o->fd, iov, n);
-		if (put < 0 && (errno == EAGAIN || errno == EWOULDBLOCK))
-			(void)poll(&p, 1, -1);
-		else if (put < 0 && errno != EINTR)
+		if (put < 0 && (errno == EAGAIN || errno == EWOULDBLOCK)) {
+			if (!await(o))
+				return rp_error_set(
+				    err, RP_ERR_PIPE, "%s: given up", name);
+		} else if (put < 0 && errno != EINTR)
 			return rp_error_errno(err, "%s", name);
 		for (; put > 0 && n > 0; iov++, n--) {
 			size_t k = iov->iov_len;

@@ -15,6 +15,8 @@ struct rp_outlet {
 	struct rp_buffer *memory;
 	bool splices; /* fd is a pipe that splice can write to */
 	uint64_t bytes; /* that went */
+	bool (*wait)(void *); /* rp_writer_on_full; NULL: for fd alone */
+	void *wait_arg;
 };
 
 void rp_outlet_fd(struct rp_outlet *o, int fd);

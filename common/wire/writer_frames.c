@@ -6,6 +6,13 @@
 #include "wire/directory.h"
 #include "wire/writer_work.h"
 
+void
+rp_writer_on_full(struct rp_writer *w, bool (*wait)(void *), void *arg)
+{
+	w->out.wait = wait;
+	w->out.wait_arg = arg;
+}
+
 enum rp_status
 rp_writer_pass(struct rp_writer *w, const struct rp_frame *f)
 {
