@@ -61,9 +61,8 @@ parse_rest(struct emission *e, const char *p)
 		    : st;
 	if (is_like_param(p))
 		return rp_cli_usage(e->cli,
-		    "--emit %s: '%s' is no parameter of %s (as a file: "
-		    "./%s)",
-		    e->text, p, e->kind->name, p);
+		    "--emit %s: '%s' is no parameter: %s%s (a file: ./%s)",
+		    e->text, p, e->kind->name, e->kind->params, p);
 	e->path = p;
 	return RP_OK;
 }

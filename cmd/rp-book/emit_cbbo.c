@@ -174,6 +174,14 @@ tflags_of(const struct emission *e, const struct quote best[2], bool missing)
 	return tflags;
 }
 
+/* That books begin empty is no news. */
+static bool
+is_blank(const struct quote best[2], uint16_t tflags)
+{
+	return best[0].px == RP_ABSENT && best[1].px == RP_ABSENT &&
+	    tflags == 0;
+}
+
 /* ---- records ---- */
 
 static int8_t
@@ -231,8 +239,9 @@ cbbo_event(struct emission *e, struct book *b)
 	first = emission_state(e, e->books->all[s->first - 1]);
 	find_best(e, b, best, &missing);
 	tflags = tflags_of(e, best, missing);
-	if (first->any && first->tflags == tflags &&
-	    memcmp(first->shown, best, sizeof(best)) == 0)
+	if (first->any ? first->tflags == tflags &&
+		    memcmp(first->shown, best, sizeof(best)) == 0
+		       : is_blank(best, tflags))
 		return RP_OK;
 	memcpy(first->shown, best, sizeof(best));
 	first->tflags = tflags;
