@@ -353,12 +353,16 @@ build(struct builder *x)
 static void
 report(struct builder *x)
 {
-	uint64_t sum[RP_FAULTS] = { 0 };
+	uint64_t sum[RP_FAULTS] = { 0 }, verified = 0;
 
-	for (size_t i = 0; i < x->books.n; i++)
+	for (size_t i = 0; i < x->books.n; i++) {
 		for (size_t k = 0; k < RP_FAULTS; k++)
 			sum[k] += x->books.all[i]->lob.faults[k];
+		verified += x->books.all[i]->lob.verified;
+	}
 	rp_cli_count(x->cli, "books", x->books.n);
+	if (verified > 0)
+		rp_cli_count(x->cli, "verified", verified);
 	for (size_t k = 0; k < RP_FAULTS; k++)
 		if (sum[k] > 0)
 			rp_cli_count(x->cli, rp_fault_names[k], sum[k]);

@@ -258,13 +258,27 @@ apply_pending(struct rp_lob *b, rp_faults *faults)
 
 /* ---- the end of an update ---- */
 
-/* Kraken does not say which levels leave a book of limited depth. */
+/* Kraken does not say which levels leave a book of limited depth, which is the
+ * channel; of less than 10 there are none. */
+enum { KRAKEN_LEAST = 10 };
+
 static void
 cut(struct rp_lob *b, struct rp_prices *s, uint32_t depth)
 {
 	while (s->n > depth)
 		rp_prices_remove(
 		    s, &b->pool, b->pool.levels[s->keys[0].level].price);
+}
+
+static void
+verify(struct rp_lob *b, uint32_t checksum, rp_faults *faults)
+{
+	if (rp_lob_checksum(b) == checksum) {
+		b->verified++;
+		return;
+	}
+	*faults |= 1u << RP_FAULT_CHECKSUM;
+	rp_lob_break(b, RP_FAULT_CHECKSUM);
 }
 
 static enum rp_status
@@ -276,15 +290,13 @@ end_update(struct rp_lob *b, const struct rp_level *l, uint16_t flags,
 		return RP_OK;
 	b->sequence = l->ev.sequence;
 	b->from_snapshot = (flags & RP_SNAPSHOT) != 0;
-	if (b->venue == RP_VENUE_KRAKEN && l->ev.channel > 0) {
+	if (b->venue == RP_VENUE_KRAKEN && l->ev.channel >= KRAKEN_LEAST) {
 		cut(b, &b->side[0], l->ev.channel);
 		cut(b, &b->side[1], l->ev.channel);
 	}
 	if ((l->ev.tflags & RP_LEVEL_CHECKSUM) && b->state == RP_LOB_VALID &&
-	    b->venue != RP_VENUE_PLAIN && rp_lob_checksum(b) != l->checksum) {
-		*faults |= 1u << RP_FAULT_CHECKSUM;
-		rp_lob_break(b, RP_FAULT_CHECKSUM);
-	}
+	    b->venue != RP_VENUE_PLAIN)
+		verify(b, l->checksum, faults);
 	return b->from_snapshot && b->n_pending > 0 ? apply_pending(b, faults)
 						    : RP_OK;
 }

@@ -72,6 +72,7 @@ struct rp_lob {
 	struct rp_pending *pending; /* updates before their snapshot */
 	uint32_t n_pending, cap_pending;
 	uint64_t faults[RP_FAULTS]; /* how often */
+	uint64_t verified; /* checksums that were right */
 };
 
 /* Side of a book as an index: RP_SIDE_BID or RP_SIDE_ASK less one. */

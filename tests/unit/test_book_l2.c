@@ -679,8 +679,25 @@ START_TEST(checksums)
 	l[5].size++;
 	ck_assert(!is_right(RP_VENUE_OKX, l, n, 0, 2217834885u));
 	ck_assert(is_right(RP_VENUE_KRAKEN, l, n, 25, 331393929u));
-	/* of Kraken's depth 5 five levels are left */
-	ck_assert(!is_right(RP_VENUE_KRAKEN, l, n, 5, 331393929u));
+}
+END_TEST
+
+/* Of a book of depth 10 Kraken does not say what leaves it. */
+START_TEST(depth_of_kraken)
+{
+	struct rp_lob b;
+
+	rp_lob_init(&b, RP_VENUE_KRAKEN);
+	for (int64_t i = 0; i < 15; i++) {
+		struct rp_level l = level(RP_LEVEL_SET, RP_SIDE_ASK, i, 1);
+
+		l.ev.channel = 10;
+		apply(&b, &l, RP_LAST | (i == 0 ? RP_SNAPSHOT : 0));
+	}
+	ck_assert_uint_eq(rp_lob_depth(&b, RP_SIDE_ASK), 10);
+	ck_assert_int_eq(rp_lob_at(&b, RP_SIDE_ASK, 9)->price, 9);
+	ck_assert(book_flaw(&b) == NULL);
+	rp_lob_free(&b);
 }
 END_TEST
 
@@ -697,6 +714,7 @@ add(TCase *tc)
 	tcase_add_test(tc, unchained_changes_wait);
 	tcase_add_test(tc, many_updates_wait);
 	tcase_add_test(tc, checksums);
+	tcase_add_test(tc, depth_of_kraken);
 }
 
 int
