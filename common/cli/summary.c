@@ -20,8 +20,9 @@ static const struct {
 	{ RP_END_THINNED, "thinned" },
 };
 
-const char *
-rp_coding_name(char buf[static 24], unsigned codec, unsigned layout)
+/* "lz4 columns" */
+static const char *
+coding_name(char buf[static 24], unsigned codec, unsigned layout)
 {
 	static const char *const codecs[] = { "none", "lz4", "zstd" };
 
@@ -70,7 +71,7 @@ print_codings(const struct rp_tally *t, FILE *f)
 		for (l = 0; l < 2; l++)
 			if (t->coded[c][l] > 0)
 				fprintf(f, "  %s %" PRIu64,
-				    rp_coding_name(buf, c, l), t->coded[c][l]);
+				    coding_name(buf, c, l), t->coded[c][l]);
 	putc('\n', f);
 }
 
@@ -292,7 +293,7 @@ rp_summary_json(const struct rp_summary *s, struct rp_json *j)
 	rp_json_open(j, "coding");
 	for (c = 0; c < 6; c++)
 		if (t->coded[c / 2][c % 2] > 0)
-			rp_json_u64(j, rp_coding_name(buf, c / 2, c % 2),
+			rp_json_u64(j, coding_name(buf, c / 2, c % 2),
 			    t->coded[c / 2][c % 2]);
 	rp_json_close(j);
 	json_ranges(s, j);

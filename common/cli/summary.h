@@ -25,8 +25,4 @@ void rp_summary_line(const struct rp_summary *s, FILE *f);
 /* Members of the object that is open. */
 void rp_summary_json(const struct rp_summary *s, struct rp_json *j);
 
-/* "lz4 columns" */
-const char *rp_coding_name(
-    char buf[static 24], unsigned codec, unsigned layout);
-
 #endif

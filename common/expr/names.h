@@ -28,12 +28,6 @@ RP_CHECKED enum rp_status rp_names_each(const char *pattern,
 
 bool rp_names_match(struct rp_names *n, const struct rp_label *name);
 
-static inline bool
-rp_names_is_empty(const struct rp_names *n)
-{
-	return n->exact.len == 0 && n->globs.len == 0;
-}
-
 void rp_names_free(struct rp_names *n);
 
 #endif

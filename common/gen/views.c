@@ -212,8 +212,8 @@ digits_of(uint32_t crc, uint64_t v)
 	return rp_crc32(crc, text, rp_u64_format(text, v));
 }
 
-uint32_t
-rp_market_checksum(const struct rp_market_book *b)
+static uint32_t
+checksum_of(const struct rp_market_book *b)
 {
 	static const enum rp_ladder_side order[] = { RP_LADDER_ASK,
 		RP_LADDER_BID };
@@ -284,7 +284,7 @@ close_levels(struct rp_views *v)
 	last = (struct rp_level *)(v->rows + v->used - sizeof(*last));
 	if (v->opt.checksum) {
 		last->ev.tflags |= RP_LEVEL_CHECKSUM;
-		last->checksum = rp_market_checksum(v->ev->book);
+		last->checksum = checksum_of(v->ev->book);
 	}
 	v->symbol->updated = last->ev.sequence;
 	close_update(v);

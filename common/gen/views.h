@@ -86,7 +86,4 @@ void rp_views_free(struct rp_views *v);
 uint32_t rp_views_next(struct rp_views *v, const struct rp_market_event *ev,
     struct rp_update *updates);
 
-/* The checksum of a book, as above. */
-uint32_t rp_market_checksum(const struct rp_market_book *b);
-
 #endif

@@ -507,7 +507,7 @@ binance_open(struct rp_import *im)
 	struct rp_binance *b = calloc(1, sizeof(*b));
 
 	if (b == NULL)
-		return rp_import_fail(im, RP_ERR_NOMEM, "out of memory");
+		return rp_import_no_memory(im);
 	rp_venue_init(&b->v);
 	im->state = b;
 	return RP_OK;

@@ -379,7 +379,7 @@ cryptofeed_open(struct rp_import *im)
 	struct rp_cryptofeed *c = calloc(1, sizeof(*c));
 
 	if (c == NULL)
-		return rp_import_fail(im, RP_ERR_NOMEM, "out of memory");
+		return rp_import_no_memory(im);
 	rp_venue_init(&c->v);
 	c->ts_last = RP_ABSENT;
 	im->state = c;

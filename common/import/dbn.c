@@ -84,18 +84,11 @@ dbn_open(struct rp_import *im)
 		    "are not read",
 		    im->name);
 	if ((im->state = calloc(1, sizeof(struct rp_dbn))) == NULL)
-		return rp_error_set(
-		    &im->error, RP_ERR_NOMEM, "%s: no memory", im->name);
+		return rp_import_no_memory(im);
 	return rp_dbn_meta_read(im, im->state);
 }
 
 /* ---- records ---- */
-
-static enum rp_status
-no_memory(struct rp_import *im)
-{
-	return rp_import_fail(im, RP_ERR_NOMEM, "no memory for names");
-}
 
 /* ts_event and ts_recv, one for the other where one is not there. */
 static const char *
@@ -179,7 +172,7 @@ add_record(struct rp_import *im, struct rp_dbn *d, const uint8_t *p,
 	symbol = rp_dbn_symbol(&d->symbols, rp_le32(p + 4), r->ts_recv);
 	source = rp_dbn_source(&d->sources, rp_le16(p + 2), d->meta.dataset);
 	if (symbol == NULL || source == NULL)
-		return no_memory(im);
+		return rp_import_no_memory(im);
 	if (rp_writer_add(im->out, r, symbol, source) != RP_OK)
 		return rp_import_write_failed(im);
 	return RP_OK;
@@ -204,7 +197,7 @@ learn_symbol(struct rp_import *im, struct rp_dbn *d, const uint8_t *p)
 	label = rp_dbn_name(&d->symbols.names, RP_NAME_SYMBOL, text, len);
 	if (label == NULL ||
 	    rp_dbn_symbols_set(&d->symbols, rp_le32(p + 4), label) != RP_OK)
-		return no_memory(im);
+		return rp_import_no_memory(im);
 	return RP_OK;
 }
 
@@ -236,11 +229,11 @@ add_opaque(struct rp_import *im, struct rp_dbn *d, const uint8_t *p, size_t len)
 	/* a gateway's own messages are of no instrument and no venue */
 	if (id != 0 &&
 	    (symbol = rp_dbn_symbol(&d->symbols, id, r->ts_recv)) == NULL)
-		return no_memory(im);
+		return rp_import_no_memory(im);
 	if (publisher != 0 &&
 	    (source = rp_dbn_source(&d->sources, publisher, d->meta.dataset)) ==
 		NULL)
-		return no_memory(im);
+		return rp_import_no_memory(im);
 	if (rp_writer_add(im->out, r, symbol, source) != RP_OK)
 		return rp_import_write_failed(im);
 	return RP_OK;

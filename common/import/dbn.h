@@ -205,10 +205,6 @@ rp_dbn_meta_begins(const uint8_t *p)
 	return memcmp(p, "DBN", 3) == 0 && p[3] >= 1 && p[3] <= 3;
 }
 
-/* "mbp-1", or NULL; "raw_symbol", or NULL. */
-const char *rp_dbn_schema_name(uint16_t schema);
-const char *rp_dbn_stype_name(uint8_t stype);
-
 /*
  * Read the header at im->in, fill d->meta and d->symbols, and write it as a
  * NOTE if im->notes. Fails with the byte in im->error.

@@ -36,14 +36,16 @@ static const char *const stypes[] = { "instrument_id", "raw_symbol", "smart",
 	"continuous", "parent", "nasdaq_symbol", "cms_symbol", "isin",
 	"us_code", "bbg_comp_id", "bbg_comp_ticker", "figi", "figi_ticker" };
 
-const char *
-rp_dbn_schema_name(uint16_t schema)
+/* "mbp-1", or NULL. */
+static const char *
+schema_name(uint16_t schema)
 {
 	return schema < RP_LEN(schemas) ? schemas[schema] : NULL;
 }
 
-const char *
-rp_dbn_stype_name(uint8_t stype)
+/* "raw_symbol", or NULL. */
+static const char *
+stype_name(uint8_t stype)
 {
 	return stype < RP_LEN(stypes) ? stypes[stype] : NULL;
 }
@@ -142,9 +144,9 @@ static enum rp_status
 note_fixed(struct reader *r)
 {
 	const struct rp_dbn_meta *m = &r->d->meta;
-	const char *in = rp_dbn_stype_name(m->stype_in);
-	const char *out = rp_dbn_stype_name(m->stype_out);
-	const char *schema = rp_dbn_schema_name(m->schema);
+	const char *in = stype_name(m->stype_in);
+	const char *out = stype_name(m->stype_out);
+	const char *schema = schema_name(m->schema);
 	enum rp_status st;
 
 	st =

@@ -174,7 +174,7 @@ rp_import_reject_bytes(
 	va_list ap;
 
 	if (text == NULL)
-		return rp_import_fail(im, RP_ERR_NOMEM, "no memory");
+		return rp_import_no_memory(im);
 	for (size_t i = 0; i < len; i++) {
 		text[2 * i] = digits[bytes[i] >> 4];
 		text[2 * i + 1] = digits[bytes[i] & 15];

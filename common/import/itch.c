@@ -75,8 +75,7 @@ itch_open(struct rp_import *im)
 
 	if (f == NULL ||
 	    (f->itch = rp_itch_new(im, source_of(im->name))) == NULL)
-		return rp_error_set(
-		    &im->error, RP_ERR_NOMEM, "%s: no memory", im->name);
+		return rp_import_no_memory(im);
 	if ((st = rp_zone_open(&f->zone, RP_ITCH_ZONE, &im->error)) != RP_OK)
 		return st;
 	f->clocked = im->options.now != NULL && im->options.date == NULL;

@@ -111,17 +111,6 @@ RP_CHECKED enum rp_status rp_itch_date(
 
 /* ---- inside: itch_messages.c, itch_market.c, itch_reference.c ---- */
 
-struct rp_itch_kind {
-	uint8_t len; /* bytes; 0: none of ITCH 5.0 */
-	uint8_t stock; /* offset of its stock; 0: it names none */
-	/* write its records; NULL: it travels as RP_ITCH */
-	enum rp_status (*make)(struct rp_itch *t, const uint8_t *p);
-	/* where a letter stands, and which may; NULL: any */
-	uint8_t letter;
-	const char *letters;
-};
-extern const struct rp_itch_kind rp_itch_kinds[256];
-
 /* The 48 bits of a time. */
 static inline uint64_t
 rp_be48(const uint8_t *p)
@@ -171,8 +160,6 @@ RP_CHECKED enum rp_status rp_itch_add(
 /* Leave a message out, for this reason. */
 RP_CHECKED enum rp_status rp_itch_reject(
     struct rp_itch *t, const uint8_t *p, size_t len, const char *why);
-
-RP_CHECKED enum rp_status rp_itch_no_memory(struct rp_itch *t);
 
 /* itch_market.c */
 enum rp_status rp_itch_make_add(struct rp_itch *t, const uint8_t *p);

@@ -99,7 +99,7 @@ open_order(struct rp_itch *t, uint64_t number, uint8_t side, uint32_t price,
 		return RP_OK;
 	if (rp_itch_orders_set(
 		&t->orders, number, side, price, shares, &replaced) != RP_OK)
-		return rp_itch_no_memory(t);
+		return rp_import_no_memory(t->im);
 	t->repeated_orders += replaced;
 	return RP_OK;
 }

@@ -16,12 +16,6 @@ rp_itch_reject(struct rp_itch *t, const uint8_t *p, size_t len, const char *why)
 	return rp_import_reject_bytes(t->im, p, len, "%s", why);
 }
 
-enum rp_status
-rp_itch_no_memory(struct rp_itch *t)
-{
-	return rp_import_fail(t->im, RP_ERR_NOMEM, "no memory");
-}
-
 /* ---- symbols ---- */
 
 /* The bytes of a stock without the blanks behind them. */
@@ -63,7 +57,7 @@ learn_stock(struct rp_itch *t, const uint8_t *p, const uint8_t *stock)
 	s->label =
 	    rp_labels_find(&t->symbols, (const char *)stock, stock_len(stock));
 	if (s->label == NULL)
-		return rp_itch_no_memory(t);
+		return rp_import_no_memory(t->im);
 	s->text = rp_le64(stock);
 	return RP_OK;
 }
@@ -105,7 +99,7 @@ rp_itch_add(struct rp_itch *t, const uint8_t *p, struct rp_record *r)
 	/* code 0 is of no instrument */
 	if (t->stocks[locate].text == 0 && locate != 0 &&
 	    (symbol = name_code(t, locate)) == NULL)
-		return rp_itch_no_memory(t);
+		return rp_import_no_memory(t->im);
 	if (rp_writer_add(t->im->out, r, symbol, t->source) != RP_OK)
 		return rp_import_write_failed(t->im);
 	return RP_OK;
@@ -131,11 +125,21 @@ make_opaque(struct rp_itch *t, const uint8_t *p, size_t len)
 
 /* ---- what becomes of each ---- */
 
+struct kind {
+	uint8_t len; /* bytes; 0: none of ITCH 5.0 */
+	uint8_t stock; /* offset of its stock; 0: it names none */
+	/* write its records; NULL: it travels as RP_ITCH */
+	enum rp_status (*make)(struct rp_itch *t, const uint8_t *p);
+	/* where a letter stands, and which may; NULL: any */
+	uint8_t letter;
+	const char *letters;
+};
+
 /* clang-format off */
 
 /* By type: its bytes, where its stock is, what makes its records, where a
  * letter is and which may be there. */
-const struct rp_itch_kind rp_itch_kinds[256] = {
+static const struct kind kinds[256] = {
 	['S'] = { 12, 0, rp_itch_make_system, 11, "OSQMEC" },
 	['R'] = { 39, 11, rp_itch_make_directory, 25, "YN" },
 	['H'] = { 25, 11, rp_itch_make_action, 19, "HPQT" },
@@ -166,15 +170,15 @@ const struct rp_itch_kind rp_itch_kinds[256] = {
 size_t
 rp_itch_len(uint8_t type)
 {
-	return rp_itch_kinds[type].len;
+	return kinds[type].len;
 }
 
 bool
 rp_itch_plausible(const uint8_t *p, size_t len, int64_t *time)
 {
-	const struct rp_itch_kind *k;
+	const struct kind *k;
 
-	if (len < RP_ITCH_HEAD || (k = &rp_itch_kinds[p[0]])->len != len)
+	if (len < RP_ITCH_HEAD || (k = &kinds[p[0]])->len != len)
 		return false;
 	*time = (int64_t)rp_be48(p + RP_ITCH_TIME);
 	if (*time >= RP_DAY ||
@@ -188,7 +192,7 @@ rp_itch_plausible(const uint8_t *p, size_t len, int64_t *time)
 static const char *
 fault(const uint8_t *p, size_t len, char *text, size_t size)
 {
-	const struct rp_itch_kind *k = &rp_itch_kinds[len > 0 ? p[0] : 0];
+	const struct kind *k = &kinds[len > 0 ? p[0] : 0];
 
 	if (k->len == 0)
 		snprintf(text, size,
@@ -208,7 +212,7 @@ fault(const uint8_t *p, size_t len, char *text, size_t size)
 enum rp_status
 rp_itch_message(struct rp_itch *t, const uint8_t *p, size_t len)
 {
-	const struct rp_itch_kind *k = &rp_itch_kinds[len > 0 ? p[0] : 0];
+	const struct kind *k = &kinds[len > 0 ? p[0] : 0];
 	const uint8_t *stock = p + k->stock;
 	const char *why;
 	char text[96];

@@ -44,8 +44,7 @@ rp_itch_udp_new(struct rp_import *im, struct rp_itch_udp **out)
 	enum rp_status st;
 
 	if (u == NULL)
-		return rp_error_set(
-		    &im->error, RP_ERR_NOMEM, "%s: no memory", im->name);
+		return rp_import_no_memory(im);
 	u->im = im;
 	st = rp_zone_open(&u->zone, RP_ITCH_ZONE, &im->error);
 	u->dated = im->options.date != NULL;
@@ -65,7 +64,7 @@ on_message(
 	enum rp_status st;
 
 	if (c->itch == NULL && (c->itch = rp_itch_new(im, c->source)) == NULL)
-		return rp_import_fail(im, RP_ERR_NOMEM, "no memory");
+		return rp_import_no_memory(im);
 	c->itch->midnight = midnight(c->all, ts_recv);
 	c->itch->ts_recv = ts_recv;
 	c->itch->sequence = sequence;
@@ -171,7 +170,7 @@ add_channel(
 	}
 	if (c == NULL || (c->mold = rp_mold_new(&sink)) == NULL) {
 		free(c);
-		return rp_import_fail(u->im, RP_ERR_NOMEM, "no memory");
+		return rp_import_no_memory(u->im);
 	}
 	c->all = u;
 	c->to = *to;

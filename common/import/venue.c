@@ -90,7 +90,7 @@ reject(struct rp_import *im, const struct rp_venue *v)
 	const struct rp_scan *s = &v->scan;
 
 	if (s->no_memory || v->error.status == RP_ERR_NOMEM)
-		return rp_import_fail(im, RP_ERR_NOMEM, "out of memory");
+		return rp_import_no_memory(im);
 	if (s->why != NULL)
 		return rp_import_reject(im, v->rows.text, v->rows.len,
 		    "line %llu: column %zu: %s", number,
@@ -578,6 +578,6 @@ rp_venue_put_json(struct rp_import *im, struct rp_venue *v,
 	    rp_buffer_add(&v->text, &p, sizeof(p)) != RP_OK ||
 	    rp_buffer_add(&v->text, text, len) != RP_OK ||
 	    rp_buffer_add(&v->text, padding, rp_align8(len) - len) != RP_OK)
-		return rp_import_fail(im, RP_ERR_NOMEM, "out of memory");
+		return rp_import_no_memory(im);
 	return add(im, (const struct rp_record *)(void *)v->text.data, e);
 }
