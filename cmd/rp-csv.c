@@ -41,8 +41,6 @@ struct task {
 	uint16_t first; /* type of the first record, 0: none yet */
 };
 
-#define MAX_THREADS 64
-
 static enum rp_status
 out_of_memory(struct rp_cli *cli)
 {
@@ -256,12 +254,12 @@ static enum rp_status
 check_opts(struct task *t)
 {
 	const struct opts *o = t->o;
+	enum rp_status st;
 
 	if (o->header && o->no_header)
 		return rp_cli_usage(t->cli, "--header or --no-header?");
-	if (o->threads < 1 || o->threads > MAX_THREADS)
-		return rp_cli_usage(
-		    t->cli, "between 1 and %d threads, please", MAX_THREADS);
+	if ((st = rp_cli_threads(t->cli, o->threads)) != RP_OK)
+		return st;
 	return rp_sheets_init(&t->sheets, t->cli, o->output, o->split);
 }
 

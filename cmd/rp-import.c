@@ -24,8 +24,6 @@ struct opts {
 	struct rp_live_options live;
 };
 
-enum { MAX_THREADS = 64 };
-
 static const struct rp_tool tool = {
 	.name = "rp-import",
 	.usage = "[--format NAME] [-o FILE] "
@@ -223,9 +221,8 @@ check_opts(struct rp_cli *cli, const struct opts *o,
 		return rp_cli_usage(cli,
 		    "--mapping is for --format csv or ndjson, not %s",
 		    o->format);
-	if (o->threads < 1 || o->threads > MAX_THREADS)
-		return rp_cli_usage(cli, "-j is between 1 and %d", MAX_THREADS);
-	if ((st = rp_output_apart(cli, o->output, o->live.raw)) != RP_OK)
+	if ((st = rp_cli_threads(cli, o->threads)) != RP_OK ||
+	    (st = rp_output_apart(cli, o->output, o->live.raw)) != RP_OK)
 		return st;
 	return rp_live_check(cli, &o->live, *format);
 }

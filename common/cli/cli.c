@@ -90,6 +90,16 @@ rp_cli_usage(struct rp_cli *cli, const char *fmt, ...)
 	return rp_error_set(&cli->error, RP_ERR_USAGE, "%s", line);
 }
 
+enum rp_status
+rp_cli_threads(struct rp_cli *cli, int threads)
+{
+	enum { MOST = 64 };
+
+	return threads >= 1 && threads <= MOST
+	    ? RP_OK
+	    : rp_cli_usage(cli, "-j is between 1 and %d", MOST);
+}
+
 void
 rp_cli_warn(const struct rp_cli *cli, const char *fmt, ...)
 {

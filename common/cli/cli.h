@@ -134,6 +134,9 @@ enum rp_status rp_cli_worse(enum rp_status a, enum rp_status b);
 enum rp_status rp_cli_usage(struct rp_cli *cli, const char *fmt, ...)
     RP_PRINTF(2, 3);
 
+/* The number of threads that -j may ask for, or RP_ERR_USAGE, told. */
+RP_CHECKED enum rp_status rp_cli_threads(struct rp_cli *cli, int threads);
+
 /* "rp-filter: warning: ..." unless --quiet. */
 void rp_cli_warn(const struct rp_cli *cli, const char *fmt, ...)
     RP_PRINTF(2, 3);

@@ -2,19 +2,19 @@
 
 #include "base/limits.h"
 
-enum { MAX_THREADS = 64 };
-
 enum rp_status
 rp_cli_frames(struct rp_cli *cli, const struct rp_frame_options *o,
     struct rp_writer_options *w)
 {
+	enum rp_status st;
+
 	if (o->size > RP_MAX_RAW)
 		return rp_cli_usage(
 		    cli, "--frame-size is at most %d", RP_MAX_RAW);
 	if (o->records > UINT32_MAX)
 		return rp_cli_usage(cli, "--frame-records is too large");
-	if (o->threads < 1 || o->threads > MAX_THREADS)
-		return rp_cli_usage(cli, "-j is between 1 and %d", MAX_THREADS);
+	if ((st = rp_cli_threads(cli, o->threads)) != RP_OK)
+		return st;
 	if (o->time < 0 || o->time > 3600 * INT64_C(1000000000))
 		return rp_cli_usage(cli, "--frame-time is at most 1h");
 	w->encoding = rp_encoding_of(&o->codec, &o->layout);
