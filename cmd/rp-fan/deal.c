@@ -37,7 +37,8 @@ find_field(struct deal *d, struct rp_error *err)
 {
 	for (size_t i = 0; i < rp_n_types; i++) {
 		look_up(d, rp_types[i]->id);
-		if (d->has) {
+		if (d->has && d->place.kind != RP_KIND_BYTES &&
+		    d->place.kind != RP_KIND_TEXT) {
 			d->by = d->place.kind;
 			d->typed = false;
 			return RP_OK;

@@ -89,6 +89,8 @@ put_run(struct gather *g, struct rp_merge_run *run)
 
 	if (rec == NULL) {
 		st = rp_merge_body(g->m, run);
+		/* not by reference: give_back takes its pages away */
+		run->frame->file = 0;
 		return st == RP_OK ? rp_sink_forward(g->out, run->frame) : st;
 	}
 	for (st = RP_OK; st == RP_OK && rec < run->end;

@@ -37,6 +37,7 @@ reads() {
 	rp-sample) echo "rp-sample --every 2" ;;
 	rp-split) echo "rp-split --existing replace -o parts/{symbol}" ;;
 	rp-pace) echo "rp-pace --rate 1G" ;;
+	rp-fan) echo "rp-fan --merge -j2 rp-cat" ;;
 	rp-gc | rp-gen | rp-import | rp-read | rp-ls) ;;
 	*) echo "$1" ;;
 	esac
@@ -54,6 +55,7 @@ writes() {
 	rp-map) echo "rp-map size+=1 $F/small.rps" ;;
 	rp-sample) echo "rp-sample --every 2 $F/small.rps" ;;
 	rp-pace) echo "rp-pace --rate 1G $F/small.rps" ;;
+	rp-fan) echo "rp-fan --merge -j2 rp-cat $F/small.rps" ;;
 	*) echo "$1 $F/small.rps" ;;
 	esac
 }
