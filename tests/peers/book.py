@@ -201,8 +201,10 @@ def check_chain(path):
                 last[name] = int(r["sequence"])
                 broken.discard(name)
             continue
-        if name not in broken and name in last and (
-                int(r["prev_sequence"]) != last[name]):
+        follows = int(r["prev_sequence"]) == last.get(name)
+        if not follows and int(r["sequence"]) <= last.get(name, 0):
+            continue
+        if name not in broken and name in last and not follows:
             broken.add(name)
             breaks.append((name, r["sequence"]))
         last[name] = int(r["sequence"])
