@@ -72,14 +72,26 @@ no_memory(struct fan *x)
 
 /* ---- to a worker ---- */
 
+/* What it was that went wrong: a worker and the merge fail while something else
+ * is waited for, which is then given up. */
+static enum rp_status
+cause(const struct fan *x, enum rp_status st)
+{
+	if (x->ws.failed != NULL)
+		return RP_ERR_IO; /* workers_stop will know more */
+	if (x->gather != NULL && gather_status(x->gather) < 0)
+		return gather_status(x->gather);
+	return st;
+}
+
 /* What became of a call to its writer. */
 static enum rp_status
 sent(struct fan *x, uint32_t i, enum rp_status st)
 {
 	const struct rp_error *err = rp_writer_error(x->parts[i].w);
 
-	if (st == RP_OK || x->ws.failed != NULL)
-		return st;
+	if (st == RP_OK || cause(x, st) != st)
+		return cause(x, st);
 	if (st == RP_ERR_PIPE)
 		worker_broke(&x->ws.worker[i], RP_ERR_IO,
 		    "stopped reading before the end of its input");
@@ -408,7 +420,7 @@ finish(struct fan *x)
 	if (st != RP_OK)
 		return st;
 	if (!workers_finish(&x->ws))
-		return RP_ERR_IO;
+		return cause(x, RP_ERR_IO);
 	return x->gather != NULL ? gather_finish(x->gather) : RP_OK;
 }
 
@@ -421,9 +433,11 @@ fan(struct fan *x)
 	x->in.wait = idle;
 	x->in.wait_arg = x;
 	if (st == RP_OK)
-		st = take_all(x);
+		st = cause(x, take_all(x));
 	if (st == RP_END)
 		st = finish(x);
+	if (x->ws.failed != NULL) /* what was told since comes of that */
+		x->cli->error = (struct rp_error){ 0 };
 	rp_input_close(&x->in);
 	st = workers_stop(&x->ws, st);
 	if (x->parts != NULL)

@@ -309,25 +309,23 @@ workers_finish(struct workers *ws)
 static bool
 reap_all(struct workers *ws, int ms)
 {
-	int64_t end = rp_clock_monotonic() + ms * (RP_SECOND / 1000);
+	int64_t end = rp_clock_monotonic() / 1000000 + ms;
+	bool all = true;
 
 	for (uint32_t i = 0; i < ws->n; i++) {
 		struct worker *w = &ws->worker[i];
 		struct pollfd p = { .fd = w->process, .events = POLLIN };
+		int64_t left;
 
-		while (w->process >= 0) {
-			int64_t left = end - rp_clock_monotonic();
-
-			if (poll(&p, 1, left < 0 ? 0 : (int)(left / 1000000)) >
-			    0)
-				(void)reap(w);
-			else if (left < 0)
-				break;
-		}
-		if (w->process >= 0)
-			return false;
+		do
+			left = end - rp_clock_monotonic() / 1000000;
+		while (w->process >= 0 &&
+		    poll(&p, 1, left > 0 ? (int)left : 0) <= 0 && left > 0);
+		if (w->process >= 0 && p.revents != 0)
+			(void)reap(w);
+		all &= w->process < 0;
 	}
-	return true;
+	return all;
 }
 
 static void
