@@ -1,4 +1,5 @@
 /* Records that cannot be handled: --on-error and --max-errors. */
+#include <errno.h>
 #include <fcntl.h>
 #include <inttypes.h>
 #include <stdarg.h>
@@ -77,13 +78,27 @@ rp_cli_reject(struct rp_cli *cli, const char *text, size_t len,
 	    cli->max_errors, reason);
 }
 
+static enum rp_status
+not_kept(struct rp_cli *cli)
+{
+	if (errno != 0)
+		return rp_error_errno(&cli->error, "%s", cli->on_error + 5);
+	return rp_error_set(&cli->error, RP_ERR_IO, "%s: could not be written",
+	    cli->on_error + 5);
+}
+
 enum rp_status
 rp_reject_verdict(struct rp_cli *cli)
 {
+	FILE *f = cli->p->rejects;
 	double part = cli->max_errors_part;
 	double in = (double)cli->counts.records_in;
 	double bad = (double)cli->counts.rejected;
 
+	/* what is left out of an output is kept before that is put in place */
+	errno = 0;
+	if (f != NULL && (fflush(f) != 0 || ferror(f) != 0))
+		return not_kept(cli);
 	if (part < 0 || bad == 0 || bad <= part * in)
 		return RP_OK;
 	return rp_error_set(&cli->error, RP_ERR_REJECTED,
@@ -107,10 +122,6 @@ rp_reject_end(struct rp_cli *cli)
 		return RP_OK;
 	p->rejects = NULL;
 	failed = ferror(f) != 0;
-	if (fclose(f) != 0)
-		return rp_error_errno(&cli->error, "%s", cli->on_error + 5);
-	if (failed)
-		return rp_error_set(&cli->error, RP_ERR_IO,
-		    "%s: could not be written", cli->on_error + 5);
-	return RP_OK;
+	errno = 0;
+	return fclose(f) != 0 || failed ? not_kept(cli) : RP_OK;
 }

@@ -282,3 +282,12 @@ setup() {
 	[ "$stderr" = "rp-gen: made: File too large" ]
 	[ ! -e made ]
 }
+
+@test "where rejected records cannot be kept, no output appears" {
+	rp-gen -n 100 -o a.rps
+	run ! --separate-stderr rp-map --on-error file:/dev/full \
+	    'price = price / 3' a.rps -o out.rps
+	[ "$status" = 1 ]
+	[[ $stderr == "rp-map: /dev/full: No space left on device" ]]
+	[ ! -e out.rps ]
+}
