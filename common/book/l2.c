@@ -119,8 +119,7 @@ set_level(
 	uint32_t level;
 
 	if (size == 0) {
-		if (rp_prices_find(s, price) != RP_NO_LEVEL)
-			rp_prices_remove(s, &b->pool, price);
+		rp_prices_remove(s, &b->pool, price);
 		return RP_OK;
 	}
 	if ((st = rp_prices_add(s, &b->pool, price, &level)) != RP_OK)

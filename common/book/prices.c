@@ -31,19 +31,20 @@ key_of(const struct rp_prices *s, int64_t price)
 static uint32_t
 place(const struct rp_prices *s, int64_t key)
 {
-	uint32_t low = 0, high = s->n, mid;
+	const struct rp_price_key *from = s->keys;
+	uint32_t high = s->n, half;
 
 	for (uint32_t i = 0; i < NEAR && high > 0; i++, high--)
 		if (s->keys[high - 1].key < key)
 			return high;
-	while (low < high) {
-		mid = low + (high - low) / 2;
-		if (s->keys[mid].key < key)
-			low = mid + 1;
-		else
-			high = mid;
+	if (high == 0)
+		return 0;
+	/* without branches, as none could be foretold */
+	while ((half = high / 2) > 0) {
+		from += from[half - 1].key < key ? half : 0;
+		high -= half;
 	}
-	return low;
+	return (uint32_t)(from - s->keys) + (from->key < key);
 }
 
 uint32_t
@@ -130,8 +131,11 @@ free_level(struct rp_price_pool *pool, uint32_t level)
 void
 rp_prices_remove(struct rp_prices *s, struct rp_price_pool *pool, int64_t price)
 {
-	uint32_t at = place(s, key_of(s, price));
+	int64_t key = key_of(s, price);
+	uint32_t at = place(s, key);
 
+	if (at == s->n || s->keys[at].key != key)
+		return;
 	free_level(pool, s->keys[at].level);
 	s->n--;
 	memmove(&s->keys[at], &s->keys[at + 1], (s->n - at) * sizeof(*s->keys));

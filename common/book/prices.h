@@ -54,7 +54,7 @@ uint32_t rp_prices_find(const struct rp_prices *s, int64_t price);
 RP_CHECKED enum rp_status rp_prices_add(struct rp_prices *s,
     struct rp_price_pool *pool, int64_t price, uint32_t *level);
 
-/* Take away the level of a price, which is there. */
+/* Take away the level of a price, if it is there. */
 void rp_prices_remove(
     struct rp_prices *s, struct rp_price_pool *pool, int64_t price);
 
