@@ -59,6 +59,8 @@ rp_assign_resize(struct rp_assign *a, uint32_t i, uint32_t len)
 	rec->len = len;
 	if (len > old)
 		make_absent(rec, old);
+	else
+		memset(rec->payload + len, 0, rp_align8(len) - len);
 	return RP_OK;
 }
 

@@ -292,6 +292,7 @@ rp_assign_store(struct rp_assign *a, const struct assign_program *p, uint32_t i,
     const char **why)
 {
 	const struct rp_record *rec = assign_row(a, i);
+	const uint32_t len = rec->len;
 	enum rp_status st;
 
 	/* what is not there has to be made first; if absent, it is already */
@@ -303,7 +304,9 @@ rp_assign_store(struct rp_assign *a, const struct assign_program *p, uint32_t i,
 		if (st != RP_OK)
 			return st;
 	}
-	if ((st = run(a, p, i, why)) != RP_OK)
+	if ((st = run(a, p, i, why)) == RP_EMPTY && assign_row(a, i)->len > len)
+		(void)!rp_assign_resize(a, i, len); /* made in vain */
+	if (st != RP_OK)
 		return st;
 	rec = assign_row(a, i);
 	*why = rec->type == RP_BOOK

@@ -392,3 +392,10 @@ TRADE='{"ts_recv":"1000","type":"trade","symbol":"A","source":"x","ts_event":"90
 	[[ $(rp-map 'size += 1' "$F/m.rps" | rp-check --json | jq -c .end) != \
 	    *thinned* ]]
 }
+
+@test "what is not assigned after all makes no record longer" {
+	rp-gen -n 20 -t trade -o in
+	want=$(rp-map 'channel = 5' in | rp-check --json | jq .sum)
+	[ "$(rp-map 'channel = 5; tracking = first_id' in |
+	    rp-check --json | jq .sum)" = "$want" ]
+}
