@@ -160,7 +160,8 @@ extern const struct rp_import_format rp_import_itch;
 extern const struct rp_import_format rp_import_pcap;
 extern const struct rp_import_format rp_import_ndjson;
 extern const struct rp_import_format rp_import_csv;
-extern const struct rp_import_format rp_import_mapped; /* with options.mapping */
+extern const struct rp_import_format
+    rp_import_mapped; /* with options.mapping */
 extern const struct rp_import_format rp_import_tardis;
 
 #endif
