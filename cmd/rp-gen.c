@@ -109,6 +109,11 @@ generate(struct gen *g)
 	if (g->o->start == NULL) /* it has opened before all was set up */
 		g->pacer.start -= rp_time_now() - g->feed.market.start;
 	while ((st = rp_feed_next(feed, &ts_recv)) == RP_OK) {
+		if (ts_recv >= RP_MARKET_END) {
+			st = rp_error_set(&g->cli->error, RP_ERR_LIMIT,
+			    "time ends, in 2262: an earlier --start, please");
+			break;
+		}
 		if ((st = put_event(g, feed, ts_recv)) != RP_OK)
 			break;
 		if (events++ % PROGRESS == 0)
@@ -233,6 +238,9 @@ main(int argc, char **argv)
 		    "a symbol's name; repeatable, instead of -N", NULL },
 		{ 't', "type", RP_OPT_LIST, &o.types, "NAME,...",
 		    "mbo, level, bbo, trade: views of it (default mbo)", NULL },
+		{ 0, "model", RP_OPT_COUNT, &o.model, "N",
+		    "the process by which it is made (default and only: 1)",
+		    NULL },
 		{ 0, "source", RP_OPT_STRING, &o.source, "NAME",
 		    "the records' source (default gen)", NULL },
 		{ 0, "start", RP_OPT_STRING, &o.start, "T",

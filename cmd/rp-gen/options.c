@@ -108,6 +108,9 @@ read_faults(struct rp_cli *cli, const struct rp_gen_options *o,
 static enum rp_status
 check_numbers(struct rp_cli *cli, const struct rp_gen_options *o)
 {
+	if (o->model != RP_MARKET_MODEL)
+		return rp_cli_usage(
+		    cli, "--model: the only one is %d", RP_MARKET_MODEL);
 	if (o->symbols < 1 || o->symbols > RP_MARKET_MAX_SYMBOLS)
 		return rp_cli_usage(cli, "between 1 and %d symbols, please",
 		    RP_MARKET_MAX_SYMBOLS);
@@ -135,6 +138,9 @@ read_start(struct rp_cli *cli, const struct rp_gen_options *o,
 		text = DEFAULT_START;
 	if (rp_time_parse(text, strlen(text), NULL, start) != RP_OK)
 		return rp_cli_usage(cli, "--start %s: not a time", text);
+	if (*start >= RP_MARKET_END)
+		return rp_cli_usage(
+		    cli, "--start %s: too near the end of times", text);
 	return RP_OK;
 }
 

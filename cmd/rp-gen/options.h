@@ -6,7 +6,7 @@
 #include "gen/feed.h"
 
 struct rp_gen_options {
-	uint64_t records, seed, symbols, rate, burst;
+	uint64_t records, seed, symbols, rate, burst, model;
 	int64_t duration, snapshots;
 	const char *output, *start, *source, *fault_log;
 	struct rp_list names, types, faults;
@@ -15,10 +15,11 @@ struct rp_gen_options {
 };
 
 /* As if none were given. */
-#define RP_GEN_DEFAULTS                                         \
-	{                                                       \
-		.records = UINT64_MAX, .seed = 1, .symbols = 8, \
-		.rate = 100000, .burst = 1, .source = "gen",    \
+#define RP_GEN_DEFAULTS                                               \
+	{                                                             \
+		.records = UINT64_MAX, .seed = 1, .symbols = 8,       \
+		.rate = 100000, .burst = 1, .model = RP_MARKET_MODEL, \
+		.source = "gen",                                      \
 	}
 
 /* Check them and say what feed they ask for; symbols and records get their

@@ -26,7 +26,6 @@ enum {
 };
 
 /* Where time stands still, in 2262: less than a gap from overflow. */
-#define TIME_END (INT64_MAX - ((int64_t)1 << 37))
 
 struct mbo_row {
 	uint8_t head[sizeof(struct rp_record)];
@@ -100,7 +99,7 @@ rp_market_new(const struct rp_market_options *opt)
 	for (i = 0; i < m->n_books; i++)
 		book_init(&m->books[i], i, &m->random);
 	set_pace(m, opt);
-	m->ts_event = opt->start < TIME_END ? opt->start : TIME_END;
+	m->ts_event = opt->start < RP_MARKET_END ? opt->start : RP_MARKET_END;
 	m->ts_recv = m->ts_event;
 	m->next_id = 1;
 	return m;
@@ -390,7 +389,7 @@ pass_time(struct rp_market *m)
 	uint64_t jitter = rp_random_exponential(&m->random, LATENCY_JITTER);
 	int64_t sent, arrival;
 
-	if (m->ts_event < TIME_END)
+	if (m->ts_event < RP_MARKET_END)
 		m->ts_event += (int64_t)gap;
 	sent = m->ts_event + LATENCY_VENUE;
 	arrival = sent + LATENCY_LINE + (int64_t)jitter;

@@ -40,6 +40,8 @@ enum {
 	RP_MARKET_SPELL = 256, /* mean number of events in a burst */
 	RP_MARKET_TOUCHED = RP_MARKET_FILLS + 2 /* levels in an event */
 };
+/* the time at which a market stands still: a gap before the end of times */
+#define RP_MARKET_END (INT64_MAX - ((int64_t)1 << 37))
 #define RP_MARKET_MAX_RATE 1000000000
 
 struct rp_market_options {

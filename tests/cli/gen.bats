@@ -224,3 +224,11 @@ assert n > 1000, n
 	rp-check --json part >checked
 	[ "$(jq -c .end checked)" = '["signal"]' ]
 }
+
+@test "the model can be named, and time has an end" {
+	cmp <(rp-gen --no-notes -n 100) <(rp-gen --no-notes -n 100 --model 1)
+	run -2 rp-gen --model 2
+	run -2 rp-gen --start 2262-04-11T23:47:16
+	run ! rp-gen -n 1M --start 2262-04-11T23:40 --rate 1 -o late.rps
+	[ ! -e late.rps ]
+}
