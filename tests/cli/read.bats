@@ -226,6 +226,7 @@ fails() {
 signal.signal(signal.SIGINT, signal.SIG_DFL)
 os.execvp(sys.argv[1], sys.argv[1:])' rp-read --follow log >pipe &
 		pid=$!
+		until grep -qx rp-read /proc/$pid/comm; do sleep 0.05; done
 		sleep 0.4
 		kill -$signal $pid
 		wait $pid
