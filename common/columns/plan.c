@@ -270,6 +270,9 @@ has_column(const struct rp_row *row, const struct rp_schema_item *item)
 	return false;
 }
 
+/* Columns of features that a row may have: a frame may name millions. */
+#define MAX_VALUES 1000
+
 /* Names of features in the schemas of a frame, and their bytes. */
 static size_t
 count_values(const struct rp_frame *f, size_t *bytes)
@@ -283,7 +286,8 @@ count_values(const struct rp_frame *f, size_t *bytes)
 		if (f->names[i].class != RP_NAME_SCHEMA)
 			continue;
 		p = f->names[i].text;
-		while (rp_schema_next(&f->names[i], &p, &item)) {
+		while (
+		    n < MAX_VALUES && rp_schema_next(&f->names[i], &p, &item)) {
 			n++;
 			*bytes += item.len + 1;
 		}
@@ -300,10 +304,10 @@ add_values(struct rp_row *row, const struct rp_plan *plan)
 	struct rp_schema_item item;
 	enum rp_status st = RP_OK;
 	const char *p;
-	size_t bytes;
+	size_t bytes, left = count_values(f, &bytes);
 	char *name;
 
-	if (count_values(f, &bytes) == 0)
+	if (left == 0)
 		return RP_OK;
 	if ((name = row->value_names = malloc(bytes)) == NULL)
 		return RP_ERR_NOMEM;
@@ -311,7 +315,9 @@ add_values(struct rp_row *row, const struct rp_plan *plan)
 		if (f->names[i].class != RP_NAME_SCHEMA)
 			continue;
 		p = f->names[i].text;
-		while (st == RP_OK && rp_schema_next(&f->names[i], &p, &item)) {
+		while (st == RP_OK && left > 0 &&
+		    rp_schema_next(&f->names[i], &p, &item)) {
+			left--;
 			if (has_column(row, &item))
 				continue;
 			memcpy(name, item.name, item.len);
