@@ -1,7 +1,7 @@
 /*
  * The live orders of a book, found by the venue's identifier in constant time:
  * an open-addressed table of 4-byte slots, at most three quarters full, beside
- * a pool of 56 bytes an order.
+ * a pool of 48 bytes an order.
  */
 #ifndef RP_BOOK_ORDERS_H
 #define RP_BOOK_ORDERS_H

@@ -4,7 +4,7 @@
  * An array of keys, found from the best end: a level at the touch costs some
  * ns; one that lies n levels behind costs a binary search and a move of 16 n
  * bytes (10,000 levels: some 5 us). Levels stand apart, where orders can point
- * to them: 56 bytes a level in all.
+ * to them: 48 bytes a level in all.
  */
 #ifndef RP_BOOK_PRICES_H
 #define RP_BOOK_PRICES_H
