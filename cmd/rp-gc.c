@@ -160,6 +160,7 @@ static enum rp_status
 check_opts(struct rp_cli *cli, struct opts *o)
 {
 	struct rp_upkeep_options *u = &o->upkeep;
+	enum rp_status st;
 
 	if (cli->argc == 0)
 		return rp_cli_usage(cli, "which LOG?");
@@ -171,8 +172,8 @@ check_opts(struct rp_cli *cli, struct opts *o)
 		    cli, "--keep-segments 0: the newest one always stays");
 	if (u->remove_log && u->limits.keep < 0)
 		return rp_cli_usage(cli, "--remove-logs goes with --keep");
-	if (u->threads < 1 || u->threads > 64)
-		return rp_cli_usage(cli, "--threads: 1 to 64");
+	if ((st = rp_cli_threads(cli, u->threads)) != RP_OK)
+		return st;
 	if (u->cold_dir != NULL && !rp_log_is_directory(u->cold_dir))
 		return rp_error_set(&cli->error, RP_ERR_IO,
 		    "%s: --cold-dir is no directory", u->cold_dir);

@@ -254,11 +254,13 @@ remove_log(struct upkeep *k)
 	    !is_free(k, &v->item[k->first]))
 		return RP_OK;
 	if (!k->o->dry) {
-		st = rp_log_lock(k->dir, &lock, NULL);
+		st = rp_log_lock(k->dir, &lock, k->err);
 		if (st == RP_OK && is_unchanged(k))
 			st = rp_log_remove(k->dir, k->err);
-		else if (st == RP_OK || st == RP_ERR_BUSY)
+		else if (st == RP_OK || st == RP_ERR_BUSY) {
+			*k->err = (struct rp_error){ 0 };
 			st = RP_EMPTY; /* a writer was here, or is */
+		}
 		if (lock >= 0)
 			close(lock);
 	}

@@ -12,8 +12,9 @@ def ending(code):
 
 
 def main():
-    # who is started in the background has INT ignored, and so have its children
-    signal.signal(signal.SIGINT, signal.SIG_DFL)
+    # a job in the background has INT ignored, one of nohup HUP; so have children
+    for ignored in signal.SIGINT, signal.SIGHUP:
+        signal.signal(ignored, signal.SIG_DFL)
     signals, stage, commands = sys.argv[1].split(","), int(sys.argv[2]), sys.argv[3:]
     stages, source = [], subprocess.DEVNULL
     for i, command in enumerate(commands):
