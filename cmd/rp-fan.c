@@ -90,8 +90,10 @@ sent(struct fan *x, uint32_t i, enum rp_status st)
 {
 	const struct rp_error *err = rp_writer_error(x->parts[i].w);
 
-	if (st == RP_OK || cause(x, st) != st)
-		return cause(x, st);
+	if (cause(x, RP_OK) != RP_OK)
+		return cause(x, RP_OK);
+	if (st == RP_OK)
+		return st;
 	if (st == RP_ERR_PIPE)
 		worker_broke(&x->ws.worker[i], RP_ERR_IO,
 		    "stopped reading before the end of its input");
