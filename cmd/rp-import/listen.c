@@ -24,15 +24,16 @@ struct connection {
 	char name[NAME];
 };
 
-/* Between the last bytes of one connection and the first of the next. */
+/* A gap between the last bytes of one connection and the first of the next. */
 static enum rp_status
-tell_gap(struct connection *c, int64_t now)
+begin(struct connection *c, int64_t now)
 {
 	const int64_t last = c->l->ts;
+	enum rp_status st;
 
-	if (!c->first)
-		return RP_OK;
 	c->first = false;
+	if ((st = rp_raw_next(&c->l->raw)) != RP_OK)
+		return st;
 	return last == RP_ABSENT
 	    ? RP_OK
 	    : rp_live_gap(c->l, RP_GAP_DISCONNECT, last, now, 0);
@@ -59,7 +60,7 @@ read_connection(void *arg, uint8_t *dst, size_t cap, size_t *n, int ms,
 		return RP_END;
 	*n = (size_t)got;
 	now = rp_time_now();
-	st = tell_gap(c, now);
+	st = c->first ? begin(c, now) : RP_OK;
 	return st == RP_OK ? rp_live_received(c->l, dst, *n, now) : st;
 }
 
@@ -115,6 +116,8 @@ listen_tcp(struct rp_live *l, int fd)
 	enum rp_status st;
 	int connection;
 
+	if ((st = rp_raw_open(&l->raw, true)) != RP_OK)
+		return st;
 	while ((st = accept_one(l, fd, &connection)) == RP_OK) {
 		st = serve(l, connection);
 		close(connection);
@@ -191,23 +194,10 @@ read_datagram(void *arg, uint8_t *dst, size_t cap, size_t *n, int ms,
 }
 
 /* ITCH comes in packets of MoldUDP64, of which the format pcap makes it. */
-static enum rp_status
-choose_form(struct receiver *r)
+static bool
+is_itch(const struct rp_import_format *format)
 {
-	struct rp_live *l = r->l;
-
-	if (l->format == NULL)
-		return rp_cli_usage(
-		    l->cli, "--listen %s needs a --format", l->o->listen);
-	r->packets = strcmp(l->format->name, "itch") == 0;
-	if (r->packets)
-		l->format = rp_import_format_find("pcap");
-	else if (!l->format->lines)
-		return rp_cli_usage(l->cli,
-		    "--format %s is not of lines, so no datagram has a record "
-		    "of it",
-		    l->format->name);
-	return RP_OK;
+	return strcmp(format->name, "itch") == 0;
 }
 
 static enum rp_status
@@ -221,8 +211,11 @@ listen_udp(struct rp_live *l, int fd, const char *name)
 	struct rp_error err = { 0 };
 	enum rp_status st;
 
-	if ((st = choose_form(&r)) != RP_OK)
+	if ((st = rp_raw_open(&l->raw, false)) != RP_OK)
 		return st;
+	r.packets = is_itch(l->format);
+	if (r.packets)
+		l->format = rp_import_format_find("pcap");
 	(void)getsockname(fd, (struct sockaddr *)&r.capture.to, &len);
 	if ((r.datagrams = rp_datagrams_new(fd, KEPT)) == NULL)
 		return rp_error_set(
@@ -240,6 +233,26 @@ listen_udp(struct rp_live *l, int fd, const char *name)
 }
 
 enum rp_status
+rp_live_check_listen(struct rp_cli *cli, const char *where,
+    const struct rp_import_format *format)
+{
+	struct rp_endpoint e;
+
+	if (rp_endpoint_parse(&e, where, &cli->error) != RP_OK)
+		return rp_cli_usage(cli, "--listen %s", cli->error.text);
+	if (!e.udp)
+		return RP_OK;
+	if (format == NULL)
+		return rp_cli_usage(cli, "--listen %s needs a --format", where);
+	if (!format->lines && !is_itch(format))
+		return rp_cli_usage(cli,
+		    "--format %s is not of lines, so no datagram has a record "
+		    "of it",
+		    format->name);
+	return RP_OK;
+}
+
+enum rp_status
 rp_live_listen(struct rp_live *l)
 {
 	struct rp_endpoint e;
@@ -249,7 +262,7 @@ rp_live_listen(struct rp_live *l)
 
 	st = rp_endpoint_parse(&e, l->o->listen, &l->cli->error);
 	if (st != RP_OK)
-		return rp_cli_usage(l->cli, "--listen %s", l->cli->error.text);
+		return st;
 	if ((st = rp_endpoint_open(&e, &fd, &l->cli->error)) != RP_OK)
 		return st;
 	rp_endpoint_name(fd, e.udp, false, name, sizeof(name));

@@ -1,12 +1,11 @@
 #include "live.h"
 
-#include <fcntl.h>
 #include <poll.h>
 #include <stdio.h>
+#include <string.h>
 #include <unistd.h>
 
 #include "base/clock.h"
-#include "base/file.h"
 #include "base/time.h"
 #include "net/http.h"
 #include "net/ws.h"
@@ -23,6 +22,13 @@ now_of(void *arg)
 	return ((struct rp_live *)arg)->ts;
 }
 
+/* The record that stands at hand was not received to its end. */
+static void
+cut_off(struct rp_live *l)
+{
+	l->cut = (size_t)(l->im.in->end - l->im.in->at);
+}
+
 static enum rp_status
 on_reject(void *arg, const char *text, size_t len, const char *reason)
 {
@@ -30,6 +36,7 @@ on_reject(void *arg, const char *text, size_t len, const char *reason)
 
 	if (l->ended) { /* a last line that was not received to its end */
 		l->host->warn(l->host->arg, reason);
+		cut_off(l);
 		return RP_OK;
 	}
 	l->rejected++;
@@ -65,6 +72,13 @@ rp_live_wanted(const struct rp_live_options *o)
 	return o->listen != NULL || o->ws != NULL;
 }
 
+static bool
+is_http(const char *url)
+{
+	return strncmp(url, "http://", 7) == 0 ||
+	    strncmp(url, "https://", 8) == 0;
+}
+
 enum rp_status
 rp_live_check(struct rp_cli *cli, const struct rp_live_options *o,
     const struct rp_import_format *format)
@@ -86,7 +100,13 @@ rp_live_check(struct rp_cli *cli, const struct rp_live_options *o,
 	if (o->ws != NULL && (format == NULL || !format->lines))
 		return rp_cli_usage(
 		    cli, "--ws needs the --format of a line, such as binance");
-	return RP_OK;
+	for (size_t i = 0; i < o->snapshots.n; i++)
+		if (!is_http(o->snapshots.item[i]))
+			return rp_cli_usage(cli,
+			    "--snapshot-url %s: is not http:// or https://",
+			    o->snapshots.item[i]);
+	return o->listen != NULL ? rp_live_check_listen(cli, o->listen, format)
+				 : RP_OK;
 }
 
 /* As rp_writer_idle; a format that holds something back is asked, too. */
@@ -104,23 +124,13 @@ on_wait(void *arg)
 	return asks && (ms < 0 || ms > ASK) ? ASK : ms;
 }
 
-/* What has been recorded before is never written over. */
-static enum rp_status
-open_raw(struct rp_live *l)
-{
-	const char *path = l->o->raw;
-
-	l->raw = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0666);
-	return l->raw >= 0 ? RP_OK
-			   : rp_error_errno(&l->cli->error, "--raw %s", path);
-}
-
 enum rp_status
 rp_live_run(struct rp_live *l)
 {
-	enum rp_status st;
+	enum rp_status st, closed;
 
-	l->raw = -1;
+	l->raw = (struct rp_raw){ .cli = l->cli, .path = l->o->raw, .fd = -1 };
+	l->named = l->format != NULL ? l->format->name : NULL;
 	l->heard = rp_clock_monotonic();
 	l->ts = RP_ABSENT;
 	l->options.now = now_of;
@@ -131,12 +141,9 @@ rp_live_run(struct rp_live *l)
 		.reject = on_reject,
 		.wait = on_wait,
 		.wait_arg = l };
-	if (l->o->raw != NULL && (st = open_raw(l)) != RP_OK)
-		return st;
 	st = l->o->ws != NULL ? rp_live_websocket(l) : rp_live_listen(l);
-	if (l->raw >= 0 && close(l->raw) != 0 && st == RP_OK)
-		st = rp_error_errno(&l->cli->error, "%s", l->o->raw);
-	return st;
+	closed = rp_raw_close(&l->raw);
+	return st != RP_OK ? st : closed;
 }
 
 bool
@@ -176,9 +183,7 @@ rp_live_received(struct rp_live *l, const void *p, size_t len, int64_t ts)
 	l->heard = rp_clock_monotonic();
 	l->ts = ts;
 	l->cli->counts.bytes_in += len;
-	return l->raw < 0
-	    ? RP_OK
-	    : rp_file_write(l->raw, p, len, l->o->raw, &l->cli->error);
+	return rp_raw_add(&l->raw, p, len);
 }
 
 static enum rp_status
@@ -251,6 +256,7 @@ rp_live_convert(struct rp_live *l, const struct rp_intake_source *source,
 
 	l->source = source;
 	l->ended = false;
+	l->cut = 0;
 	l->held = RP_OK;
 	*im = (struct rp_import){ .format = l->format,
 		.out = l->w,
@@ -268,9 +274,15 @@ rp_live_convert(struct rp_live *l, const struct rp_intake_source *source,
 	}
 	if (st == RP_END)
 		rp_cli_say(l->cli, "%s: %llu records of %s", name,
-		    (unsigned long long)im->records, im->format->name);
+		    (unsigned long long)im->records,
+		    l->named != NULL ? l->named : im->format->name);
 	else
 		(void)rp_error_set(err, st, "%s", im->error.text);
+	if (st == RP_ERR_TRUNCATED)
+		cut_off(l);
+	/* of what is packed, the bytes kept are not those at hand */
+	if (!rp_intake_packed(im->in) && rp_raw_cut(&l->raw, l->cut) != RP_OK)
+		st = rp_error_set(err, RP_ERR_IO, "%s", l->cli->error.text);
 	rp_import_close(im);
 	rp_intake_free(im->in);
 	return st == RP_END ? RP_OK : st;

@@ -8,6 +8,7 @@
 #include "base/time.h"
 #include "cli/cli.h"
 #include "import/import.h"
+#include "raw.h"
 #include "types/types.h"
 
 struct rp_live_options {
@@ -48,7 +49,8 @@ struct rp_live {
 
 	/* live.c */
 	struct rp_import_host listener; /* host, but rejects are seen here */
-	int raw; /* -1: none */
+	struct rp_raw raw;
+	const char *named; /* the format, as the user knows it, or NULL */
 	int64_t heard; /* when bytes last came, monotonic ns */
 	int64_t ts; /* the same by the clock; RP_ABSENT: none came yet */
 	uint64_t refused; /* messages that no format can read */
@@ -56,7 +58,8 @@ struct rp_live {
 	const struct rp_intake_source *source; /* being converted ... */
 	struct rp_import im; /* ... by this */
 	enum rp_status held; /* what became of what the format held back */
-	bool ended; /* the source has said so: what is left was cut off */
+	bool ended; /* the source has said so: what is left was cut off, ... */
+	size_t cut; /* ... so many bytes */
 };
 
 /*
@@ -95,7 +98,9 @@ RP_CHECKED enum rp_status rp_live_convert(struct rp_live *l,
     const struct rp_intake_source *source, const char *name,
     struct rp_error *err);
 
-/* The sources. */
+/* The sources; format may be NULL, a misuse is RP_ERR_USAGE. */
+RP_CHECKED enum rp_status rp_live_check_listen(struct rp_cli *cli,
+    const char *where, const struct rp_import_format *format);
 RP_CHECKED enum rp_status rp_live_listen(struct rp_live *l);
 RP_CHECKED enum rp_status rp_live_websocket(struct rp_live *l);
 

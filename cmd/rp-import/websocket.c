@@ -14,9 +14,11 @@
 #include "net/backoff.h"
 #include "net/ws.h"
 #include "snapshots.h"
+#include "types/text.h"
 
 enum {
 	MARGIN = 4096, /* bytes of a line around a message */
+	OPAQUE = (RP_INTAKE_MAX - MARGIN) / 2, /* bytes kept as hexadecimal */
 	BUSY = 5 /* ms between looks at a request that is under way */
 };
 
@@ -174,25 +176,46 @@ put_snapshot(struct feed *f, const struct rp_snapshot *s)
 	return put_message(f, named ? s->symbol : NULL, s->text, s->len, s->ts);
 }
 
-/* What no format can read. */
+/*
+ * What no format can read is a line all the same, which it rejects again when
+ * --raw is read: <binary 00ff80>, or <not kept> of what is too long.
+ */
+static enum rp_status
+keep_opaque(
+    struct feed *f, const struct rp_ws_event *e, const char **hex, size_t *len)
+{
+	const struct rp_import_format *format = f->l->format;
+	bool kept = e->what == RP_WS_BINARY && e->len <= OPAQUE;
+	char *p = new_line(f, kept ? 2 * e->len : 0);
+	size_t n = 0;
+
+	if (p == NULL)
+		return RP_ERR_NOMEM;
+	if (format->stamp != NULL)
+		n = format->stamp(p, e->ts);
+	n += (size_t)sprintf(p + n, "%s", kept ? "<binary " : "<not kept");
+	*hex = p + n;
+	*len = kept ? rp_text_hex(p + n, e->data, e->len) : 0;
+	n += *len;
+	memcpy(p + n, ">\n", 2);
+	return rp_raw_add(&f->l->raw, p, n + 2);
+}
+
 static enum rp_status
 reject(struct feed *f, const struct rp_ws_event *e)
 {
-	static const char hex[] = "0123456789abcdef";
 	const char *what = e->what == RP_WS_BINARY
 	    ? "a binary message"
 	    : "a message of more bytes than are taken";
-	char text[256];
-	size_t n = e->len < sizeof(text) / 2 ? e->len : sizeof(text) / 2;
+	const char *hex;
 	enum rp_status st;
+	size_t n;
 
-	for (size_t i = 0; i < n; i++) {
-		text[2 * i] = hex[e->data[i] >> 4];
-		text[2 * i + 1] = hex[e->data[i] & 15];
-	}
+	if ((st = keep_opaque(f, e, &hex, &n)) != RP_OK)
+		return st;
 	f->l->refused++;
 	f->l->cli->counts.bytes_in += e->len;
-	st = rp_cli_reject(f->l->cli, text, 2 * n, "%s: %s", f->l->o->ws, what);
+	st = rp_cli_reject(f->l->cli, hex, n, "%s: %s", f->l->o->ws, what);
 	return st == RP_OK
 	    ? rp_live_gap(f->l, RP_GAP_UNDECODABLE, e->ts, e->ts, 1)
 	    : st;
@@ -391,7 +414,9 @@ rp_live_websocket(struct rp_live *l)
 	struct rp_error err = { 0 };
 	enum rp_status st;
 
-	if ((st = set_up(&f)) == RP_OK) {
+	if ((st = set_up(&f)) == RP_OK)
+		st = rp_raw_open(&l->raw, false);
+	if (st == RP_OK) {
 		st = rp_live_convert(l, &source, l->o->ws, &err);
 		if (st != RP_OK)
 			rp_error_set(&l->cli->error, st, "%s", err.text);

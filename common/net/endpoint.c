@@ -4,7 +4,9 @@
 #include <net/if.h>
 #include <netdb.h>
 #include <netinet/in.h>
+#include <stdint.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
 #include <unistd.h>
@@ -58,6 +60,8 @@ rp_endpoint_parse(struct rp_endpoint *e, const char *text, struct rp_error *err)
 	if (len == 0 || len > 5 || strspn(port, "0123456789") != len ||
 	    !copy(e->port, sizeof(e->port), port, len))
 		return misuse(text, err, form);
+	if (strtoul(e->port, NULL, 10) > UINT16_MAX)
+		return misuse(text, err, "a port is at most 65535");
 	if (comma == NULL)
 		return RP_OK;
 	if (!e->udp)

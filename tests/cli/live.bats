@@ -139,6 +139,54 @@ for line in sys.stdin.buffer:
 	    "1 gap 39 mbo" ]
 }
 
+@test "TCP: --raw keeps each connection by itself, and reads back clean" {
+	rp-gen -n 20 | rp-print --json >a
+	head -c -30 a >shorter
+	gzip <a >a.gz
+	printf '{"ty' >stub
+	rp-gen -n 30 | rp-csv -c all >c
+	listen tcp://127.0.0.1:0 --raw kept
+	tcp shorter a.gz c
+	eventually has 71
+	stop
+	rp-import --no-notes kept kept.2 kept.3 >again
+	[ "$(sums again)" = "$(sums out)" ]
+	head -n 19 a | cmp - kept
+	cmp a.gz kept.2
+	cmp c kept.3
+	[ ! -e kept.4 ]
+	# what no whole record came on has no file
+	rm kept*
+	listen tcp://127.0.0.1:0 --format ndjson --raw kept
+	tcp stub a stub
+	eventually has 20
+	stop
+	cmp a kept
+	# files of before are seen at once
+	mv kept kept.2
+	run -1 --separate-stderr rp-import --listen tcp://127.0.0.1:0 --raw kept
+	[ "$stderr" = "rp-import: --raw kept.2: File exists" ]
+	[ ! -e kept ]
+}
+
+@test "TCP: --raw of a binary feed that breaks off anywhere reads back clean" {
+	python3 "$RP_TOP/tests/cli/itch.py" random 1 20 >itch
+	for cut in 1 2 3 30; do
+		head -c -$cut itch >part
+		listen tcp://127.0.0.1:0 --format itch --date 2020-01-30 \
+		    --raw kept.$cut
+		tcp part itch
+		eventually grep -q 'records of itch' err
+		eventually test -s kept.$cut.2
+		eventually cmp itch kept.$cut.2
+		stop
+		rp-import --no-notes -q --format itch --date 2020-01-30 \
+		    kept.$cut kept.$cut.2 >again
+		rp-csv -c type,symbol,price,size out | grep -v ^gap >want
+		rp-csv -c type,symbol,price,size again | diff want -
+	done
+}
+
 @test "TCP: what has come is passed on while the connection is silent" {
 	rp-gen -n 7 | rp-print --json >a
 	listen tcp://127.0.0.1:0
@@ -246,6 +294,8 @@ s.sendto(d, ("127.0.0.1", port))' "$port" "$1" "$2"
 	rp-import -q --no-notes kept.pcap >again
 	[ "$(rp-check --json out | jq -r .sum)" = \
 	    "$(rp-check --json again | jq -r .sum)" ]
+	# it is what the user called it
+	grep -q ': 45 records of itch$' err
 }
 
 @test "UDP: what is held back for a message that is late goes on without it" {
@@ -275,6 +325,8 @@ s.sendto(d, ("127.0.0.1", port))' "$port" "$1" "$2"
 	text="is not tcp://HOST:PORT" usage --listen tcp://127.0.0.1
 	text="is not tcp://HOST:PORT" usage --listen tcp://127.0.0.1:port
 	text="brackets" usage --listen tcp://::1:99
+	text="at most 65535" usage --listen tcp://127.0.0.1:65536
+	text="at most 65535" usage --listen udp://127.0.0.1:99999 --format itch
 	text="only udp" usage --listen tcp://127.0.0.1:0,lo
 	text="multicast" usage --listen udp://127.0.0.1:0,lo --format ndjson
 	text="needs a --format" usage --listen udp://127.0.0.1:0
@@ -287,9 +339,23 @@ s.sendto(d, ("127.0.0.1", port))' "$port" "$1" "$2"
 	text="is not ws://" usage --ws http://127.0.0.1/ --format binance
 	text="needs the --format" usage --ws ws://127.0.0.1:1/
 	text="needs the --format" usage --ws ws://127.0.0.1:1/ --format dbn
+	text="is not http://" usage --ws ws://127.0.0.1:1/ --format binance \
+	    --snapshot-url http://a/ --snapshot-url ftp://x
 	: >empty
 	text="no message" usage --ws ws://127.0.0.1:1/ --format binance \
 	    --subscribe empty
+	# and no file is there that nothing will be kept in
+	text="needs a --format" usage --listen udp://127.0.0.1:0 --raw kept
+	[ -z "$output" ]
+	text="is not of lines" usage --listen udp://127.0.0.1:0 --raw kept \
+	    --format dbn
+	text="multicast" usage --listen udp://127.0.0.1:0,lo --format ndjson \
+	    --raw kept
+	text="no message" usage --ws ws://127.0.0.1:1/ --format binance \
+	    --subscribe empty --raw kept
+	text="is not ws://" usage --ws http://127.0.0.1/ --format binance \
+	    --raw kept
+	[ ! -e kept ]
 	run -1 --separate-stderr rp-import --listen tcp://127.0.0.1:0 --raw empty
 	[[ $stderr = "rp-import: --raw empty: File exists" ]]
 	run -1 --separate-stderr rp-import --listen udp://239.1.1.1:0,nonesuch \
@@ -496,10 +562,15 @@ same() {
 		  send last
 		  stall
 	.
-	record --on-error file:bad --stats-json stats
+	record --on-error file:bad --stats-json stats --raw kept
 	eventually has 10
 	stop
 	[ "$(wc -l <bad)" = 5 ]
+	# what was kept is as bad
+	[ "$(kept kept | grep -an binary)" = '4:<binary 00ff80>' ]
+	rp-import --no-notes -q --on-error skip --stats-json again.json kept >again
+	[ "$(sums again)" = "$(sums out)" ]
+	[ "$(jq -r .rejected again.json)" = 5 ]
 	grep -q "a binary message	00ff80" bad
 	[ "$(gaps out action | uniq)" = undecodable ]
 	[ "$(gaps out count | paste -sd+ | bc)" = 5 ]
@@ -525,16 +596,24 @@ same() {
 		  split 7 $(updates 1 1)
 		  long 3000000
 		  long 34000000
+		  bytes 1000
+		  bytes 17000000
 		  split 1 $(updates 2 2)
 		  stall
 	.
-	record --raw kept --on-error skip
-	eventually has 6
+	record --raw kept --on-error file:bad
+	eventually has 8
 	stop
-	[ "$(kept kept | awk '{ print length($0) }' | xargs)" = \
-	    "$(updates 1 1 | wc -c | xargs -I{} expr {} - 1) 3000000 $(
+	kept kept | awk '{ print length($0) }' >lengths
+	# an opaque one is there as hexadecimal, or only said to have come
+	[ "$(xargs <lengths)" = \
+	    "$(updates 1 1 | wc -c | xargs -I{} expr {} - 1) 3000000 10 2009 10 $(
 		updates 2 2 | wc -c | xargs -I{} expr {} - 1)" ]
-	[ "$(gaps out action,count)" = undecodable,1 ]
+	[ "$(kept kept | grep -c '^<not kept>$')" = 2 ]
+	[ "$(cut -f2 bad | awk '{ print length($0) }' | xargs)" = "0 2000 0" ]
+	[ "$(gaps out action,count | uniq)" = undecodable,1 ]
+	rp-import -q --on-error skip --no-notes kept >again
+	[ "$(sums out)" = "$(sums again)" ]
 }
 
 @test "WebSocket: snapshots as the venue demands: after an update, again if denied or old" {

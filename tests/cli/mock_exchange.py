@@ -14,6 +14,7 @@ their order, and what HTTP requests are answered, in theirs:
       split N TEXT        a message in frames of N bytes of payload
       long N              a message of N bytes: {"x":"aaa..."}
       binary HEX          a binary message
+      bytes N             a binary message of N bytes
       raw HEX             these bytes, whatever they are
       ping TEXT           and wait for the pong
       await NAME          wait until the file DIR/NAME exists
@@ -165,6 +166,8 @@ class Client:
             self.send(frame(TEXT, b'{"x":"' + b"a" * n + b'"}'))
         elif word == "binary":
             self.send(frame(BINARY, bytes.fromhex(rest)))
+        elif word == "bytes":
+            self.send(frame(BINARY, b"\xaa" * int(rest)))
         elif word == "raw":
             self.send(bytes.fromhex(rest))
         elif word == "ping":
