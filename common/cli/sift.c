@@ -25,6 +25,30 @@ void
 rp_sift_free(struct rp_sift *s)
 {
 	rp_buffer_free(&s->rows);
+	rp_buffer_free(&s->gone);
+}
+
+/* The number of a record in its frame as it came, from 1. */
+static uint32_t
+number_of(
+    struct rp_sift *s, const struct rp_frame *f, const struct rp_record *rec)
+{
+	const uint32_t *gone = (const uint32_t *)(const void *)s->gone.data;
+	const size_t n_gone = s->gone.len / sizeof(*gone);
+	const struct rp_record *r = s->last;
+	uint32_t n = r != NULL ? s->last_number : 0;
+
+	if (r == NULL || r > rec) {
+		r = NULL;
+		n = 0;
+	}
+	while (r != rec && (r = rp_frame_next(f, r)) != NULL)
+		n++;
+	s->last = r;
+	s->last_number = n;
+	for (size_t i = 0; f->rows == s->rows.data && i < n_gone; i++)
+		n += gone[i] <= n;
+	return n;
 }
 
 enum rp_status
@@ -32,6 +56,7 @@ rp_sift_reject(struct rp_sift *s, const struct rp_frame *f,
     const struct rp_record *rec, const char *why)
 {
 	struct rp_input *in = s->in;
+	const uint32_t number = number_of(s, f, rec);
 	const char *name = in->names[in->at - 1];
 	char type[8], *text = malloc(2 * (size_t)rec->len + 1);
 	enum rp_status st;
@@ -40,10 +65,10 @@ rp_sift_reject(struct rp_sift *s, const struct rp_frame *f,
 		return no_memory(s);
 	st = rp_cli_reject(in->cli, text,
 	    rp_text_hex(text, rec->payload, rec->len),
-	    "%s: frame %" PRIu64 " at byte %" PRIu64 ": %s record, seq %" PRIu64
-	    ": %s",
+	    "%s: frame %" PRIu64 " at byte %" PRIu64 ": record %" PRIu32
+	    ": %s record, seq %" PRIu64 ": %s",
 	    strcmp(name, "-") == 0 ? "<stdin>" : name, f->number, f->offset,
-	    rp_type_name(rec->type, type), rec->seq, why);
+	    number, rp_type_name(rec->type, type), rec->seq, why);
 	free(text);
 	return st;
 }
@@ -73,6 +98,7 @@ replace(struct rp_sift *s, struct rp_frame *f, uint32_t n_types)
 		f->head.records += s->types[i].records;
 	f->types = s->types;
 	f->n_types = n_types;
+	s->last = NULL; /* it is of the frame as it was */
 	f->rows = s->rows.data;
 	f->rows_end = s->rows.data + s->rows.len;
 	f->stored = NULL;
@@ -103,6 +129,10 @@ leave_out(struct rp_sift *s, struct rp_frame *f, const struct rp_record *bad)
 			st = rp_buffer_add(&s->rows, rec, rp_record_size(rec));
 		} else {
 			st = rp_sift_reject(s, f, rec, why);
+			if (st == RP_OK &&
+			    rp_buffer_add(&s->gone, &s->last_number,
+				sizeof(s->last_number)) != RP_OK)
+				st = no_memory(s);
 			discount(s, rec->type, &n_types);
 		}
 	}
@@ -136,6 +166,8 @@ rp_sift_rows(struct rp_sift *s, struct rp_frame *f)
 	const struct rp_record *rec = NULL;
 	uint32_t type = UINT32_MAX;
 
+	s->last = NULL;
+	s->gone.len = 0;
 	if (st != RP_OK || f->head.kind != RP_DATA || all_good(s, f))
 		return st;
 	while ((rec = rp_frame_next(f, rec)) != NULL) {

@@ -16,6 +16,10 @@ struct rp_sift {
 	const struct rp_select *select;
 	struct rp_buffer rows;
 	struct rp_type_count types[RP_MAX_TYPES];
+	struct rp_buffer gone; /* numbers (uint32_t) of what rows leaves out */
+	/* the record that was rejected last: the next is counted on from it */
+	const struct rp_record *last;
+	uint32_t last_number;
 };
 
 /* select: records of types that it has not are let pass; NULL: it has all. */
@@ -31,8 +35,8 @@ void rp_sift_free(struct rp_sift *s);
 RP_CHECKED enum rp_status rp_sift_rows(struct rp_sift *s, struct rp_frame *f);
 
 /*
- * Reject a record of the frame for another reason: it is told with its place,
- * and its payload. RP_OK: go on. RP_ERR_REJECTED, RP_ERR_NOMEM.
+ * Reject a record of the frame for another reason: it is told with its place
+ * (frames count from 0, the records in one from 1) and its payload. RP_OK: go on. RP_ERR_REJECTED, RP_ERR_NOMEM.
  */
 RP_CHECKED enum rp_status rp_sift_reject(struct rp_sift *s,
     const struct rp_frame *f, const struct rp_record *rec, const char *why);
