@@ -67,7 +67,7 @@ on_reject(void *arg, const char *text, size_t len, const char *reason)
 static void
 account(struct rp_cli *cli, const struct rp_import *im, struct rp_counts before)
 {
-	cli->counts.records_in = before.records_in + im->records;
+	cli->counts.records_in = before.records_in + im->records + im->broken;
 	cli->counts.bytes_in = before.bytes_in + rp_intake_stored(im->in);
 	rp_cli_progress(cli);
 }
@@ -83,6 +83,7 @@ convert(struct rp_cli *cli, struct rp_import *im)
 		st = rp_import_step(im);
 		account(cli, im, before);
 	}
+	cli->counts.rejected += im->broken;
 	if (st != RP_END) {
 		rp_error_set(&cli->error, st, "%s", im->error.text);
 		return st;

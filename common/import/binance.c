@@ -418,12 +418,13 @@ read_time(struct rp_binance *b, int64_t *ts)
 
 	if (space != NULL)
 		st = rp_i64_parse(r->text, (size_t)(space - r->text), ts);
-	if (st == RP_OK && *ts >= 0)
+	if (st == RP_OK && *ts >= RP_IMPORT_EARLIEST)
 		return space + 1;
 	rp_venue_fail(&b->v,
 	    st == RP_ERR_USAGE
 		? "it does not begin with a receive time in ns and a space"
-		: "the receive time is out of the range of times");
+		: "the receive time is out of range (a time in ns is "
+		  "expected, from 1990 on)");
 	return NULL;
 }
 

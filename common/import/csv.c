@@ -93,8 +93,8 @@ next_row(struct rp_import *im)
 			return RP_EMPTY;
 	while (!r->too_long && is_idle(s));
 	if (r->too_long)
-		return rp_error_set(&s->out.error, RP_ERR_LIMIT,
-		    "it is longer than %zu bytes", r->max);
+		return rp_error_set(
+		    &s->out.error, RP_ERR_LIMIT, RP_ROWS_TOO_LONG, r->max);
 	if (s->mapping.quotes && memchr(r->text, '"', r->len) != NULL)
 		return split_quoted(im);
 	return split_plain(s);
@@ -116,7 +116,7 @@ find_column(struct rp_import *im, const struct rp_cell *name, uint32_t *at)
 		*at = (uint32_t)number - 1;
 		return number <= s->n_cells
 		    ? RP_OK
-		    : rp_error_set(&im->error, RP_ERR_UNSUPPORTED,
+		    : rp_error_set(&im->error, RP_ERR_CORRUPT,
 			  "%s: line %llu has %zu columns, but the mapping "
 			  "names %.*s",
 			  im->name, (unsigned long long)s->rows.number,
@@ -130,9 +130,9 @@ find_column(struct rp_import *im, const struct rp_cell *name, uint32_t *at)
 		}
 	if (found == 1)
 		return RP_OK;
-	return rp_error_set(&im->error,
-	    found > 1 ? RP_ERR_CORRUPT : RP_ERR_UNSUPPORTED, "%s: %s '%.*s'%s",
-	    im->name,
+	return rp_error_set(&im->error, RP_ERR_CORRUPT,
+	    "%s: line %llu: %s '%.*s'%s", im->name,
+	    (unsigned long long)s->rows.number,
 	    !s->mapping.header ? "without a header there is no column"
 		: found > 1    ? "the header names the column"
 			       : "the header has no column",

@@ -85,6 +85,7 @@ rp_import_open(struct rp_import *im)
 	enum rp_status st;
 
 	im->records = 0;
+	im->broken = false;
 	im->error = (struct rp_error){ 0 };
 	im->state = NULL;
 	if (im->host != NULL && im->host->wait != NULL)
@@ -133,6 +134,8 @@ rp_import_fail(
 	vsnprintf(why, sizeof(why), fmt, ap);
 	va_end(ap);
 	place(im, text, sizeof(text), why);
+	im->broken = (status == RP_ERR_CORRUPT || status == RP_ERR_TRUNCATED) &&
+	    im->in->at < im->in->end;
 	return rp_error_set(&im->error, status, "%s", text);
 }
 

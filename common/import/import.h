@@ -54,6 +54,10 @@ struct rp_import_format {
 #define RP_IMPORT_PROBE 4096
 #define RP_IMPORT_STAMP 32
 
+/* 1990, ns since the epoch: a time of reception before it was written in
+ * another unit than its format has */
+#define RP_IMPORT_EARLIEST (INT64_C(631152000) * 1000000000)
+
 /* What the tool lends to a format. Any function may be NULL. */
 struct rp_import_host {
 	void *arg;
@@ -91,6 +95,8 @@ struct rp_import {
 	bool notes; /* write the input's metadata as a NOTE */
 	struct rp_import_options options;
 	uint64_t records; /* records of this input met so far */
+	bool broken; /* a record that is cut or that hides the next ended it:
+		      * one more is met and rejected */
 	struct rp_error error; /* the first failure, with its place */
 	void *state; /* the format's own */
 };
@@ -127,7 +133,8 @@ RP_CHECKED enum rp_status rp_import_check_mapping(
 
 /*
  * Fail at a record: "NAME: record N at byte B: ..." in im->error, N from 1 and
- * B the offset of im->in->at. Returns status.
+ * B the offset of im->in->at. Returns status; if that is RP_ERR_CORRUPT or
+ * RP_ERR_TRUNCATED and something of the record is there, im is broken.
  */
 enum rp_status rp_import_fail(struct rp_import *im, enum rp_status status,
     const char *fmt, ...) RP_PRINTF(3, 4);

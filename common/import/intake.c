@@ -1,6 +1,7 @@
 #include "import/intake.h"
 
 #include <errno.h>
+#include <inttypes.h>
 #include <poll.h>
 #include <pthread.h>
 #include <stdatomic.h>
@@ -220,18 +221,26 @@ unpack_failed(struct rp_intake_private *v, struct rp_error *err)
 {
 	enum rp_status st = v->unpacked;
 	const char *name = v->packing->name;
+	const uint64_t at =
+	    atomic_load_explicit(&v->stored, memory_order_relaxed) -
+	    (uint64_t)(v->raw_end - v->raw_at);
 
 	switch (st) {
 	case RP_ERR_LIMIT:
-		return rp_error_set(
-		    err, st, "%s frame needs a window above 128 MiB", name);
+		return rp_error_set(err, st,
+		    "%s frame needs a window above 128 MiB, at packed byte "
+		    "%" PRIu64,
+		    name, at);
 	case RP_ERR_NOMEM:
 		return rp_error_set(err, st, "no memory to unpack %s", name);
 	case RP_ERR_TRUNCATED:
-		return rp_error_set(
-		    err, st, "%s data stops in the middle of a frame", name);
+		return rp_error_set(err, st,
+		    "%s data stops in the middle of a frame, at packed byte "
+		    "%" PRIu64,
+		    name, at);
 	default:
-		return rp_error_set(err, st, "bad %s data", name);
+		return rp_error_set(
+		    err, st, "bad %s data at packed byte %" PRIu64, name, at);
 	}
 }
 

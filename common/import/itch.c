@@ -1,7 +1,8 @@
 /*
  * Files of ITCH 5.0: a length of two bytes before each message, as NASDAQ
- * ships them (BinaryFILE), or, where the lengths are zero, by the types. A
- * length of zero at the very end says that the session has ended.
+ * ships them (BinaryFILE), or, where the lengths are zero, by the types. Among
+ * messages with lengths, one of zero says that the session has ended: another
+ * may follow, with orders and locate codes of its own.
  */
 #include "import/itch.h"
 
@@ -23,6 +24,9 @@ struct file {
 	struct rp_itch *itch;
 	struct rp_zone zone;
 	bool clocked; /* the day is that of the clock */
+	bool typed; /* the message before had no length */
+	bool begun; /* there was a message in this session */
+	uint64_t ends; /* of sessions */
 };
 
 /* Bytes of the message behind its prefix, of which p holds one byte; 0: its
@@ -113,9 +117,20 @@ stop_short(struct rp_import *im, size_t want, enum rp_status st,
 	    "the input ends after %zu of a message's %zu bytes", left, want);
 }
 
-/* A whole message at hand. */
+/* Go on behind the end of a session: what it said holds no more. */
+static void
+end_session(struct rp_import *im, struct file *f)
+{
+	im->in->at += PREFIX;
+	f->ends++;
+	if (f->begun)
+		rp_itch_forget(f->itch);
+	f->begun = false;
+}
+
+/* A whole message at hand, or RP_EMPTY: the end of a session was. */
 static enum rp_status
-await_message(struct rp_import *im)
+await_message(struct rp_import *im, struct file *f)
 {
 	struct rp_intake *in = im->in;
 	struct rp_error err = { 0 };
@@ -125,14 +140,19 @@ await_message(struct rp_import *im)
 	st = rp_intake_need(in, PREFIX + 1, &err);
 	if (st == RP_ERR_TRUNCATED && err.status == RP_OK &&
 	    in->end - in->at == PREFIX && rp_be16(in->at) == 0) {
-		in->at = in->end;
+		end_session(im, f);
 		return RP_END;
 	}
 	if (st == RP_END)
 		return st;
 	if (st != RP_OK)
 		return stop_short(im, PREFIX + 1, st, &err);
-	if ((len = message_len(in->at)) == 0)
+	if ((len = message_len(in->at)) == 0 && !f->typed &&
+	    in->at[PREFIX] == 0) {
+		end_session(im, f);
+		return RP_EMPTY;
+	}
+	if (len == 0)
 		return rp_import_fail(im, RP_ERR_CORRUPT,
 		    "no length, and no message of ITCH 5.0 has the type 0x%02x",
 		    in->at[PREFIX]);
@@ -175,8 +195,9 @@ take_messages(
 
 /* Some of the messages at hand; RP_EMPTY: there is none. */
 static enum rp_status
-convert_some(struct rp_import *im, struct rp_itch *t)
+convert_some(struct rp_import *im, struct file *f)
 {
+	struct rp_itch *t = f->itch;
 	struct message batch[BATCH];
 	size_t n = take_messages(im, t, batch);
 	enum rp_status st;
@@ -190,7 +211,11 @@ convert_some(struct rp_import *im, struct rp_itch *t)
 			return st;
 		im->in->at = batch[i].p + batch[i].len;
 	}
-	return n > 0 ? RP_OK : RP_EMPTY;
+	if (n == 0)
+		return RP_EMPTY;
+	f->typed = rp_be16(batch[n - 1].p - PREFIX) == 0;
+	f->begun = true;
+	return RP_OK;
 }
 
 /* The whole messages at hand. */
@@ -200,10 +225,10 @@ itch_convert(struct rp_import *im)
 	struct file *f = im->state;
 	enum rp_status st;
 
-	if ((st = await_message(im)) != RP_OK)
-		return st;
+	if ((st = await_message(im, f)) != RP_OK)
+		return st == RP_EMPTY ? RP_OK : st;
 	set_time(im, f);
-	while ((st = convert_some(im, f->itch)) == RP_OK)
+	while ((st = convert_some(im, f)) == RP_OK)
 		;
 	return st == RP_EMPTY ? RP_OK : st;
 }
@@ -215,6 +240,8 @@ itch_close(struct rp_import *im)
 
 	if (f == NULL)
 		return;
+	if (f->ends > 0)
+		rp_import_count(im, "itch.ends", f->ends);
 	rp_itch_free(f->itch);
 	free(f);
 }

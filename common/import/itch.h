@@ -60,6 +60,10 @@ struct rp_itch {
  */
 struct rp_itch *rp_itch_new(struct rp_import *im, const char *source);
 
+/* A session has ended: what the next one says of orders and stocks is its own.
+ */
+void rp_itch_forget(struct rp_itch *t);
+
 /* Warn of and count (im->host) what there is to tell, and release it. */
 void rp_itch_free(struct rp_itch *t);
 

@@ -254,6 +254,13 @@ rp_itch_new(struct rp_import *im, const char *source)
 	return t;
 }
 
+void
+rp_itch_forget(struct rp_itch *t)
+{
+	rp_itch_orders_clear(&t->orders);
+	memset(t->stocks, 0, RP_ITCH_LOCATES * sizeof(*t->stocks));
+}
+
 /* Count, and say what it is if the user should know. */
 static void
 count(struct rp_itch *t, const char *name, uint64_t n, const char *warning)

@@ -156,8 +156,8 @@ put_row(struct rp_import *im)
 	enum rp_status st;
 
 	if (s->rows.too_long)
-		return rp_error_set(&s->out.error, RP_ERR_LIMIT,
-		    "it is longer than %zu bytes", s->rows.max);
+		return rp_error_set(
+		    &s->out.error, RP_ERR_LIMIT, RP_ROWS_TOO_LONG, s->rows.max);
 	if (!rp_scan_begin(scan, s->rows.text, s->rows.len) || !pick(&s->row) ||
 	    !rp_scan_end(scan))
 		return bad_json(s, scan);

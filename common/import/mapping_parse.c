@@ -372,6 +372,25 @@ read_terms(struct rp_parser *p, struct rp_mapping_field *f)
 	}
 }
 
+/* The record at hand, or what is common, has a field of this name. */
+static bool
+has_field(const struct rp_parser *p, struct rp_cell name)
+{
+	const struct rp_mapping_record *r =
+	    RP_MAPPING_ITEMS(p->m->records, struct rp_mapping_record);
+	const size_t n_records = RP_MAPPING_COUNT(p->m->records, *r);
+	const struct rp_mapping_field *f =
+	    RP_MAPPING_ITEMS(p->fields, struct rp_mapping_field);
+	const size_t n_fields = RP_MAPPING_COUNT(p->fields, *f);
+	size_t n = n_records == 0 ? p->n_common : r[n_records - 1].n_fields;
+
+	for (; n > 0; n--)
+		if (f[n_fields - n].name.len == name.len &&
+		    memcmp(f[n_fields - n].name.text, name.text, name.len) == 0)
+			return true;
+	return false;
+}
+
 /* FIELD = ..., behind the sign. */
 static enum rp_status
 read_assignment(struct rp_parser *p, struct rp_cell name)
@@ -387,6 +406,9 @@ read_assignment(struct rp_parser *p, struct rp_cell name)
 	if (p->fields.len / sizeof(f) == RP_MAPPING_MAX_FIELDS)
 		return rp_parser_fail(
 		    p, f.line, "too many fields: '%.*s'", name.text, name.len);
+	if (has_field(p, name))
+		return rp_parser_fail(
+		    p, f.line, "'%.*s' is there twice", name.text, name.len);
 	if ((st = next(p)) != RP_OK || (st = read_terms(p, &f)) != RP_OK)
 		return st;
 	while (!at_end(p)) {

@@ -92,8 +92,7 @@ put_line(struct rp_import *im)
 	enum rp_status st;
 
 	if (s->rows.too_long) {
-		snprintf(
-		    why, sizeof(why), "longer than %zu bytes", s->rows.max);
+		snprintf(why, sizeof(why), RP_ROWS_TOO_LONG, s->rows.max);
 		return bad(im, why);
 	}
 	st = rp_json_line_read(l, s->rows.text, s->rows.len);

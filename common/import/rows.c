@@ -104,6 +104,8 @@ rp_rows_more(struct rp_rows *r, struct rp_import *im)
 		st = r->final || in->at == in->end ? RP_END : RP_OK;
 		r->final = true;
 	} else if (st != RP_OK) {
+		im->broken = in->at + r->whole < in->end &&
+		    (st == RP_ERR_CORRUPT || st == RP_ERR_TRUNCATED);
 		rp_error_prefix(&im->error, "%s: after line %llu", im->name,
 		    (unsigned long long)r->number);
 	}

@@ -15,6 +15,9 @@
 
 #include "import/import.h"
 
+/* What is wrong with a line that is too long, for its max (%zu). */
+#define RP_ROWS_TOO_LONG "it is longer than %zu bytes, and cut there"
+
 /* All zero but for max is one that has not begun. */
 struct rp_rows {
 	size_t max; /* bytes of a line, at most RP_INTAKE_MAX - 2 */

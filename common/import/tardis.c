@@ -28,30 +28,40 @@ find_column(const struct rp_cell *cells, size_t n, const char *name)
 	return i;
 }
 
-/* Find columns of these names, count of them, in the header. */
-static bool
-find_columns(
-    struct rp_tardis *s, const char *const *names, size_t count, size_t first)
+/* Find columns of these names, count of them, in the header: how many are not
+ * there, the last of them in *missing. */
+static size_t
+find_columns(struct rp_tardis *s, const char *const *names, size_t count,
+    size_t first, const char **missing)
 {
+	size_t lost = 0;
+
 	for (size_t i = 0; i < count; i++) {
 		size_t at = find_column(s->names, s->n, names[i]);
 
-		if (at == s->n)
-			return false;
+		if (at == s->n) {
+			*missing = names[i];
+			lost++;
+		}
 		s->order[first + i] = (uint32_t)at;
 	}
-	return true;
+	return lost;
 }
 
+/* Is the header one of this schema? *missing: it is but for this column. */
 static bool
-is_schema(struct rp_tardis *s, const struct rp_tardis_schema *schema)
+is_schema(struct rp_tardis *s, const struct rp_tardis_schema *schema,
+    const char **missing)
 {
-	size_t count = 0;
+	size_t count = 0, lost;
 
+	*missing = NULL;
 	while (schema->columns[count] != NULL)
 		count++;
-	return s->n == RP_TARDIS_OWN + count &&
-	    find_columns(s, schema->columns, count, RP_TARDIS_OWN);
+	lost = find_columns(s, schema->columns, count, RP_TARDIS_OWN, missing);
+	if (lost != 1 || s->n != RP_TARDIS_OWN + count - 1)
+		*missing = NULL;
+	return lost == 0 && s->n == RP_TARDIS_OWN + count;
 }
 
 /* "asks[24].amount": the number of that column of a book; 0: it is none. */
@@ -108,32 +118,53 @@ find_double(const struct rp_tardis *s)
 	return s->n;
 }
 
+/* Why no schema has the columns of the header: one is there twice, or missing
+ * that all files have, or (or NULL) that only one schema wants. */
+static enum rp_status
+refuse_header(struct rp_import *im, const char *missing, const char *schema)
+{
+	struct rp_tardis *s = im->state;
+	const int shown = s->header.len < 200 ? (int)s->header.len : 200;
+	const size_t twice = find_double(s);
+
+	if (twice < s->n)
+		return rp_error_set(&im->error, RP_ERR_CORRUPT,
+		    "%s: line 1: the header names %.*s twice", im->name,
+		    (int)s->names[twice].len, s->names[twice].text);
+	if (missing != NULL)
+		return rp_error_set(&im->error, RP_ERR_CORRUPT,
+		    "%s: line 1: the header has no column %s, as %s of "
+		    "Tardis.dev has: %.*s",
+		    im->name, missing, schema, shown,
+		    (const char *)s->header.data);
+	return rp_error_set(&im->error, RP_ERR_UNSUPPORTED,
+	    "%s: line 1: no schema of Tardis.dev that is read has these "
+	    "columns (--mapping can say what they are): %.*s",
+	    im->name, shown, (const char *)s->header.data);
+}
+
 static enum rp_status
 find_schema(struct rp_import *im)
 {
 	struct rp_tardis *s = im->state;
+	const struct rp_tardis_schema *schemas = rp_tardis_schemas;
+	const char *missing = NULL, *lost, *near = "";
 	int shown = s->header.len < 200 ? (int)s->header.len : 200;
-	size_t twice;
 
-	if (!find_columns(s, common_columns, RP_TARDIS_OWN, 0))
-		return rp_error_set(&im->error, RP_ERR_UNSUPPORTED,
-		    "%s: a header without exchange, symbol, timestamp and "
-		    "local_timestamp is not Tardis.dev's: %.*s",
-		    im->name, shown, (const char *)s->header.data);
-	for (size_t i = 0; i < rp_tardis_n_schemas && s->schema == NULL; i++)
-		if (is_schema(s, &rp_tardis_schemas[i]))
-			s->schema = &rp_tardis_schemas[i];
+	if (find_columns(s, common_columns, RP_TARDIS_OWN, 0, &lost) > 0)
+		return refuse_header(im, lost, "every file");
+	for (size_t i = 0; i < rp_tardis_n_schemas && s->schema == NULL; i++) {
+		if (is_schema(s, &schemas[i], &lost))
+			s->schema = &schemas[i];
+		if (lost != NULL && missing == NULL) {
+			missing = lost;
+			near = schemas[i].name;
+		}
+	}
 	if (s->schema == NULL && is_book(s))
 		s->schema = &rp_tardis_book_snapshot;
-	if (s->schema == NULL && (twice = find_double(s)) < s->n)
-		return rp_error_set(&im->error, RP_ERR_CORRUPT,
-		    "%s: the header names %.*s twice", im->name,
-		    (int)s->names[twice].len, s->names[twice].text);
 	if (s->schema == NULL)
-		return rp_error_set(&im->error, RP_ERR_UNSUPPORTED,
-		    "%s: no schema of Tardis.dev that is read has these "
-		    "columns (--mapping can say what they are): %.*s",
-		    im->name, shown, (const char *)s->header.data);
+		return refuse_header(im, missing, near);
 	/* the header of liquidations is that of trades */
 	if (strstr(im->name, "liquidations") != NULL)
 		return rp_error_set(&im->error, RP_ERR_UNSUPPORTED,
@@ -268,8 +299,8 @@ put_row(struct rp_import *im)
 
 	n = rp_cells_split(s->cells, s->n, s->rows.text, s->rows.len, ',');
 	if (s->rows.too_long)
-		st = rp_error_set(&s->error, RP_ERR_LIMIT,
-		    "it is longer than %zu bytes", s->rows.max);
+		st = rp_error_set(
+		    &s->error, RP_ERR_LIMIT, RP_ROWS_TOO_LONG, s->rows.max);
 	else if (n != s->n)
 		st = rp_error_set(&s->error, RP_ERR_USAGE,
 		    "%zu columns, but the header has %zu", n, s->n);
@@ -332,7 +363,7 @@ tardis_close(struct rp_import *im)
 	im->state = NULL;
 }
 
-/* Is there a cell of the first line that is name? */
+/* Does the first line have a cell that is name? */
 static bool
 has_column(const char *line, const char *end, const char *name)
 {
@@ -354,6 +385,7 @@ static bool
 tardis_probe(const uint8_t *p, size_t len)
 {
 	const char *line = (const char *)p, *end = memchr(p, '\n', len);
+	size_t found = 0;
 
 	if (end == NULL)
 		end = line + len;
@@ -361,10 +393,10 @@ tardis_probe(const uint8_t *p, size_t len)
 		end--;
 	if (end - line >= 3 && memcmp(line, "\xef\xbb\xbf", 3) == 0)
 		line += 3;
+	/* one that is missing is for the user to hear of */
 	for (size_t i = 0; i < RP_TARDIS_OWN; i++)
-		if (!has_column(line, end, common_columns[i]))
-			return false;
-	return true;
+		found += has_column(line, end, common_columns[i]);
+	return found >= RP_TARDIS_OWN - 1;
 }
 
 const struct rp_import_format rp_import_tardis = {

@@ -52,6 +52,10 @@ get_time_again(
 		return RP_OK;
 	}
 	st = get_time(s, column, ns);
+	if (st == RP_OK && column == RP_TARDIS_LOCAL_TIMESTAMP &&
+	    *ns < RP_IMPORT_EARLIEST)
+		st = bad(s, column, RP_ERR_LIMIT,
+		    "is out of range (a time in us is expected, from 1990 on)");
 	if (st == RP_OK && c->len == sizeof(t->text)) {
 		memcpy(t->text, c->text, sizeof(t->text));
 		t->ns = *ns;

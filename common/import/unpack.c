@@ -55,7 +55,8 @@ gzip_begin(struct rp_unpacker *u)
 	return RP_OK;
 }
 
-/* Members follow one another (RFC 1952, 2.2): bgzip writes many. */
+/* Members follow one another (RFC 1952, 2.2): bgzip writes many. Zeros behind
+ * one are padding, as of blocks on a tape. */
 static enum rp_status
 gzip_step(struct rp_unpacker *u, const uint8_t **in, const uint8_t *in_end,
     uint8_t **out, uint8_t *out_end)
@@ -64,6 +65,10 @@ gzip_step(struct rp_unpacker *u, const uint8_t **in, const uint8_t *in_end,
 	z_stream *z;
 	int r;
 
+	while (!u->inside && u->context != NULL && *in < in_end && **in == 0)
+		++*in;
+	if (*in == in_end)
+		return RP_OK;
 	if (!u->inside && (st = gzip_begin(u)) != RP_OK)
 		return st;
 	z = u->context;

@@ -111,8 +111,7 @@ convert_line(struct rp_import *im, struct rp_venue *v,
 	v->scan.no_memory = false;
 	v->bids.n = v->asks.n = 0;
 	if (v->rows.too_long)
-		good =
-		    rp_venue_fail(v, "longer than %d bytes", RP_VENUE_MAX_LINE);
+		good = rp_venue_fail(v, RP_ROWS_TOO_LONG, v->rows.max);
 	else
 		good = line(im, &st);
 	if (!good && st == RP_OK)

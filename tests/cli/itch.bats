@@ -141,6 +141,33 @@ sys.stdout.buffer.write(b)' "$1" "$2"
 	rp-import -q --no-notes --date 2020-01-30 ended | cmp - "$F/day.rps"
 }
 
+@test "sessions in a row, each with its end, plain and packed" {
+	{ cat "$F/day.itch"; printf '\0\0'; } >ended
+	import -q --date 2020-01-30 ended
+	n=$(rp-check --json stream | jq -r .records)
+	[ "$(counted itch.ends)" = 1 ]
+	cat ended <(printf '\0\0') ended >two
+	import -q --date 2020-01-30 two
+	[ "$status" = 0 ]
+	[ "$(rp-check --json stream | jq -r .records)" = $((2 * n)) ]
+	[ "$(counted itch.ends)" = 3 ]
+	cp stream plain
+	gzip -c ended >two.gz
+	{ printf '\0\0' | gzip -c; gzip -c ended; head -c 1000 /dev/zero; } >>two.gz
+	import -q --date 2020-01-30 two.gz
+	[ "$status" = 0 ]
+	cmp stream plain
+	# behind an end, orders and stocks are those of the next session
+	keep A <"$F/each.itch" >added
+	keep D <"$F/each.itch" >deleted
+	import -q --date 2020-01-30 --format itch <(cat added deleted)
+	before=$(counted unknown_orders)
+	import -q --date 2020-01-30 --format itch \
+	    <(cat added <(printf '\0\0') deleted)
+	[ "$status" = 0 ]
+	[ "$(counted unknown_orders)" -gt "$before" ]
+}
+
 @test "another day's start forgets the orders of the day before" {
 	cat "$F/day.itch" "$F/day.itch" >two
 	import -q --date 2020-01-30 "$F/day.itch"
@@ -301,6 +328,8 @@ print(s["records_in"], s["rejected"])')" = "3000 1" ]
 	[ "$status" = 3 ]
 	grep -qF "file: record 2 at byte 14: no length, and no message of ITCH 5.0 has the type 0x5a" err
 	[ "$(rp-print --json stream 2>/dev/null | wc -l)" = 1 ]
+	# it was met, and rejected
+	[ "$(jq -c '[.records_in, .rejected]' stats)" = '[2,1]' ]
 }
 
 @test "a cut file, wherever it is cut" {
@@ -317,6 +346,7 @@ print(s["records_in"], s["rejected"])')" = "3000 1" ]
 	import -q --date 2020-01-30 --format itch cut.itch
 	[ "$status" = 3 ]
 	grep -q "record 2 at byte 14: the input ends after 3 of a message's 41 bytes" err
+	[ "$(jq -c '[.records_in, .rejected]' stats)" = '[2,1]' ]
 	head -c 14 "$F/each.itch" >cut.itch
 	import -q --date 2020-01-30 --format itch cut.itch
 	[ "$status" = 0 ]

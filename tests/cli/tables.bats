@@ -31,6 +31,7 @@ columns() {
 }
 
 L2=exchange,symbol,timestamp,local_timestamp,is_snapshot,side,price,amount
+T=1700000000000000 # us: what the times of these tables are added to
 
 # l2 ROW...: a file of levels, "time snapshot side price amount [symbol]" each.
 l2() {
@@ -38,7 +39,7 @@ l2() {
 	local row f
 	for row; do
 		read -r -a f <<<"$row"
-		echo "x,${f[5]-S},${f[0]}00,${f[0]}50,${f[1]},${f[2]},${f[3]},${f[4]}"
+		echo "x,${f[5]-S},$((T + 100 * f[0])),$((T + 100 * f[0] + 50)),${f[1]},${f[2]},${f[3]},${f[4]}"
 	done
 }
 
@@ -100,11 +101,11 @@ l2() {
 @test "columns may stand in any order, and the header come again" {
 	cat >a.csv <<-'END'
 		amount,price,side,id,local_timestamp,timestamp,symbol,exchange
-		1.50,2e3,buy,17,2,1,S,x
+		1.50,2e3,buy,17,1700000000000002,1,S,x
 		amount,price,side,id,local_timestamp,timestamp,symbol,exchange
-		2,0.10,sell,ab-c,3,1,S,x
-		2,0.10,unknown,,4,1,S,x
-		2,0.10,,0123456789abcdef0,4,1,S,x
+		2,0.10,sell,ab-c,1700000000000003,1,S,x
+		2,0.10,unknown,,1700000000000004,1,S,x
+		2,0.10,,0123456789abcdef0,1700000000000004,1,S,x
 	END
 	rp-import a.csv | rp-print --json |
 	    jq -r '[.price, .size, .side, .trade_id, .tflags] | join(" ")' >got
@@ -130,22 +131,22 @@ l2() {
 @test "a ticker becomes a statistic for each value that is there" {
 	cat >a.csv <<-'END'
 		exchange,symbol,timestamp,local_timestamp,funding_timestamp,funding_rate,predicted_funding_rate,open_interest,last_price,index_price,mark_price
-		x,S,1,2,1600000000000000,0.00010000,-1e-05,12345,100.5,100.25,100.26
-		x,S,1,3,,,,12346,,,
-		x,S,1,4,1600000000000000,,,,,,
-		x,S,1,5,,,,,,,
+		x,S,1,1700000000000002,1600000000000000,0.00010000,-1e-05,12345,100.5,100.25,100.26
+		x,S,1,1700000000000003,,,,12346,,,
+		x,S,1,1700000000000004,1600000000000000,,,,,,
+		x,S,1,1700000000000005,,,,,,,
 	END
 	rp-import --stats a.csv 2>err |
 	    columns ts_recv,stat_type,quantity,price,ts_ref,flags >got
 	diff got - <<-'END'
-		2000 funding_rate 0.0001  1600000000000000000 
-		2000 predicted_funding_rate -0.00001   
-		2000 open_interest 12345   
-		2000 last_price  100.5  
-		2000 index_price  100.25  
-		2000 mark_price  100.26  last
-		3000 open_interest 12346   last
-		4000 funding_rate   1600000000000000000 last
+		1700000000000002000 funding_rate 0.0001  1600000000000000000 
+		1700000000000002000 predicted_funding_rate -0.00001   
+		1700000000000002000 open_interest 12345   
+		1700000000000002000 last_price  100.5  
+		1700000000000002000 index_price  100.25  
+		1700000000000002000 mark_price  100.26  last
+		1700000000000003000 open_interest 12346   last
+		1700000000000004000 funding_rate   1600000000000000000 last
 	END
 	grep -q 'rows without a value 1' err
 	grep -q 'in 4' err
@@ -155,7 +156,7 @@ l2() {
 	{
 		printf 'exchange,symbol,timestamp,local_timestamp'
 		printf ',%s' {asks,bids}'[0].'{price,amount} {asks,bids}'[1].'{price,amount}
-		printf '\nx,S,1,2,10.5,1,10,2,11,3,,\n'
+		printf '\nx,S,1,1700000000000002,10.5,1,10,2,11,3,,\n'
 	} >a.csv
 	rp-import a.csv | rp-print --json |
 	    jq -c '[.n_bid, .n_ask, .bid_px_00, .bid_sz_00, .ask_px_00, .ask_px_01, .tflags]' >got
@@ -183,10 +184,19 @@ l2() {
 	said liquidations id,side,price
 	echo 'exchange,symbol,timestamp,local_timestamp,id,side,price,price' >b.csv
 	run -3 --separate-stderr rp-import -o x b.csv
-	said 'b.csv: the header names price twice'
+	said 'b.csv: line 1: the header names price twice'
 	echo 'exchange,symbol,timestamp,local_timestamp,asks[0].price,asks[0].price,bids[0].price,bids[0].amount' >b.csv
 	run -3 --separate-stderr rp-import -o x b.csv
-	said 'b.csv: the header names asks[0].price twice'
+	said 'b.csv: line 1: the header names asks[0].price twice'
+	echo 'exchange,symbol,timestamp,local_timestamp,id,side,price' >b.csv
+	run -3 --separate-stderr rp-import -o x b.csv
+	said 'b.csv: line 1: the header has no column amount, as trades of Tardis.dev has'
+	echo 'exchange,symbol,local_timestamp,id,side,price,amount' >b.csv
+	run -3 --separate-stderr rp-import -o x b.csv
+	said 'b.csv: line 1: the header has no column timestamp, as every file of'
+	echo 'exchange,symbol,symbol,local_timestamp,id,side,price,amount' >b.csv
+	run -3 --separate-stderr rp-import --format tardis -o x b.csv
+	said 'b.csv: line 1: the header names symbol twice'
 	[ ! -e x ]
 }
 
@@ -204,20 +214,24 @@ refused() {
 }
 
 @test "a damaged row is one clear line, and nothing else is lost" {
-	refused 'x,S,1,2,false,bid,1' '7 columns, but the header has 8'
-	refused 'x,S,1,2,false,bid,1,1,1' '9 columns, but the header has 8'
-	refused 'x,S,1,2,false,bid,NaN,1' "price 'NaN' is not a number"
-	refused 'x,S,1,2,false,bid,,1' "price '' is not a number"
-	refused 'x,S,1,2,false,bid,1,99999999999999999999' \
+	refused 'x,S,1,1700000000000000,false,bid,1' '7 columns, but the header has 8'
+	refused 'x,S,1,1700000000000000,false,bid,1,1,1' '9 columns, but the header has 8'
+	refused 'x,S,1,1700000000000000,false,bid,NaN,1' "price 'NaN' is not a number"
+	refused 'x,S,1,1700000000000000,false,bid,,1' "price '' is not a number"
+	refused 'x,S,1,1700000000000000,false,bid,1,99999999999999999999' \
 	    "amount '99999999999999999999' has too many digits"
-	refused 'x,S,1,2,false,buy,1,1' "side 'buy' is not known"
-	refused 'x,S,1,2,maybe,bid,1,1' "is_snapshot 'maybe' is not known"
+	refused 'x,S,1,1700000000000000,false,buy,1,1' "side 'buy' is not known"
+	refused 'x,S,1,1700000000000000,maybe,bid,1,1' "is_snapshot 'maybe' is not known"
 	refused 'x,S,1,99999999999999999,false,bid,1,1' \
 	    "local_timestamp '99999999999999999' is out of the range of times"
-	refused 'x,S,1.5,2,false,bid,1,1' "timestamp '1.5' is not a time in us"
-	refused 'x,\xff\xfe,1,2,false,bid,1,1' 'symbol '
-	refused 'x,"S",1,2,false,bid,1,1' "symbol '\"S\"' is no name"
-	refused 'x,,1,2,false,bid,1,1' "symbol '' is no name"
+	refused 'x,S,1.5,1700000000000000,false,bid,1,1' "timestamp '1.5' is not a time in us"
+	refused 'x,\xff\xfe,1,1700000000000000,false,bid,1,1' 'symbol '
+	refused 'x,"S",1,1700000000000000,false,bid,1,1' "symbol '\"S\"' is no name"
+	refused 'x,S,1,-1,false,bid,1,1' \
+	    "local_timestamp '-1' is out of range (a time in us"
+	refused 'x,S,1,1700000000,false,bid,1,1' \
+	    "local_timestamp '1700000000' is out of range (a time in us"
+	refused 'x,,1,1700000000000000,false,bid,1,1' "symbol '' is no name"
 }
 
 @test "a line of 10 MB is one bad row" {
@@ -228,7 +242,9 @@ refused() {
 		l2 '3 false bid 1 1' | tail -n 1
 	} >bad.csv
 	run -3 --separate-stderr rp-import -o x bad.csv
-	said 'bad.csv: ' 'line 3: it is longer than 1048576 bytes'
+	said 'bad.csv: ' 'line 3: it is longer than 1048576 bytes, and cut there'
+	rp-import -q --on-error file:cut.txt bad.csv >/dev/null
+	[ "$(cut -f2 cut.txt | tr -d '\n' | wc -c)" = 1048576 ]
 	rp-import -q --on-error skip bad.csv | rp-check --json >got
 	[ "$(jq -r .records got)" = 2 ]
 }
@@ -470,7 +486,8 @@ times() {
 		record trades2|1: 'trades2' is no record type
 		record trade\nts_recv = t\nprize = p|3: type trade has no field 'prize' to set
 		record trade\nts_recv = t\ntype = p|3: type trade has no field 'type' to set
-		record trade\nts_recv = t\nts_recv = p|1: 'ts_recv' is there twice
+		record trade\nts_recv = t\nts_recv = p|3: 'ts_recv' is there twice
+		price = p\nts_recv = t\nprice = q\nrecord trade|3: 'price' is there twice
 		record trade\nts_recv = t as d|2: as is followed by s, ms, us, ns, iso or a "pattern", not 'd'
 		record trade\nts_recv = t as "%Q"|2: a pattern has
 		record trade\nts_recv = t as "%H:%M"|2: a pattern needs the year and the day
@@ -497,13 +514,13 @@ times() {
 @test "what a mapping does not find in the input is said" {
 	map 'record trade\n ts_recv = t\n price = p\n'
 	echo 't,q' >a.csv
-	run -5 --separate-stderr rp-import --mapping m -o x a.csv
-	said "a.csv: the header has no column 'p'"
+	run -3 --separate-stderr rp-import --mapping m -o x a.csv
+	said "a.csv: line 1: the header has no column 'p'"
 	echo 't,p,p' >a.csv
 	run -3 --separate-stderr rp-import --mapping m -o x a.csv
-	said "a.csv: the header names the column 'p' twice"
+	said "a.csv: line 1: the header names the column 'p' twice"
 	map 'header no\nrecord trade\n ts_recv = $3\n'
-	run -5 --separate-stderr rp-import --mapping m -o x <(echo 1,2)
+	run -3 --separate-stderr rp-import --mapping m -o x <(echo 1,2)
 	said 'line 1 has 2 columns, but the mapping names $3'
 	map 'record trade\n ts_recv = t\n'
 	run -3 --separate-stderr rp-import --mapping m -o x /dev/null

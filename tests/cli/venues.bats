@@ -196,8 +196,9 @@ received json - - {\"e\":\"x\",\"E\":\"soon\",\"T\":[],\"s\":\"\"}"
 	    "a level has too many values"
 	refused binance "$t {\"e\":\"depthUpdate\",\"E\":1,\"U\":1,\"u\":1,\"a\":[],\"b\":[]}" \
 	    "s, the symbol, is missing"
-	refused binance "99999999999999999999 {}" "out of the range of times"
-	refused binance "-1 {}" "out of the range of times"
+	refused binance "99999999999999999999 {}" "out of range (a time in ns"
+	refused binance "1723161255 {}" "out of range (a time in ns"
+	refused binance "-1 {}" "out of range (a time in ns"
 	refused binance "{\"e\":\"x\"}" "does not begin with a receive time"
 	refused binance "$t {} x" "something follows"
 	refused binance "$t $(printf '%0100d' 0 | tr 0 '[')" \
@@ -239,7 +240,7 @@ received json - - {\"e\":\"x\",\"E\":\"soon\",\"T\":[],\"s\":\"\"}"
 	    rp-check --json | jq -r .records | is 1
 	[ "$(jq .rejected s.json)" = 1 ]
 	run -3 --separate-stderr rp-import long.txt -o no
-	[[ $stderr = *"line 1: longer than 33550336 bytes" ]]
+	[[ $stderr = *"line 1: it is longer than 33550336 bytes, and cut there" ]]
 	[ ! -e no ]
 }
 
