@@ -221,7 +221,9 @@ copy(struct task *t, struct rp_input *in)
 		if (any_wanted(t, &f) &&
 		    (st = rp_sift_rows(&t->sift, &f)) != RP_OK)
 			return st;
-		if ((st = put_frame(t, &f)) != RP_OK)
+		st = put_frame(t, &f);
+		t->csv.style.frame = NULL;
+		if (st != RP_OK)
 			return st;
 	}
 	if (st == RP_END)
