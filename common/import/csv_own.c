@@ -67,6 +67,19 @@ find_unknown(const struct table *t)
 	return i;
 }
 
+/* The column that is there twice; t->n: none. */
+static size_t
+find_double(const struct table *t)
+{
+	for (size_t i = 1; i < t->n; i++)
+		for (size_t j = 0; j < i; j++)
+			if (t->cells[i].len == t->cells[j].len &&
+			    memcmp(t->cells[i].text, t->cells[j].text,
+				t->cells[i].len) == 0)
+				return i;
+	return t->n;
+}
+
 bool
 rp_csv_own_probe(const char *text, size_t len)
 {
@@ -191,7 +204,7 @@ rp_csv_own_mapping(
 	struct table t = { .n = 0 };
 	struct writer w = { 0 };
 	enum rp_status st;
-	size_t unknown;
+	size_t unknown, twice;
 
 	split_header(&t, header, len);
 	if ((unknown = find_unknown(&t)) < t.n || t.n == 0)
@@ -202,6 +215,10 @@ rp_csv_own_mapping(
 			: t.cells[unknown].len < 60 ? (int)t.cells[unknown].len
 						    : 60,
 		    t.n == 0 ? "" : t.cells[unknown].text);
+	if ((twice = find_double(&t)) < t.n)
+		return rp_error_set(err, RP_ERR_CORRUPT,
+		    "the header names %.*s twice", (int)t.cells[twice].len,
+		    t.cells[twice].text);
 	if (!has_column(&t, "ts_recv"))
 		return rp_error_set(
 		    err, RP_ERR_UNSUPPORTED, "there is no column ts_recv");

@@ -85,7 +85,7 @@ own_open(struct rp_import *im)
 	st = rp_csv_own_mapping(
 	    &s->mapping, s->rows.text, s->rows.len, &im->error);
 	if (st != RP_OK) {
-		rp_error_prefix(&im->error, "%s", im->name);
+		rp_error_prefix(&im->error, "%s: line 1", im->name);
 		return st;
 	}
 	rp_rows_back(&s->rows);

@@ -197,6 +197,9 @@ l2() {
 	echo 'exchange,symbol,symbol,local_timestamp,id,side,price,amount' >b.csv
 	run -3 --separate-stderr rp-import --format tardis -o x b.csv
 	said 'b.csv: line 1: the header names symbol twice'
+	echo 'type,ts_recv,symbol,symbol' >b.csv
+	run -3 --separate-stderr rp-import -o x b.csv
+	said 'b.csv: line 1: the header names symbol twice'
 	[ ! -e x ]
 }
 
