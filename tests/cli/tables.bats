@@ -317,7 +317,7 @@ refused() {
 @test "a table that names its columns as rp does but says too little is refused" {
 	echo 'ts_recv,price,size' >a.csv
 	run -5 --separate-stderr rp-import -o x a.csv
-	said 'a.csv: the columns could be of ' trade level 'a column type'
+	said 'a.csv: line 1: the columns could be of ' trade level 'a column type'
 	echo 'ts_recv,price,colour' >a.csv
 	run -5 --separate-stderr rp-import -o x a.csv
 	said 'a.csv: no format knows it'
