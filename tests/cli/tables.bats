@@ -322,7 +322,7 @@ refused() {
 	run -5 --separate-stderr rp-import -o x a.csv
 	said 'a.csv: no format knows it'
 	run -5 --separate-stderr rp-import --format csv -o x a.csv
-	said "a.csv: 'colour' is no field of a record" --mapping
+	said "a.csv: line 1: 'colour' is no field of a record" --mapping
 	: >a.csv
 	run -3 --separate-stderr rp-import --format csv -o x a.csv
 	said 'a.csv: there is no header'
