@@ -187,6 +187,22 @@ for line in sys.stdin.buffer:
 	done
 }
 
+@test "TCP: --raw has what came packed as it came, cut or not" {
+	rp-gen -n 2000 | rp-print --json >a
+	gzip <a | head -c -9 >cut.gz
+	listen tcp://127.0.0.1:0 --raw kept
+	tcp cut.gz a
+	eventually cmp a kept.2
+	eventually has 4001
+	stop
+	grep -q 'warning: .*gzip data stops' err
+	cmp cut.gz kept
+	run -3 --separate-stderr rp-import --no-notes -o none kept
+	[[ $stderr = *"gzip data stops"* ]]
+	{ rp-import -q --no-notes kept || true; } >again
+	[ $(($(records again) + 2001)) = "$(records out)" ]
+}
+
 @test "TCP: what has come is passed on while the connection is silent" {
 	rp-gen -n 7 | rp-print --json >a
 	listen tcp://127.0.0.1:0
