@@ -8,12 +8,12 @@ _rp_csv()
 	[[ $cur == = ]] && cur=
 	case $prev in
 	-t|--type)
-		COMPREPLY=($(compgen -W 'bar bbo book dbn definition feature gap imbalance level mbo stat status trade' -- "$cur"))
+		COMPREPLY=($(compgen -W 'bar bbo book dbn definition feature gap imbalance itch json level mbo stat status trade' -- "$cur"))
 		return ;;
 	-c|--columns)
 		before=${cur%"${cur##*,}"}
 		compopt -o nospace
-		COMPREPLY=($(compgen -P "$before" -W 'seq ts_recv type symbol source flags action ask_ct ask_publisher ask_px ask_sz aux bid_ct bid_publisher bid_px bid_sz buy_volume channel checksum close count dbn_version depth first_lost first_sequence high instrument_id interval kind last_lost level_size low n n_ask n_bid open order_id orders payload prev_sequence price priority px_exp qty_exp reflects_seq schema send_delta seq sequence side size source symbol tflags trade_id ts_close ts_event ts_from ts_out ts_recv ts_to turnover type values volume' -- "${cur##*,}"))
+		COMPREPLY=($(compgen -P "$before" -W 'seq ts_recv type symbol source flags action ask_ct ask_publisher ask_px ask_sz aux bid_ct bid_publisher bid_px bid_sz buy_volume channel checksum close count cross_type dbn_version depth direction first_id first_lost first_sequence high instrument_id interval kind last_id last_lost level_size low n n_ask n_bid open order_id order_side orders participant payload prev_sequence price priority px_exp qty_exp reflects_seq schema send_delta seq sequence side size source symbol taker_id text tflags tracking trade_id ts_close ts_event ts_from ts_out ts_recv ts_to turnover type values volume' -- "${cur##*,}"))
 		return ;;
 	--time)
 		COMPREPLY=($(compgen -W 'ns iso' -- "$cur"))

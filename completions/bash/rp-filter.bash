@@ -11,7 +11,7 @@ _rp_filter()
 		COMPREPLY=($(compgen -W 'recv event' -- "$cur"))
 		return ;;
 	-t|--type)
-		COMPREPLY=($(compgen -W 'bar bbo book dbn definition feature gap imbalance level mbo stat status trade' -- "$cur"))
+		COMPREPLY=($(compgen -W 'bar bbo book dbn definition feature gap imbalance itch json level mbo stat status trade' -- "$cur"))
 		return ;;
 	--on-error)
 		COMPREPLY=($(compgen -W 'fail skip file:' -- "$cur"))

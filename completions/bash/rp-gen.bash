@@ -16,14 +16,14 @@ _rp_gen()
 	--layout)
 		COMPREPLY=($(compgen -W 'rows columns' -- "$cur"))
 		return ;;
-	-S|--seed|-n|--records|--duration|-N|--symbols|-s|--symbol|--source|--start|--rate|--burst|--snapshots|--fault)
+	-S|--seed|-n|--records|--duration|-N|--symbols|-s|--symbol|--model|--source|--start|--rate|--burst|--snapshots|--fault)
 		compopt +o default
 		return ;;
 	--fault-log|-o|--output|--stats-json)
 		return ;;
 	esac
 	if [[ $cur == -* ]]; then
-		COMPREPLY=($(compgen -W '-S --seed -n --records --duration -N --symbols -s --symbol -t --type --source --start --rate --burst --snapshots --checksum --fault --fault-log --realtime -o --output --codec --layout --no-notes --force --stats --stats-json --progress -v --verbose -q --quiet --help --version' -- "$cur"))
+		COMPREPLY=($(compgen -W '-S --seed -n --records --duration -N --symbols -s --symbol -t --type --model --source --start --rate --burst --snapshots --checksum --fault --fault-log --realtime -o --output --codec --layout --no-notes --force --stats --stats-json --progress -v --verbose -q --quiet --help --version' -- "$cur"))
 	fi
 }
 complete -o default -F _rp_gen rp-gen

@@ -5,7 +5,7 @@ complete -c rp-filter -l clock -x -a 'recv event' -d 'the time that counts: recv
 complete -c rp-filter -l tz -x -d 'zone of times that name none (default: UTC)'
 complete -c rp-filter -l seq -x -d 'from one sequence number to another'
 complete -c rp-filter -s s -l symbol -x -d 'these symbols: names, globs, @FILE; repeatable'
-complete -c rp-filter -s t -l type -x -a 'bar bbo book dbn definition feature gap imbalance level mbo stat status trade' -d 'these record types: names, globs, @FILE; repeatable'
+complete -c rp-filter -s t -l type -x -a 'bar bbo book dbn definition feature gap imbalance itch json level mbo stat status trade' -d 'these record types: names, globs, @FILE; repeatable'
 complete -c rp-filter -l source -x -d 'these sources: names, globs, @FILE; repeatable'
 complete -c rp-filter -l flags -x -d 'records with these flags, with !NAME without'
 complete -c rp-filter -s w -l where -x -d 'records for which an expression holds: rp-syntax(7)'

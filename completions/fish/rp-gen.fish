@@ -5,6 +5,7 @@ complete -c rp-gen -l duration -x -d 'how long, in event time; instead of -n or 
 complete -c rp-gen -s N -l symbols -x -d 'how many symbols, SYM0000 and so on (default 8)'
 complete -c rp-gen -s s -l symbol -x -d 'a symbol\'s name; repeatable, instead of -N'
 complete -c rp-gen -s t -l type -x -a 'bar bbo book dbn definition feature gap imbalance itch json level mbo stat status trade' -d 'mbo, level, bbo, trade: views of it (default mbo)'
+complete -c rp-gen -l model -x -d 'the process by which it is made (default and only: 1)'
 complete -c rp-gen -l source -x -d 'the records\' source (default gen)'
 complete -c rp-gen -l start -x -d 'when it starts (default 2024-01-02T14:30)'
 complete -c rp-gen -l rate -x -d 'mean events/s of event time (default 100k)'
