@@ -18,6 +18,8 @@ setup_file() {
 	rp-print --json small.rps >small.json
 	cc -shared -fPIC -D_GNU_SOURCE -o trickle.so \
 	    "$RP_TOP/tests/cli/trickle.c"
+	printf '#!/bin/sh\nexec rp-cat 2>/dev/null\n' >worker
+	chmod +x worker
 	export STEP=1 # of truncations: all of them, unless each run is slow
 	[ -z "${RP_SANITIZER-}" ] || STEP=13
 }
@@ -37,7 +39,7 @@ reads() {
 	rp-sample) echo "rp-sample --every 2" ;;
 	rp-split) echo "rp-split --existing replace -o parts/{symbol}" ;;
 	rp-pace) echo "rp-pace --rate 1G" ;;
-	rp-fan) echo "rp-fan --merge -j2 'rp-cat 2>/dev/null'" ;;
+	rp-fan) echo "rp-fan --merge -j2 $F/worker" ;;
 	rp-gc | rp-gen | rp-import | rp-read | rp-ls) ;;
 	*) echo "$1" ;;
 	esac
@@ -55,7 +57,7 @@ writes() {
 	rp-map) echo "rp-map size+=1 $F/small.rps" ;;
 	rp-sample) echo "rp-sample --every 2 $F/small.rps" ;;
 	rp-pace) echo "rp-pace --rate 1G $F/small.rps" ;;
-	rp-fan) echo "rp-fan --merge -j2 'rp-cat 2>/dev/null' $F/small.rps" ;;
+	rp-fan) echo "rp-fan --merge -j2 $F/worker $F/small.rps" ;;
 	*) echo "$1 $F/small.rps" ;;
 	esac
 }
