@@ -183,7 +183,7 @@ write_all(struct rp_sorter *s, struct rp_sink *out, const struct opts *o,
     const struct rp_writer_options *w)
 {
 	struct rp_cli *cli = out->out.cli;
-	struct rp_merge_run run;
+	struct rp_merge_run run = { 0 };
 	enum rp_status st;
 
 	while ((st = sorted(cli, s, rp_sorter_next(s, &run))) == RP_OK) {

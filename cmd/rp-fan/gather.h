@@ -12,9 +12,9 @@
 
 struct gather;
 
-/* Merge into out, which is the caller's; dir is for the files. */
-RP_CHECKED enum rp_status gather_new(struct gather **g, struct workers *ws,
-    struct rp_sink *out, const char *dir);
+/* Merge into sink, which is the caller's; dir is for the files. */
+RP_CHECKED enum rp_status gather_new(struct gather **out, struct workers *ws,
+    struct rp_sink *sink, const char *dir);
 
 /* Closes the files. Returns the flags of the workers' ENDs. NULL is harmless. */
 uint32_t gather_free(struct gather *g);

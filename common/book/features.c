@@ -478,7 +478,7 @@ refine(struct rp_feature_state *s, const struct rp_lob *b)
 void
 rp_features_event(struct rp_feature_state *s, const struct rp_lob *b)
 {
-	struct rp_feature_state old;
+	struct rp_feature_state old = { 0 };
 
 	s->events++;
 	refine(s, b);

@@ -360,13 +360,12 @@ put_id(struct rp_cell *c, const struct rp_record *rec, char *p)
 /* ---- rows of cells ---- */
 
 /* What a cell does, put_ it; in order of no importance. */
-#define ACTS(X)                                                                \
-	X(nothing)                                                             \
-	X(any)                                                                 \
-	X(chars)                                                               \
-	X(symbol) X(source) X(ts_recv_ns) X(ts_recv_iso) X(time_ns)            \
-	    X(time_iso) X(seq) X(u32) X(u64) X(price) X(size) X(enum8) X(char) \
-		X(record_flags) X(flags16) X(id)
+/* clang-format off */
+#define ACTS(X)                                                          \
+	X(nothing) X(any) X(chars) X(symbol) X(source) X(ts_recv_ns)     \
+	X(ts_recv_iso) X(time_ns) X(time_iso) X(seq) X(u32) X(u64)       \
+	X(price) X(size) X(enum8) X(char) X(record_flags) X(flags16) X(id)
+/* clang-format on */
 
 enum act {
 #define ACT(name) ACT_##name,

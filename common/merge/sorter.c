@@ -465,10 +465,11 @@ static enum rp_status
 merged(struct rp_sorter *s, const struct run *runs,
     const struct rp_merge_run *run, enum rp_status st)
 {
-	const char *why = rp_reader_error(runs[run->input].r)->text;
+	const char *why;
 
 	if (st >= RP_OK)
 		return st;
+	why = rp_reader_error(runs[run->input].r)->text;
 	return rp_error_set(
 	    &s->err, st, "%s", *why != '\0' ? why : "out of memory");
 }

@@ -324,10 +324,9 @@ rp_wr_settle(struct rp_writer *w)
 	const uint8_t *end = rows->data + rows->len;
 	struct rp_namebook *b = &w->book;
 	struct rp_frame_head h = w->head;
-	struct rp_run run;
+	struct rp_run run = { 0 };
 	const struct rp_record *r;
 
-	run.records = run.type = 0;
 	for (; p < end; p += rp_record_size(r)) {
 		r = (const void *)p;
 		if (!rp_run_has(&run, r)) {

@@ -132,8 +132,7 @@ uint64_t rp_writer_bytes(const struct rp_writer *w);
  * returns when it may. False: give up, RP_ERR_PIPE. It may do other work, but
  * not call this writer.
  */
-void rp_writer_on_full(
-    struct rp_writer *w, bool (*wait)(void *arg), void *arg);
+void rp_writer_on_full(struct rp_writer *w, bool (*wait)(void *arg), void *arg);
 
 /* Told of each frame after it was written: the log keeps its index by it. */
 void rp_writer_on_frame(struct rp_writer *w,
