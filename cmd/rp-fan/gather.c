@@ -114,16 +114,19 @@ merge(struct gather *g)
 
 /* ---- the workers' output ---- */
 
-/* A pipeful of a worker's output, or its end. */
+/* A pipeful of a worker's output, or its end; RP_EMPTY: there is none yet. */
 static enum rp_status
 take_some(struct gather *g, struct worker *w)
 {
 	struct spool *s = &g->spools[w->number - 1];
-	ssize_t n = read(w->out, g->buf, RP_IO_SIZE), put;
+	ssize_t n, put;
 
+	do
+		n = read(w->out, g->buf, RP_IO_SIZE);
+	while (n < 0 && errno == EINTR);
 	if (n < 0)
-		return errno == EAGAIN || errno == EINTR
-		    ? RP_OK
+		return errno == EAGAIN
+		    ? RP_EMPTY
 		    : rp_error_errno(&g->cli->error,
 			  "the output of worker %" PRIu32, w->number);
 	if (n == 0) {
