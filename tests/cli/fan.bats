@@ -94,10 +94,12 @@ fails() {
 
 @test "rp-read --shard has the same parts, by as many processes" {
 	rp-fan -j4 'rp-cat --no-notes -o fan{worker}.rps' "$ALL"
+	pids=()
 	for i in 1 2 3 4; do
 		rp-read --shard $i/4 "$LOG" -o log$i.rps &
+		pids+=($!)
 	done
-	wait
+	wait "${pids[@]}"
 	for i in 1 2 3 4; do
 		rp-read --shard $i/4 "$ALL" | rp-print --json >file
 		rp-print --json log$i.rps | cmp - file

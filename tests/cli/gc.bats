@@ -88,6 +88,7 @@ whole() {
 	mkfifo pipe
 	rp-write --roll-size 64Ki --codec none --frame-records 100 log \
 	    <pipe &
+	writer=$!
 	exec {to}>pipe
 	rp-gen -n 20000 >all.rps
 	head -c 1000000 all.rps >&"$to"
@@ -97,7 +98,7 @@ whole() {
 		cat out
 	tail -c +1000001 all.rps >&"$to"
 	exec {to}>&-
-	wait
+	wait $writer
 	[ -e "$live" ]
 	rp-read log >/dev/null
 	rp-check log

@@ -10,8 +10,10 @@ setup() {
 }
 
 teardown() {
-	[ ${#pids[@]} = 0 ] || kill "${pids[@]}" 2>/dev/null || true
-	wait
+	[ ${#pids[@]} = 0 ] || {
+		kill "${pids[@]}" 2>/dev/null || true
+		wait "${pids[@]}" || true
+	}
 }
 
 # eventually COMMAND...: within 20 s it succeeds.

@@ -130,6 +130,7 @@ of() {
 @test "a log that is being written" {
 	mkfifo pipe
 	rp-write --roll-size 64Ki --frame-records 2000 live.log <pipe 3>&- &
+	writer=$!
 	exec 4>pipe
 	cat in.rps >&4
 	for _ in $(seq 50); do
@@ -145,7 +146,7 @@ of() {
 	last=$(tail -n 1 all | jq -r .name)
 	[ "$(of "$last" .state)" = "being written" ]
 	exec 4>&-
-	wait
+	wait $writer
 	[ "$(of live.log .state)" = sealed ]
 	diff <(rp-check live.log | tail -n +2) <(rp-ls live.log | tail -n +2)
 }

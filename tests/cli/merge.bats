@@ -349,7 +349,7 @@ lines() {
 		sleep 0.1
 	done
 	kill "$reader" "$merger" 2>/dev/null || true
-	wait || true
+	wait "$reader" "$merger" || true
 	[ "$got" -ge $((want + $(wc -l <0.json))) ]
 }
 

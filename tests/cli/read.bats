@@ -241,13 +241,13 @@ os.execvp(sys.argv[1], sys.argv[1:])' rp-read --follow log >pipe &
 	rp-write log <"$BATS_FILE_TMPDIR/a.rps"
 	mkfifo pipe
 	rp-print --json <pipe >seen &
+	reader=$!
 	rp-read --follow --from now --until-idle 1500ms log >pipe &
 	pid=$!
 	sleep 1
 	ticks=$(awk '{ print $14 + $15 }' /proc/$pid/stat)
 	[ "$ticks" -lt 20 ] # of 100 a second
-	wait $pid
-	wait
+	wait $pid $reader
 }
 
 @test "a log that is being written is read up to its last whole frame" {
