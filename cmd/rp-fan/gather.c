@@ -114,34 +114,49 @@ merge(struct gather *g)
 
 /* ---- the workers' output ---- */
 
-/* A pipeful of a worker's output, or its end; RP_EMPTY: there is none yet. */
+/* Read what there is, up to a buffer; *end: no more will come. */
+static enum rp_status
+read_output(struct gather *g, struct worker *w, size_t *len, bool *end)
+{
+	ssize_t n = 0;
+
+	*end = false;
+	for (*len = 0; *len < RP_IO_SIZE && !*end; *len += (size_t)n) {
+		do
+			n = read(w->out, g->buf + *len, RP_IO_SIZE - *len);
+		while (n < 0 && errno == EINTR);
+		if (n < 0 && errno == EAGAIN)
+			return RP_OK;
+		if (n < 0)
+			return rp_error_errno(&g->cli->error,
+			    "the output of worker %" PRIu32, w->number);
+		*end = n == 0;
+	}
+	return RP_OK;
+}
+
+/* Keep what there is of a worker's output. */
 static enum rp_status
 take_some(struct gather *g, struct worker *w)
 {
 	struct spool *s = &g->spools[w->number - 1];
-	ssize_t n, put;
+	size_t n;
+	ssize_t put;
+	bool end;
+	enum rp_status st = read_output(g, w, &n, &end);
 
-	do
-		n = read(w->out, g->buf, RP_IO_SIZE);
-	while (n < 0 && errno == EINTR);
-	if (n < 0)
-		return errno == EAGAIN
-		    ? RP_EMPTY
-		    : rp_error_errno(&g->cli->error,
-			  "the output of worker %" PRIu32, w->number);
-	if (n == 0) {
-		close(w->out);
-		w->out = -1;
-	}
-	for (ssize_t at = 0; at < n; at += put) {
-		put = pwrite(
-		    s->fd, g->buf + at, (size_t)(n - at), (off_t)s->written);
+	for (size_t at = 0; at < n && st == RP_OK; at += (size_t)put) {
+		put = pwrite(s->fd, g->buf + at, n - at, (off_t)s->written);
 		if (put < 0)
 			return rp_error_errno(&g->cli->error,
 			    "a temporary file of worker %" PRIu32, w->number);
 		s->written += (uint64_t)put;
 	}
-	return RP_OK;
+	if (end) {
+		close(w->out);
+		w->out = -1;
+	}
+	return st;
 }
 
 static bool
