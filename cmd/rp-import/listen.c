@@ -20,7 +20,7 @@ enum {
 struct connection {
 	struct rp_live *l;
 	int fd;
-	bool first; /* nothing has come on it yet */
+	int64_t since; /* when its first bytes came; RP_ABSENT: none have */
 	char name[NAME];
 };
 
@@ -31,7 +31,7 @@ begin(struct connection *c, int64_t now)
 	const int64_t last = c->l->ts;
 	enum rp_status st;
 
-	c->first = false;
+	c->since = now;
 	if ((st = rp_raw_next(&c->l->raw)) != RP_OK)
 		return st;
 	return last == RP_ABSENT
@@ -60,15 +60,42 @@ read_connection(void *arg, uint8_t *dst, size_t cap, size_t *n, int ms,
 		return RP_END;
 	*n = (size_t)got;
 	now = rp_time_now();
-	st = c->first ? begin(c, now) : RP_OK;
+	st = c->since == RP_ABSENT ? begin(c, now) : RP_OK;
 	return st == RP_OK ? rp_live_received(c->l, dst, *n, now) : st;
 }
 
-/* A connection that breaks off within a record ends like any other. */
+/*
+ * A connection ended otherwise than between two records. One that breaks off
+ * within a record costs that; what no format knows, which may be anybody's,
+ * the connection; what is corrupt is a bad record, the last that can be found.
+ */
+static enum rp_status
+ended_badly(struct connection *c, enum rp_status st, const char *why)
+{
+	struct rp_live *l = c->l;
+
+	switch (st) {
+	case RP_ERR_TRUNCATED:
+		rp_cli_warn(l->cli, "%s", why);
+		return RP_OK;
+	case RP_ERR_UNSUPPORTED:
+		rp_cli_warn(l->cli, "%s", why);
+		break;
+	case RP_ERR_CORRUPT:
+		l->cli->counts.records_in++;
+		if ((st = rp_cli_reject(l->cli, "", 0, "%s", why)) != RP_OK)
+			return st;
+		break;
+	default:
+		return rp_error_set(&l->cli->error, st, "%s", why);
+	}
+	return rp_live_gap(l, RP_GAP_UNDECODABLE, c->since, l->ts, 0);
+}
+
 static enum rp_status
 serve(struct rp_live *l, int fd)
 {
-	struct connection c = { .l = l, .fd = fd, .first = true };
+	struct connection c = { .l = l, .fd = fd, .since = RP_ABSENT };
 	const struct rp_intake_source source = { .arg = &c,
 		.read = read_connection };
 	struct rp_error err = { 0 };
@@ -77,12 +104,7 @@ serve(struct rp_live *l, int fd)
 	rp_endpoint_name(fd, false, true, c.name, sizeof(c.name));
 	rp_cli_say(l->cli, "%s: connected", c.name);
 	st = rp_live_convert(l, &source, c.name, &err);
-	if (st != RP_ERR_TRUNCATED)
-		return st == RP_OK
-		    ? st
-		    : rp_error_set(&l->cli->error, st, "%s", err.text);
-	rp_cli_warn(l->cli, "%s", err.text);
-	return RP_OK;
+	return st == RP_OK ? st : ended_badly(&c, st, err.text);
 }
 
 /* The next one; what waits in the kernel's queue comes after it. */

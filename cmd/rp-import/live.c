@@ -5,6 +5,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "base/bytes.h"
 #include "base/clock.h"
 #include "base/time.h"
 #include "net/http.h"
@@ -83,13 +84,16 @@ enum rp_status
 rp_live_check(struct rp_cli *cli, const struct rp_live_options *o,
     const struct rp_import_format *format)
 {
+	static const char *const of_ws[] = { "subscribe", "snapshot-url",
+		"ca-file", "stall-timeout", "max-retries", "seed" };
+
 	if (!rp_live_wanted(o) && (o->raw != NULL || o->until_idle >= 0))
 		return rp_cli_usage(
 		    cli, "--raw and --until-idle go with --listen or --ws");
-	if (o->ws == NULL &&
-	    (o->subscribe != NULL || o->snapshots.n != 0 || o->ca_file != NULL))
-		return rp_cli_usage(cli,
-		    "--subscribe, --snapshot-url and --ca-file go with --ws");
+	for (size_t i = 0; o->ws == NULL && i < RP_LEN(of_ws); i++)
+		if (rp_cli_given(cli, of_ws[i]))
+			return rp_cli_usage(
+			    cli, "--%s goes with --ws", of_ws[i]);
 	if (!rp_live_wanted(o))
 		return RP_OK;
 	if (o->listen != NULL && o->ws != NULL)
@@ -278,7 +282,7 @@ rp_live_convert(struct rp_live *l, const struct rp_intake_source *source,
 		    l->named != NULL ? l->named : im->format->name);
 	else
 		(void)rp_error_set(err, st, "%s", im->error.text);
-	if (st == RP_ERR_TRUNCATED)
+	if (st == RP_ERR_TRUNCATED || st == RP_ERR_UNSUPPORTED)
 		cut_off(l);
 	/* of what is packed, the bytes kept are not those at hand */
 	if (!rp_intake_packed(im->in) && rp_raw_cut(&l->raw, l->cut) != RP_OK)

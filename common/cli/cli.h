@@ -109,6 +109,10 @@ struct rp_cli {
  */
 bool rp_cli_start(struct rp_cli *cli, const struct rp_tool *tool,
     const struct rp_option *options, int argc, char **argv);
+
+/* The option of this long name was given, be it as its default is. */
+bool rp_cli_given(const struct rp_cli *cli, const char *name);
+
 int rp_cli_status(const struct rp_cli *cli);
 
 /*

@@ -252,6 +252,17 @@ is_repeated(struct rp_cli *cli, const struct rp_option *o)
 	return false;
 }
 
+bool
+rp_cli_given(const struct rp_cli *cli, const char *name)
+{
+	const struct rp_cli_private *p = cli->p;
+
+	for (size_t i = 0; i < p->n_options; i++)
+		if (strcmp(p->options[i].name, name) == 0)
+			return p->given[i];
+	return false;
+}
+
 static bool
 read_options(struct rp_cli *cli, const char *letters,
     const struct option *names, int argc, char **argv)

@@ -94,12 +94,29 @@ rp_rows_join(struct rp_rows *r, struct rp_intake *in, char quote)
 	return RP_OK;
 }
 
+/* Of what is live and stops within a line, none knows how it goes on: 12 may
+ * have been 125. */
+static enum rp_status
+cut_short(struct rp_rows *r, struct rp_import *im)
+{
+	const struct rp_intake *in = im->in;
+	enum rp_status st;
+
+	st = rp_import_reject(im, (const char *)in->at,
+	    (size_t)(in->end - in->at), "line %llu: it has no end",
+	    (unsigned long long)r->number + 1);
+	return st == RP_OK ? RP_END : st;
+}
+
 enum rp_status
 rp_rows_more(struct rp_rows *r, struct rp_import *im)
 {
 	struct rp_intake *in = im->in;
 	enum rp_status st = r->final ? RP_END : rp_intake_more(in, &im->error);
 
+	if (st == RP_END && im->options.now != NULL && in->at < in->end &&
+	    in->end[-1] != '\n')
+		return cut_short(r, im);
 	if (st == RP_END) {
 		st = r->final || in->at == in->end ? RP_END : RP_OK;
 		r->final = true;

@@ -84,7 +84,7 @@ RP_CHECKED enum rp_status rp_rows_join(
 
 /*
  * Have more of the input at hand. RP_OK: ask for lines again. RP_END: there are
- * no more. A failure is im's error, behind the last line; the piece of a line
+ * no more; the last line of a live input is rejected if it has no end. A failure is im's error, behind the last line; the piece of a line
  * before it is no line.
  */
 RP_CHECKED enum rp_status rp_rows_more(struct rp_rows *r, struct rp_import *im);

@@ -232,6 +232,59 @@ for line in sys.stdin.buffer:
 	grep -q "^rp-import: tcp://.*: line 4: " err
 }
 
+@test "TCP: what no format knows costs its connection, not the recording" {
+	rp-gen -n 20 | rp-print --json >a
+	head -c 5000 /dev/zero >unknown
+	printf 'GET / HTTP/1.1\r\n\r\n' >web
+	listen tcp://127.0.0.1:0 --raw kept --stats-json stats
+	tcp web a unknown a
+	eventually has 45
+	stop
+	[ "$(grep -c 'warning: .*no format knows it' err)" = 2 ]
+	[ "$(gaps out action,count | xargs)" = "undecodable,0 disconnect,0 $(
+	    )disconnect,0 undecodable,0 disconnect,0" ]
+	gaps out ts_from,ts_to | awk -F, '
+	$1 < 17e17 || $1 > $2 { bad = 1 } END { exit bad }'
+	[ "$(jq -r '[.records_in, .rejected] | map(tonumber) | @csv' stats)" = 40,0 ]
+	cmp a kept
+	cmp a kept.2
+	[ ! -e kept.3 ]
+}
+
+@test "TCP: what is corrupt is a bad record, by --on-error" {
+	rp-gen -n 20 | rp-print --json >a
+	head -c 100 /dev/zero >bad
+	listen tcp://127.0.0.1:0 --format dbn --on-error file:rejects \
+	    --stats-json stats
+	tcp bad bad
+	eventually has 3
+	stop
+	[ "$(gaps out action,count | xargs)" = \
+	    "undecodable,0 disconnect,0 undecodable,0" ]
+	[ "$(wc -l <rejects)" = 2 ]
+	[ "$(jq -r '[.records_in, .rejected] | map(tonumber) | @csv' stats)" = 2,2 ]
+	listen tcp://127.0.0.1:0 --format dbn
+	tcp bad || true
+	ended 3
+}
+
+@test "TCP: a row that is cut within its last cell is no row" {
+	rp-gen -n 20 | rp-csv -c type,ts_recv,symbol,price,size >a
+	head -c -1 a >unended
+	head -c -2 a >shorter
+	listen tcp://127.0.0.1:0 --raw kept
+	tcp a unended shorter
+	eventually has 60
+	stop
+	[ "$(grep -c 'warning: .*line 21: it has no end$' err)" = 2 ]
+	[ "$(rp-csv --no-header -c type out | sort | uniq -c | xargs)" = \
+	    "2 gap 58 mbo" ]
+	head -n 20 a | cmp - kept.2
+	# a file ends where it ends
+	[ "$(rp-import --no-notes unended | sums -)" = \
+	    "$(rp-import --no-notes a | sums -)" ]
+}
+
 @test "UDP: a datagram is a line, received when the kernel says" {
 	rp-gen -n 500 | rp-print --json >a
 	listen udp://127.0.0.1:0 --format ndjson --raw kept
@@ -353,7 +406,12 @@ s.sendto(d, ("127.0.0.1", port))' "$port" "$1" "$2"
 	text="not both" usage --listen tcp://127.0.0.1:0 --ws ws://a/
 	text="go with --listen or --ws" usage --raw kept
 	text="two outputs cannot both go to 'kept'" usage --raw kept -o kept
-	text="go with --ws" usage --subscribe x --listen tcp://127.0.0.1:0
+	for option in subscribe=x snapshot-url=x ca-file=x stall-timeout=60s \
+	    max-retries=10 seed=0; do
+		text="--${option%=*} goes with --ws" usage "--$option" \
+		    --listen tcp://127.0.0.1:0
+		text="--${option%=*} goes with --ws" usage "--$option" file
+	done
 	text="is not ws://" usage --ws http://127.0.0.1/ --format binance
 	text="needs the --format" usage --ws ws://127.0.0.1:1/
 	text="needs the --format" usage --ws ws://127.0.0.1:1/ --format dbn
