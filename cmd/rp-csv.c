@@ -42,12 +42,6 @@ struct task {
 };
 
 static enum rp_status
-out_of_memory(struct rp_cli *cli)
-{
-	return rp_error_set(&cli->error, RP_ERR_NOMEM, "out of memory");
-}
-
-static enum rp_status
 set_style(struct task *t)
 {
 	const char *delimiter = t->o->delimiter;
@@ -282,7 +276,7 @@ open_only(struct task *t)
 	if (st != RP_OK || t->o->threads == 1)
 		return st;
 	t->pool = rp_csv_pool_new(&t->csv, &types, &s->out, t->o->threads);
-	return t->pool == NULL ? out_of_memory(t->cli) : RP_OK;
+	return t->pool == NULL ? rp_error_no_memory(&t->cli->error) : RP_OK;
 }
 
 static enum rp_status

@@ -105,7 +105,7 @@ hold(struct filter *x, const struct rp_record *rec)
 		    "whole",
 		    RP_MAX_EVENT);
 	if (st != RP_OK)
-		return rp_error_set(&x->cli->error, st, "out of memory");
+		return rp_error_no_memory(&x->cli->error);
 	return st;
 }
 
@@ -211,7 +211,7 @@ filter_data(struct filter *x, struct rp_frame *f)
 	bool passes;
 
 	if ((st = rp_select_frame(x->sel, f, &verdict)) != RP_OK)
-		return rp_error_set(&x->cli->error, st, "out of memory");
+		return rp_error_no_memory(&x->cli->error);
 	passes = (verdict == RP_PASS_ALL) != x->o->invert;
 	if (verdict != RP_PASS_SOME && !x->o->whole_events &&
 	    (!passes || f->head.records <= x->o->limit - x->passed))

@@ -142,8 +142,7 @@ name_symbols(struct gen *g)
 	g->label = calloc(o->symbols, sizeof(*g->label));
 	g->text = calloc(o->symbols, ROOM);
 	if (g->label == NULL || g->text == NULL)
-		return rp_error_set(
-		    &g->cli->error, RP_ERR_NOMEM, "out of memory");
+		return rp_error_no_memory(&g->cli->error);
 	for (i = 0; i < o->symbols; i++) {
 		name = g->text + i * ROOM;
 		if (o->names.n > 0)

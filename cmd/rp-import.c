@@ -114,8 +114,7 @@ import_file(struct rp_cli *cli, const struct opts *o,
 
 	if ((st = rp_cli_open(cli, name, &fd, &im.name)) == RP_OK) {
 		if ((im.in = rp_intake_fd(fd, true)) == NULL)
-			st = rp_error_set(
-			    &cli->error, RP_ERR_NOMEM, "out of memory");
+			st = rp_error_no_memory(&cli->error);
 		else
 			st = convert(cli, &im);
 	}
@@ -175,7 +174,7 @@ check_mapping(struct rp_cli *cli, const struct opts *o, const char *name)
 	if (name != NULL &&
 	    (st = rp_cli_open(cli, name, &fd, &im.name)) == RP_OK &&
 	    (im.in = rp_intake_fd(fd, false)) == NULL)
-		st = rp_error_set(&cli->error, RP_ERR_NOMEM, "out of memory");
+		st = rp_error_no_memory(&cli->error);
 	if (st == RP_OK) {
 		st = rp_import_check_mapping(&im, &text);
 		fwrite(text.data, 1, text.len, stdout);

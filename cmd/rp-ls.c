@@ -51,12 +51,6 @@ go_on(struct listing *l, enum rp_status st)
 	l->worst = rp_cli_worse(l->worst, st);
 }
 
-static enum rp_status
-no_memory(struct listing *l)
-{
-	return rp_error_set(&l->cli->error, RP_ERR_NOMEM, "out of memory");
-}
-
 /* ---- the report ---- */
 
 enum kind { LOG, SEGMENT, STREAM };
@@ -164,7 +158,7 @@ list_segment(
 	char *name = rp_segment_path(l->log, s, NULL);
 
 	if (name == NULL)
-		go_on(l, no_memory(l));
+		go_on(l, rp_error_no_memory(&l->cli->error));
 	else
 		print(l, name, SEGMENT, of_segment, l->segments);
 	free(name);
@@ -193,14 +187,14 @@ list_log(struct listing *l, const char *dir)
 	enum rp_status st;
 
 	if ((l->segments = open_memstream(&segments, &len)) == NULL)
-		return no_memory(l);
+		return rp_error_no_memory(&l->cli->error);
 	l->log = dir;
 	rp_inventory_init(&v);
 	st = rp_inventory_log(&v, dir, &watch, &err);
 	if (st != RP_OK)
 		(void)rp_error_set(&l->cli->error, st, "%s", err.text);
 	if (fclose(l->segments) != 0 && st == RP_OK)
-		st = no_memory(l);
+		st = rp_error_no_memory(&l->cli->error);
 	if (st == RP_OK) { /* its segments come after the log */
 		print(l, dir, LOG, &v, stdout);
 		fwrite(segments, 1, len, stdout);
@@ -342,7 +336,7 @@ list_streams(struct listing *l, const char *dir)
 
 		st = RP_OK;
 		if (asprintf(&path, "%s/%s", dir, d[i]->d_name) < 0)
-			st = no_memory(l);
+			st = rp_error_no_memory(&l->cli->error);
 		else if (is_stream_file(path))
 			st = list_stream(l, without_dot(path));
 		if (st != RP_OK)

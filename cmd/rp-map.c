@@ -50,7 +50,7 @@ refuse(struct rp_cli *cli, enum rp_status st, const struct rp_error *err,
     const char *where)
 {
 	if (st == RP_ERR_NOMEM)
-		return rp_error_set(&cli->error, st, "out of memory");
+		return rp_error_no_memory(&cli->error);
 	if (st == RP_ERR_USAGE)
 		return rp_cli_usage(cli, "%s%s", where, err->text);
 	return rp_error_set(&cli->error, st, "%s%s", where, err->text);
@@ -135,8 +135,7 @@ add_all(struct map *x)
 
 	x->assign = rp_assign_new(rp_select_its_zone(x->sel));
 	if (x->assign == NULL)
-		return rp_error_set(
-		    &x->cli->error, RP_ERR_NOMEM, "out of memory");
+		return rp_error_no_memory(&x->cli->error);
 	if ((st = rename_by(x, RP_NAME_SYMBOL, &o->symbols_of)) != RP_OK ||
 	    (st = rename_by(x, RP_NAME_SOURCE, &o->sources_of)) != RP_OK)
 		return st;
@@ -214,7 +213,7 @@ map_data(struct map *x, struct rp_frame *f)
 	if (st == RP_OK)
 		st = touches ? map_records(x, f, verdict) : pass_frame(x, f);
 	if (st == RP_ERR_NOMEM)
-		return rp_error_set(&x->cli->error, st, "out of memory");
+		return rp_error_no_memory(&x->cli->error);
 	return st;
 }
 

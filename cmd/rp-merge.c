@@ -59,12 +59,6 @@ struct merging {
 	bool lossy;
 };
 
-static enum rp_status
-no_memory(struct rp_cli *cli)
-{
-	return rp_error_set(&cli->error, RP_ERR_NOMEM, "out of memory");
-}
-
 /* Times do not wrap. */
 static int64_t
 minus(int64_t t, int64_t span)
@@ -149,14 +143,14 @@ take_record(struct merging *mg, const struct rp_merge_run *run,
 
 	if (rp_arbiter_judge(
 		mg->arbiter, run->input, run->frame, rec, key, &keep) != RP_OK)
-		return no_memory(mg->cli);
+		return rp_error_no_memory(&mg->cli->error);
 	if (!keep)
 		return RP_OK;
 	if (mg->window != NULL)
 		return rp_window_put(mg->window, run->input, run->frame, rec,
 			   key) == RP_OK
 		    ? RP_OK
-		    : no_memory(mg->cli);
+		    : rp_error_no_memory(&mg->cli->error);
 	if (run->late != 0)
 		st = judge_late(mg, run->input, run->late, &keep);
 	return st == RP_OK && keep ? rp_sink_put(&mg->out, run->frame, rec)
@@ -185,7 +179,7 @@ static enum rp_status
 failed(struct merging *mg, enum rp_status st)
 {
 	if (st == RP_ERR_NOMEM)
-		return no_memory(mg->cli);
+		return rp_error_no_memory(&mg->cli->error);
 	return st;
 }
 
@@ -341,11 +335,11 @@ start(struct merging *mg)
 	    (st = start_arbiter(mg)) != RP_OK)
 		return st;
 	if (o->tolerance > 0 && (mg->window = rp_window_new()) == NULL)
-		return no_memory(mg->cli);
+		return rp_error_no_memory(&mg->cli->error);
 	mg->accounts = calloc(mg->feeds.n, sizeof(*mg->accounts));
 	mg->m = rp_merge_new(mg->feeds.inputs, mg->feeds.n, mg->order);
 	if (mg->accounts == NULL || mg->m == NULL)
-		return no_memory(mg->cli);
+		return rp_error_no_memory(&mg->cli->error);
 	for (size_t i = 0; i < mg->feeds.n; i++)
 		mg->accounts[i].last = INT64_MIN;
 	return rp_sink_open(&mg->out, mg->cli, o->output, &mg->writer);

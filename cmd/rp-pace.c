@@ -95,8 +95,7 @@ retimed(struct pace *p, const struct rp_record *rec, int64_t due,
 		ts = rec->ts_recv;
 	p->copy.len = 0;
 	if (rp_buffer_add(&p->copy, rec, rp_record_size(rec)) != RP_OK)
-		return rp_error_set(
-		    &p->cli->error, RP_ERR_NOMEM, "out of memory");
+		return rp_error_no_memory(&p->cli->error);
 	copy = (struct rp_record *)p->copy.data;
 	rp_record_move(fields_of(p, rec->type), copy, (rp_wide)to - ts);
 	*out = copy;

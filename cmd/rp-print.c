@@ -50,12 +50,6 @@ struct print {
 };
 
 static enum rp_status
-out_of_memory(struct print *p)
-{
-	return rp_error_set(&p->cli->error, RP_ERR_NOMEM, "out of memory");
-}
-
-static enum rp_status
 set_style(struct print *p)
 {
 	struct opts *o = p->o;
@@ -144,7 +138,7 @@ put_records(struct print *p, const struct rp_frame *f, bool some)
 	uint64_t n = 0;
 
 	if (rp_cell_style_frame(&p->style, f) != RP_OK)
-		return out_of_memory(p);
+		return rp_error_no_memory(&p->cli->error);
 	for (rec = rp_frame_next(f, NULL);
 	     st == RP_OK && rec != NULL && p->left > 0;
 	     rec = rp_frame_next(f, rec)) {
@@ -167,7 +161,7 @@ put_data(struct print *p, struct rp_input *in, struct rp_frame *f)
 	enum rp_status st;
 
 	if (rp_select_frame(p->types, f, &verdict) != RP_OK)
-		return out_of_memory(p);
+		return rp_error_no_memory(&p->cli->error);
 	if (verdict == RP_PASS_NONE) {
 		p->cli->counts.dropped += f->head.records;
 		return RP_OK;

@@ -207,8 +207,7 @@ copy_file_frame(struct reading *r, struct rp_input *in, struct rp_frame *f)
 	if (f->head.kind != RP_DATA)
 		return rp_sink_forward(&r->out, f);
 	if (rp_select_frame(r->select, f, &v) != RP_OK)
-		return rp_error_set(
-		    &r->cli->error, RP_ERR_NOMEM, "out of memory");
+		return rp_error_no_memory(&r->cli->error);
 	if (v == RP_PASS_NONE)
 		return RP_OK;
 	if (v == RP_PASS_ALL && f->head.records <= r->left) {

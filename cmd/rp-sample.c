@@ -69,7 +69,7 @@ static enum rp_status
 failed(struct sampler *x, enum rp_status st)
 {
 	if (st == RP_ERR_NOMEM)
-		return rp_error_set(&x->cli->error, st, "out of memory");
+		return rp_error_no_memory(&x->cli->error);
 	if (st == RP_ERR_LIMIT)
 		return rp_error_set(&x->cli->error, st,
 		    "a venue event of more than %d bytes cannot be kept whole",

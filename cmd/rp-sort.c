@@ -29,12 +29,6 @@ static const struct rp_tool tool = {
 	.flags = RP_TOOL_STATS | RP_TOOL_NOTES | RP_TOOL_FORCE,
 };
 
-static enum rp_status
-no_memory(struct rp_cli *cli)
-{
-	return rp_error_set(&cli->error, RP_ERR_NOMEM, "out of memory");
-}
-
 /* ---- --check ---- */
 
 /* The last record that was read, with its frame's names. */
@@ -81,7 +75,7 @@ check_frame(struct rp_input *in, struct rp_sortkey *key, struct before *b,
 	uint64_t i = 0;
 
 	if (rp_sortkey_learn(key, f) != RP_OK)
-		return no_memory(in->cli);
+		return rp_error_no_memory(&in->cli->error);
 	prev = b->rec.len > 0 ? (const struct rp_record *)b->rec.data : NULL;
 	for (rec = rp_frame_next(f, NULL); rec != NULL;
 	     rec = rp_frame_next(f, rec), i++) {
@@ -95,7 +89,7 @@ check_frame(struct rp_input *in, struct rp_sortkey *key, struct before *b,
 		g = f;
 	}
 	return prev != NULL && g == f && keep(b, f, prev) != RP_OK
-	    ? no_memory(in->cli)
+	    ? rp_error_no_memory(&in->cli->error)
 	    : RP_OK;
 }
 
@@ -221,7 +215,8 @@ sort(struct rp_cli *cli, const struct opts *o, struct rp_sortkey *key)
 	rp_input_init(&in, cli, false);
 	if ((st = rp_sink_open(&out, cli, o->output, &w)) == RP_OK) {
 		s = rp_sorter_new(&options);
-		st = s != NULL ? read_all(&in, s, &out) : no_memory(cli);
+		st = s != NULL ? read_all(&in, s, &out)
+			       : rp_error_no_memory(&cli->error);
 	}
 	if (st == RP_OK)
 		st = write_all(s, &out, o, &w);

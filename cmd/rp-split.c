@@ -130,7 +130,7 @@ fill_log(struct splitting *sp, struct rp_log_writer *lw, int fd)
 	enum rp_status st;
 
 	if (r == NULL)
-		return rp_error_set(&cli->error, RP_ERR_NOMEM, "out of memory");
+		return rp_error_no_memory(&cli->error);
 	while ((st = rp_reader_next(r, &f)) == RP_OK)
 		if ((st = rp_log_writer_frame(lw, &f)) != RP_OK) {
 			st = rp_error_set(&cli->error, st, "%s",
@@ -196,8 +196,7 @@ write_logs(struct splitting *sp)
 		 sp->cli, sp->o->open_files + 2 * n, "files of logs")) != RP_OK)
 		return st;
 	if ((stages = calloc(n + 1, sizeof(*stages))) == NULL)
-		return rp_error_set(
-		    &sp->cli->error, RP_ERR_NOMEM, "out of memory");
+		return rp_error_no_memory(&sp->cli->error);
 	for (i = 0; i < n && st == RP_OK; i++) {
 		file = rp_splitter_file(sp->s, i);
 		if ((st = rp_parts_folders(&sp->parts, file->path)) != RP_OK)
@@ -234,8 +233,7 @@ open_parts(struct splitting *sp)
 	enum rp_status st;
 
 	if (base == NULL)
-		return rp_error_set(
-		    &sp->cli->error, RP_ERR_NOMEM, "out of memory");
+		return rp_error_no_memory(&sp->cli->error);
 	if (most > SIZE_MAX / 2)
 		most = SIZE_MAX / 2;
 	st = rp_cli_files(sp->cli, most, "output files");

@@ -72,7 +72,7 @@ write_note(struct rp_cli *cli, struct rp_log_writer *lw)
 	if (cli->no_notes)
 		return RP_OK;
 	if ((text = rp_cli_note(cli, &len)) == NULL)
-		return rp_error_set(&cli->error, RP_ERR_NOMEM, "out of memory");
+		return rp_error_no_memory(&cli->error);
 	st = rp_log_writer_note(lw, text, len);
 	free(text);
 	return failed(cli, lw, st);

@@ -240,8 +240,7 @@ listen_udp(struct rp_live *l, int fd, const char *name)
 		l->format = rp_import_format_find("pcap");
 	(void)getsockname(fd, (struct sockaddr *)&r.capture.to, &len);
 	if ((r.datagrams = rp_datagrams_new(fd, KEPT)) == NULL)
-		return rp_error_set(
-		    &l->cli->error, RP_ERR_NOMEM, "out of memory");
+		return rp_error_no_memory(&l->cli->error);
 	rp_cli_say(l->cli, "%s: the kernel keeps %d bytes", name,
 	    rp_datagrams_buffer(r.datagrams));
 	st = rp_live_convert(l, &source, name, &err);

@@ -269,7 +269,7 @@ rp_live_convert(struct rp_live *l, const struct rp_intake_source *source,
 		.notes = !l->cli->no_notes,
 		.options = l->options };
 	if ((im->in = rp_intake_from(&live)) == NULL)
-		return rp_error_set(err, RP_ERR_NOMEM, "out of memory");
+		return rp_error_no_memory(err);
 	st = rp_import_open(im);
 	while (st == RP_OK) {
 		st = rp_import_step(im);

@@ -28,7 +28,7 @@ rename_to(struct rp_raw *raw, unsigned n)
 	if (asprintf(&raw->name, "%s.%u", raw->path, n) >= 0)
 		return RP_OK;
 	raw->name = NULL;
-	return rp_error_set(&raw->cli->error, RP_ERR_NOMEM, "out of memory");
+	return rp_error_no_memory(&raw->cli->error);
 }
 
 static enum rp_status

@@ -194,8 +194,7 @@ start(struct rp_snapshots *s)
 	if (now < s->not_before || (!item->seen && now < s->begun + PATIENCE))
 		return RP_EMPTY;
 	if ((s->http = rp_http_get(&opt)) == NULL)
-		return rp_error_set(
-		    &s->cli->error, RP_ERR_NOMEM, "out of memory");
+		return rp_error_no_memory(&s->cli->error);
 	return RP_EMPTY;
 }
 

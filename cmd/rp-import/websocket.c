@@ -103,7 +103,7 @@ send_due(struct feed *f)
 	f->send_at = rp_clock_monotonic() + PACE;
 	return rp_ws_send(f->ws, line, len) == RP_OK
 	    ? RP_OK
-	    : rp_error_set(&f->l->cli->error, RP_ERR_NOMEM, "out of memory");
+	    : rp_error_no_memory(&f->l->cli->error);
 }
 
 /* ---- lines ---- */
@@ -115,7 +115,7 @@ new_line(struct feed *f, size_t len)
 	f->line.len = f->given = 0;
 	if (rp_buffer_reserve(&f->line, len + MARGIN) == RP_OK)
 		return (char *)f->line.data;
-	rp_error_set(&f->l->cli->error, RP_ERR_NOMEM, "out of memory");
+	rp_error_no_memory(&f->l->cli->error);
 	return NULL;
 }
 
@@ -399,8 +399,7 @@ set_up(struct feed *f)
 		return st;
 	f->snapshots = rp_snapshots_new(f->l->cli, &snapshots, seed + 1);
 	if (f->snapshots == NULL)
-		return rp_error_set(
-		    &f->l->cli->error, RP_ERR_NOMEM, "out of memory");
+		return rp_error_no_memory(&f->l->cli->error);
 	return rp_ws_new(&f->ws, &ws, &f->l->cli->error);
 }
 

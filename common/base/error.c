@@ -33,6 +33,12 @@ rp_error_set(struct rp_error *err, enum rp_status status, const char *fmt, ...)
 }
 
 enum rp_status
+rp_error_no_memory(struct rp_error *err)
+{
+	return rp_error_set(err, RP_ERR_NOMEM, "out of memory");
+}
+
+enum rp_status
 rp_error_errno(struct rp_error *err, const char *fmt, ...)
 {
 	enum rp_status status = RP_ERR_IO;

@@ -45,7 +45,10 @@ struct rp_error {
 enum rp_status rp_error_set(struct rp_error *err, enum rp_status status,
     const char *fmt, ...) RP_PRINTF(3, 4);
 
-/* The same with ": strerror(errno)" appended; EPIPE becomes RP_ERR_PIPE. */
+/* The same for RP_ERR_NOMEM, which needs no other words. */
+enum rp_status rp_error_no_memory(struct rp_error *err);
+
+/* rp_error_set with ": strerror(errno)" appended; EPIPE becomes RP_ERR_PIPE. */
 enum rp_status rp_error_errno(struct rp_error *err, const char *fmt, ...)
     RP_PRINTF(2, 3);
 

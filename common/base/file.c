@@ -74,7 +74,7 @@ rp_parent_sync(const char *path, struct rp_error *err)
 	enum rp_status st;
 
 	if (copy == NULL)
-		return rp_error_set(err, RP_ERR_NOMEM, "out of memory");
+		return rp_error_no_memory(err);
 	st = rp_directory_sync(dirname(copy), err);
 	free(copy);
 	return st;
@@ -138,7 +138,7 @@ rp_file_temporary(const char *dir, int *fd, struct rp_error *err)
 		return RP_OK;
 	/* a file system that knows only names */
 	if (asprintf(&name, "%s/rp.XXXXXX", dir) < 0)
-		return rp_error_set(err, RP_ERR_NOMEM, "out of memory");
+		return rp_error_no_memory(err);
 	if ((*fd = mkostemp(name, O_CLOEXEC)) >= 0)
 		unlink(name);
 	free(name);

@@ -110,7 +110,7 @@ rp_template_new(struct rp_template **out, const char *text, unsigned allowed,
 	*out = NULL;
 	if (t == NULL || (t->text = strdup(text)) == NULL) {
 		free(t);
-		return rp_error_set(err, RP_ERR_NOMEM, "out of memory");
+		return rp_error_no_memory(err);
 	}
 	for (p = t->text; *p != '\0' && st == RP_OK;)
 		st = *p == '{' && p[1] != '{' ? parse_key(t, &p, allowed, err)

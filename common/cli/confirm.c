@@ -28,7 +28,7 @@ rp_confirm_start(struct rp_cli *cli)
 	}
 	p->confirm_log = strndup(cli->confirm, (size_t)(colon - cli->confirm));
 	if (p->confirm_log == NULL)
-		(void)rp_error_set(&cli->error, RP_ERR_NOMEM, "out of memory");
+		(void)rp_error_no_memory(&cli->error);
 	else if (!rp_log_is_directory(p->confirm_log))
 		(void)rp_error_set(&cli->error, RP_ERR_IO,
 		    "--confirm: %s: is not a log", p->confirm_log);

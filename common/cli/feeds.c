@@ -100,7 +100,7 @@ open_feed(struct rp_feed *in, struct rp_cli *cli, const char *name,
 	if ((st = rp_cli_open(cli, name, &in->fd, &in->name)) != RP_OK)
 		return st;
 	if ((in->r = rp_reader_fd(in->fd, in->name)) == NULL)
-		return rp_error_set(&cli->error, RP_ERR_NOMEM, "out of memory");
+		return rp_error_no_memory(&cli->error);
 	rp_reader_on_wait(in->r, wait, wait_arg);
 	return RP_OK;
 }
@@ -155,7 +155,7 @@ rp_feeds_open(struct rp_feeds *fs, struct rp_cli *cli, int (*wait)(void *),
 	fs->feed = calloc((size_t)n, sizeof(*fs->feed));
 	fs->inputs = calloc((size_t)n, sizeof(*fs->inputs));
 	if (fs->feed == NULL || fs->inputs == NULL)
-		return rp_error_set(&cli->error, RP_ERR_NOMEM, "out of memory");
+		return rp_error_no_memory(&cli->error);
 	rp_cli_expect_files(cli, names, n);
 	rp_inputs_outlive_source(cli, names, n);
 	for (int i = 0; i < n && st == RP_OK; i++) {

@@ -121,8 +121,7 @@ open_file(struct rp_input *in, const char *name)
 		return st;
 	in->r = rp_reader_fd(in->fd, name);
 	if (in->r == NULL)
-		return rp_error_set(
-		    &in->cli->error, RP_ERR_NOMEM, "out of memory");
+		return rp_error_no_memory(&in->cli->error);
 	in->frames = in->records = 0;
 	in->log[0] = '\0';
 	in->foreign = false;

@@ -125,7 +125,7 @@ rp_logs_next(struct rp_logs *ls, struct rp_logs_run *run)
 	if (st == RP_OK && run->run.late != 0)
 		ls->late++;
 	if (st == RP_ERR_NOMEM)
-		st = rp_logs_no_memory(ls);
+		st = rp_error_no_memory(&ls->cli->error);
 	return st;
 }
 
@@ -139,7 +139,7 @@ rp_logs_load(struct rp_logs *ls, struct rp_logs_run *run, bool all_rows)
 		return all_rows ? rows(ls->chain, f) : body(ls->chain, f);
 	st = all_rows ? rp_merge_rows(ls->m, &run->run)
 		      : rp_merge_body(ls->m, &run->run);
-	return st == RP_ERR_NOMEM ? rp_logs_no_memory(ls) : st;
+	return st == RP_ERR_NOMEM ? rp_error_no_memory(&ls->cli->error) : st;
 }
 
 /* ---- following ---- */
@@ -275,7 +275,7 @@ find_logs(struct rp_logs *ls, const struct rp_log_names *names)
 	enum rp_status st;
 
 	if ((ls->log = calloc(names->n + 1, sizeof(*ls->log))) == NULL)
-		return rp_logs_no_memory(ls);
+		return rp_error_no_memory(&ls->cli->error);
 	ls->n = names->n;
 	for (size_t i = 0; i < names->n; i++) {
 		struct rp_one_log *l = &ls->log[ls->n_logs];
@@ -310,7 +310,7 @@ static enum rp_status
 link_logs(struct rp_logs *ls)
 {
 	if ((ls->chain = calloc(ls->n_logs + 1, sizeof(*ls->chain))) == NULL)
-		return rp_logs_no_memory(ls);
+		return rp_error_no_memory(&ls->cli->error);
 	for (size_t i = 0; i < ls->n_logs; i++) {
 		struct rp_one_log *l = &ls->log[i];
 		struct rp_log_chain *c = find_chain(ls, l);
@@ -351,13 +351,13 @@ start_merge(struct rp_logs *ls)
 	if (st != RP_OK)
 		return st;
 	if ((inputs = calloc(ls->n_chains, sizeof(*inputs))) == NULL)
-		return rp_logs_no_memory(ls);
+		return rp_error_no_memory(&ls->cli->error);
 	for (size_t i = 0; i < ls->n_chains; i++)
 		inputs[i] =
 		    (struct rp_merge_input){ &ls->chain[i], head, body, rows };
 	ls->m = rp_merge_new(inputs, ls->n_chains, NULL);
 	free(inputs);
-	return ls->m != NULL ? RP_OK : rp_logs_no_memory(ls);
+	return ls->m != NULL ? RP_OK : rp_error_no_memory(&ls->cli->error);
 }
 
 enum rp_status
@@ -368,7 +368,7 @@ rp_logs_open(struct rp_logs **out, struct rp_cli *cli,
 	enum rp_status st;
 
 	if ((*out = ls) == NULL)
-		return rp_error_set(&cli->error, RP_ERR_NOMEM, "out of memory");
+		return rp_error_no_memory(&cli->error);
 	ls->cli = cli;
 	ls->opt = *opt;
 	ls->newest = ls->marked = INT64_MIN;

@@ -6,12 +6,6 @@
 #include "log/segment.h"
 
 enum rp_status
-rp_logs_no_memory(struct rp_logs *ls)
-{
-	return rp_error_set(&ls->cli->error, RP_ERR_NOMEM, "out of memory");
-}
-
-enum rp_status
 rp_log_chain_checked(struct rp_log_chain *c, enum rp_status st)
 {
 	return st >= RP_OK ? st
@@ -27,7 +21,7 @@ verdict(struct rp_logs *ls, const struct rp_frame *f, enum rp_verdict *v)
 	enum rp_status st = rp_select_frame(ls->opt.select, f, v);
 
 	if (st != RP_OK)
-		return rp_logs_no_memory(ls);
+		return rp_error_no_memory(&ls->cli->error);
 	if (ls->opt.after != 0 && f->head.seq_max <= ls->opt.after)
 		*v = RP_PASS_NONE;
 	else if (*v == RP_PASS_ALL && ls->opt.after != 0 &&
@@ -62,7 +56,7 @@ select_rows(struct rp_log_chain *c, struct rp_frame *f)
 		if (!rp_select_record(c->ls->opt.select, f, rec))
 			continue;
 		if (rp_buffer_add(&c->rows, rec, rp_record_size(rec)) != RP_OK)
-			st = rp_logs_no_memory(c->ls);
+			st = rp_error_no_memory(&c->ls->cli->error);
 		h->ts_min = rec->ts_recv < h->ts_min ? rec->ts_recv : h->ts_min;
 		h->ts_max = rec->ts_recv > h->ts_max ? rec->ts_recv : h->ts_max;
 		h->records++;

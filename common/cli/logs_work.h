@@ -51,8 +51,6 @@ struct rp_logs {
 	uint32_t end_flags;
 };
 
-RP_CHECKED enum rp_status rp_logs_no_memory(struct rp_logs *ls);
-
 /*
  * The next frame of the chain's logs; for a merge only what is selected of it.
  * RP_EMPTY: there is none for now.

@@ -301,7 +301,7 @@ rp_options_parse(
 	bool ok;
 
 	if (!gather(cli, own)) {
-		(void)rp_error_set(&cli->error, RP_ERR_NOMEM, "out of memory");
+		(void)rp_error_no_memory(&cli->error);
 		return false;
 	}
 	names = calloc(p->n_options + 1, sizeof(*names));
@@ -309,7 +309,7 @@ rp_options_parse(
 	if (names == NULL || letters == NULL) {
 		free(names);
 		free(letters);
-		(void)rp_error_set(&cli->error, RP_ERR_NOMEM, "out of memory");
+		(void)rp_error_no_memory(&cli->error);
 		return false;
 	}
 	l = letters;

@@ -89,8 +89,7 @@ take_name(struct rp_output *out, int (*make)(struct rp_output *, const char *))
 	for (n = 0; r < 0 && n < 100; n++) {
 		name = temporary_name(out->target, n);
 		if (name == NULL)
-			return rp_error_set(
-			    &out->cli->error, RP_ERR_NOMEM, "out of memory");
+			return rp_error_no_memory(&out->cli->error);
 		sigfillset(&all);
 		sigprocmask(SIG_BLOCK, &all, &old);
 		r = make(out, name);

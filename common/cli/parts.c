@@ -22,12 +22,6 @@ struct rp_part {
 	struct rp_part *newer, *older; /* while it is open */
 };
 
-static enum rp_status
-no_memory(struct rp_parts *ps)
-{
-	return rp_error_set(&ps->cli->error, RP_ERR_NOMEM, "out of memory");
-}
-
 static const char *
 label_of(const struct rp_parts *ps, const struct rp_part *p)
 {
@@ -49,10 +43,10 @@ remember_folder(struct rp_parts *ps, const char *path)
 	    realloc(ps->folders, (ps->n_folders + 1) * sizeof(*folders));
 
 	if (folders == NULL)
-		return no_memory(ps);
+		return rp_error_no_memory(&ps->cli->error);
 	ps->folders = folders;
 	if ((folders[ps->n_folders] = strdup(path)) == NULL)
-		return no_memory(ps);
+		return rp_error_no_memory(&ps->cli->error);
 	ps->n_folders++;
 	return RP_OK;
 }
@@ -61,7 +55,8 @@ enum rp_status
 rp_parts_folders(struct rp_parts *ps, const char *path)
 {
 	char *copy = strdup(path), *slash = copy;
-	enum rp_status st = copy != NULL ? RP_OK : no_memory(ps);
+	enum rp_status st =
+	    copy != NULL ? RP_OK : rp_error_no_memory(&ps->cli->error);
 
 	while (st == RP_OK && (slash = strchr(slash + 1, '/')) != NULL) {
 		*slash = '\0';
@@ -84,7 +79,7 @@ make_stage(struct rp_parts *ps)
 	if (asprintf(&ps->stage, "%s/.%s.XXXXXX", ps->base,
 		ps->cli->tool->name) < 0) {
 		ps->stage = NULL;
-		return no_memory(ps);
+		return rp_error_no_memory(&ps->cli->error);
 	}
 	if (mkdtemp(ps->stage) == NULL) {
 		free(ps->stage);
@@ -138,7 +133,7 @@ name_it(struct rp_parts *ps, struct rp_part *p)
 	if ((st = make_stage(ps)) != RP_OK)
 		return st;
 	if ((name = next_name(ps)) == NULL)
-		return no_memory(ps);
+		return rp_error_no_memory(&ps->cli->error);
 	snprintf(self, sizeof(self), "/proc/self/fd/%d", p->fd);
 	ps->staged++; /* first: a signal may come */
 	if (linkat(AT_FDCWD, self, AT_FDCWD, name, AT_SYMLINK_FOLLOW) != 0) {
@@ -183,7 +178,7 @@ make_file(struct rp_parts *ps, struct rp_part *p)
 		if ((st = make_stage(ps)) != RP_OK)
 			return st;
 		if ((p->name = next_name(ps)) == NULL)
-			return no_memory(ps);
+			return rp_error_no_memory(&ps->cli->error);
 		ps->staged++;
 		p->fd =
 		    open(p->name, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0666);
@@ -228,7 +223,7 @@ rp_parts_open(struct rp_parts *ps, struct rp_cli *cli, const char *base,
 	    (struct rp_parts){ .cli = cli, .existing = existing, .most = most };
 	if ((ps->base = strdup(base)) == NULL ||
 	    asprintf(&inside, "%s/", base) < 0)
-		return no_memory(ps);
+		return rp_error_no_memory(&ps->cli->error);
 	st = rp_parts_folders(ps, inside);
 	free(inside);
 	return st;
@@ -247,7 +242,7 @@ copy_old(struct rp_parts *ps, struct rp_part *p, uint64_t *old)
 	if (fd < 0)
 		st = failed(ps, p);
 	else if (buf == NULL)
-		st = no_memory(ps);
+		st = rp_error_no_memory(&ps->cli->error);
 	while (st == RP_OK && (n = read(fd, buf, SIZE)) > 0)
 		st = rp_part_write(ps, p, buf, (size_t)n);
 	if (st == RP_OK && n < 0)
@@ -271,12 +266,12 @@ append_part(struct rp_parts *ps, const char *target, struct rp_part **out)
 		ps->part = parts;
 	if (p == NULL || parts == NULL) {
 		free(p);
-		return no_memory(ps);
+		return rp_error_no_memory(&ps->cli->error);
 	}
 	p->fd = -1;
 	*out = parts[ps->n++] = p;
 	if (target != NULL && (p->target = strdup(target)) == NULL)
-		return no_memory(ps);
+		return rp_error_no_memory(&ps->cli->error);
 	return RP_OK;
 }
 

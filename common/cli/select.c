@@ -10,7 +10,7 @@ refuse(struct rp_cli *cli, enum rp_status st, const struct rp_error *err,
 	if (st == RP_ERR_USAGE)
 		return rp_cli_usage(cli, "--%s: %s", option, err->text);
 	if (err->status == RP_OK)
-		return rp_error_set(&cli->error, st, "no memory");
+		return rp_error_no_memory(&cli->error);
 	return rp_error_set(&cli->error, st, "--%s: %s", option, err->text);
 }
 
@@ -76,7 +76,7 @@ rp_cli_select(struct rp_cli *cli, const struct rp_select_options *o,
 
 	*out = NULL;
 	if (sel == NULL)
-		return rp_error_set(&cli->error, RP_ERR_NOMEM, "no memory");
+		return rp_error_no_memory(&cli->error);
 	if ((st = once(cli, "tz", o->tz, sel, rp_select_zone)) == RP_OK &&
 	    (st = times(cli, o, sel)) == RP_OK &&
 	    (st = once(cli, "seq", o->seq, sel, rp_select_seq)) == RP_OK &&

@@ -58,12 +58,6 @@ expand(const char *template, const char *name)
 	return path;
 }
 
-static enum rp_status
-out_of_memory(struct rp_sheets *s)
-{
-	return rp_error_set(&s->cli->error, RP_ERR_NOMEM, "out of memory");
-}
-
 static struct rp_sheet *
 add(struct rp_sheets *s, uint16_t type)
 {
@@ -97,12 +91,12 @@ rp_sheets_find(
 			return RP_OK;
 		}
 	if ((sheet = add(s, type)) == NULL)
-		return out_of_memory(s);
+		return rp_error_no_memory(&s->cli->error);
 	if (s->template != NULL) {
 		path = sheet->path =
 		    expand(s->template, rp_type_name(type, name));
 		if (path == NULL)
-			return out_of_memory(s);
+			return rp_error_no_memory(&s->cli->error);
 	}
 	st = rp_output_open(&sheet->file, s->cli, path, false);
 	rp_out_init(&sheet->out, sheet->file.fd,

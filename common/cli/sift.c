@@ -8,12 +8,6 @@
 #include "types/text.h"
 #include "types/types.h"
 
-static enum rp_status
-no_memory(struct rp_sift *s)
-{
-	return rp_error_set(&s->in->cli->error, RP_ERR_NOMEM, "out of memory");
-}
-
 void
 rp_sift_init(
     struct rp_sift *s, struct rp_input *in, const struct rp_select *select)
@@ -62,7 +56,7 @@ rp_sift_reject(struct rp_sift *s, const struct rp_frame *f,
 	enum rp_status st;
 
 	if (text == NULL)
-		return no_memory(s);
+		return rp_error_no_memory(&s->in->cli->error);
 	st = rp_cli_reject(in->cli, text,
 	    rp_text_hex(text, rec->payload, rec->len),
 	    "%s: frame %" PRIu64 " at byte %" PRIu64 ": record %" PRIu32
@@ -118,7 +112,7 @@ leave_out(struct rp_sift *s, struct rp_frame *f, const struct rp_record *bad)
 	s->rows.len = 0;
 	if (rp_buffer_reserve(&s->rows, (size_t)(f->rows_end - f->rows)) !=
 	    RP_OK)
-		return no_memory(s);
+		return rp_error_no_memory(&s->in->cli->error);
 	st = rp_buffer_add(
 	    &s->rows, f->rows, (size_t)((const uint8_t *)bad - f->rows));
 	for (; st == RP_OK && rec != NULL; rec = rp_frame_next(f, rec)) {
@@ -132,7 +126,7 @@ leave_out(struct rp_sift *s, struct rp_frame *f, const struct rp_record *bad)
 			if (st == RP_OK &&
 			    rp_buffer_add(&s->gone, &s->last_number,
 				sizeof(s->last_number)) != RP_OK)
-				st = no_memory(s);
+				st = rp_error_no_memory(&s->in->cli->error);
 			discount(s, rec->type, &n_types);
 		}
 	}

@@ -53,8 +53,7 @@ rp_sink_open(struct rp_sink *s, struct rp_cli *cli, const char *path,
 		    s->out.path != NULL ? s->out.path : "<stdout>",
 		    opt != NULL ? opt : &plain);
 		if (s->w == NULL)
-			st = rp_error_set(
-			    &cli->error, RP_ERR_NOMEM, "out of memory");
+			st = rp_error_no_memory(&cli->error);
 	}
 	if (st != RP_OK) {
 		rp_output_discard(&s->out);
@@ -124,8 +123,7 @@ rp_sink_note(struct rp_sink *s)
 	if (s->out.cli->no_notes)
 		return RP_OK;
 	if ((text = rp_cli_note(s->out.cli, &len)) == NULL)
-		return rp_error_set(
-		    &s->out.cli->error, RP_ERR_NOMEM, "out of memory");
+		return rp_error_no_memory(&s->out.cli->error);
 	st = rp_writer_note(s->w, text, len);
 	free(text);
 	return writer_failed(s, st);

@@ -44,12 +44,6 @@ struct rp_splitter {
 	bool thinned;
 };
 
-static enum rp_status
-no_memory(struct rp_splitter *s)
-{
-	return rp_error_set(&s->cli->error, RP_ERR_NOMEM, "out of memory");
-}
-
 /* The writer has a frame ready: it is of the file that is being written. */
 static void
 on_frame(void *arg, const struct rp_frame *f)
@@ -76,14 +70,14 @@ rp_splitter_new(struct rp_splitter **out, struct rp_cli *cli,
 	struct rp_splitter *s = calloc(1, sizeof(*s));
 
 	if ((*out = s) == NULL)
-		return rp_error_set(&cli->error, RP_ERR_NOMEM, "out of memory");
+		return rp_error_no_memory(&cli->error);
 	s->cli = cli;
 	s->opt = *opt;
 	s->parts = parts;
 	s->routes = rp_routes_new(opt->paths, &opt->clock);
 	s->w = rp_writer_memory(&s->bytes, &s->opt.writer);
 	if (s->routes == NULL || s->w == NULL)
-		return no_memory(s);
+		return rp_error_no_memory(&s->cli->error);
 	rp_writer_on_frame(s->w, on_frame, s);
 	return RP_OK;
 }
@@ -158,7 +152,7 @@ write_notes(struct rp_splitter *s)
 		return RP_OK;
 	r = rp_reader_memory(p, left, "notes");
 	if (r == NULL)
-		return no_memory(s);
+		return rp_error_no_memory(&s->cli->error);
 	while (st == RP_OK && left > 0 && rp_reader_next(r, &f) == RP_OK) {
 		left -= f.size;
 		st = rp_writer_pass(s->w, &f);
@@ -167,7 +161,7 @@ write_notes(struct rp_splitter *s)
 	if (st != RP_OK)
 		return st;
 	if ((text = rp_cli_note(s->cli, &size)) == NULL)
-		return no_memory(s);
+		return rp_error_no_memory(&s->cli->error);
 	st = rp_writer_note(s->w, text, size);
 	free(text);
 	return st;
@@ -184,7 +178,7 @@ add_file(struct rp_splitter *s, const char *path, struct rp_split_file **out)
 	if (file == NULL || files == NULL ||
 	    (file->path = strdup(path)) == NULL) {
 		free(file);
-		return no_memory(s);
+		return rp_error_no_memory(&s->cli->error);
 	}
 	*out = files[s->n_files++] = file;
 	return RP_OK;
@@ -225,7 +219,7 @@ begin_file(struct rp_splitter *s, struct output *o)
 	values.part = ++o->part;
 	if (rp_template_expand(
 		s->opt.paths, &s->opt.clock, &values, &s->text) != RP_OK)
-		return no_memory(s);
+		return rp_error_no_memory(&s->cli->error);
 	st = add_file(s, (const char *)s->text.data, &file);
 	if (st == RP_OK && s->opt.nameless &&
 	    s->parts->existing == RP_EXISTING_FAIL &&
@@ -284,7 +278,7 @@ end_file(struct rp_splitter *s, struct output *o, uint32_t flags)
 	rp_end_encode(&o->end, payload);
 	if (rp_frame_encode_other(&s->bytes, &h, payload, sizeof(payload)) !=
 	    RP_OK)
-		return no_memory(s);
+		return rp_error_no_memory(&s->cli->error);
 	st =
 	    rp_part_write(s->parts, o->file->part, s->bytes.data, s->bytes.len);
 	s->cli->counts.bytes_out += s->bytes.len;
@@ -333,7 +327,7 @@ add_output(struct rp_splitter *s, const struct rp_route_key *key)
 		s->outputs = outputs;
 	if (o == NULL || outputs == NULL) {
 		free(o);
-		return no_memory(s);
+		return rp_error_no_memory(&s->cli->error);
 	}
 	o->key = *key;
 	outputs[s->n_outputs++] = o;
@@ -348,7 +342,7 @@ find_output(
 	enum rp_status st;
 
 	if (rp_routes_find(s->routes, &s->names, key, &i) != RP_OK)
-		return no_memory(s);
+		return rp_error_no_memory(&s->cli->error);
 	if (i == s->n_outputs && (st = add_output(s, key)) != RP_OK)
 		return st;
 	*out = s->outputs[i];
@@ -415,7 +409,7 @@ put(struct rp_splitter *s, const struct rp_record *rec)
 	    (st = have_file(s, o, key.ts)) != RP_OK)
 		return st;
 	if (rp_buffer_add(&o->rows, rec, rp_record_size(rec)) != RP_OK)
-		return no_memory(s);
+		return rp_error_no_memory(&s->cli->error);
 	copy = (struct rp_record *)(o->rows.data + o->rows.len -
 	    rp_record_size(rec));
 	copy->symbol = key.symbol;
@@ -456,7 +450,7 @@ goes_whole(struct rp_splitter *s, const struct rp_frame *f, struct output **out)
 	    (s->thinned && !(f->head.flags & RP_FRAME_THINNED)))
 		return RP_OK;
 	if (rp_routes_whole(s->routes, &s->names, f, &whole, &key) != RP_OK)
-		return no_memory(s);
+		return rp_error_no_memory(&s->cli->error);
 	return whole ? find_output(s, &key, out) : RP_OK;
 }
 
@@ -489,7 +483,7 @@ rp_splitter_frame(
 			return RP_OK; /* enough of them */
 		return rp_buffer_add(&s->notes, f->stored, f->size) == RP_OK
 		    ? RP_OK
-		    : no_memory(s);
+		    : rp_error_no_memory(&s->cli->error);
 	}
 	if (f->head.kind != RP_DATA)
 		return RP_OK;
@@ -498,7 +492,7 @@ rp_splitter_frame(
 		rp_writer_thin(s->w);
 	}
 	if (rp_roster_enter(&s->names, f) != RP_OK)
-		return no_memory(s);
+		return rp_error_no_memory(&s->cli->error);
 	s->frame.names = s->names.names;
 	s->frame.n_names = s->names.n;
 	if ((st = goes_whole(s, f, &o)) != RP_OK)

@@ -499,7 +499,7 @@ rp_json_record(
 	char *p, *start;
 
 	if (j == NULL)
-		return rp_error_set(&out->error, RP_ERR_NOMEM, "out of memory");
+		return rp_error_no_memory(&out->error);
 	whole = all && comes_back(j, rec);
 	levels = whole && rec->type == RP_BOOK;
 	room = j->row->room + j->row->n * sizeof(j->members->key) + 64 +

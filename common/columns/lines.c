@@ -295,6 +295,6 @@ rp_lines_record(
 	if (st == RP_OK)
 		st = put_line(lines, l, out, rec);
 	if (st == RP_ERR_NOMEM)
-		rp_error_set(&out->error, st, "out of memory");
+		rp_error_no_memory(&out->error);
 	return st;
 }

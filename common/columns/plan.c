@@ -83,7 +83,7 @@ add_name(
 			return rp_error_set(err, RP_ERR_USAGE,
 			    "column '%.*s' is named twice", (int)len, text);
 	if (rp_buffer_add(&plan->names, &name, sizeof(name)) != RP_OK)
-		return rp_error_set(err, RP_ERR_NOMEM, "out of memory");
+		return rp_error_no_memory(err);
 	return RP_OK;
 }
 

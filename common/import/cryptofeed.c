@@ -44,8 +44,7 @@ rp_cryptofeed_add_trade(struct rp_cryptofeed *c)
 	if (c->n_trades == c->cap_trades) {
 		grown = reallocarray(c->trades, cap, sizeof(*grown));
 		if (grown == NULL) {
-			(void)rp_error_set(
-			    &c->v.error, RP_ERR_NOMEM, "out of memory");
+			(void)rp_error_no_memory(&c->v.error);
 			return NULL;
 		}
 		c->trades = grown;

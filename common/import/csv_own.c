@@ -224,7 +224,7 @@ rp_csv_own_mapping(
 		    err, RP_ERR_UNSUPPORTED, "there is no column ts_recv");
 	st = put_mapping(&w, &t, err);
 	if (st == RP_OK && w.no_memory)
-		st = rp_error_set(err, RP_ERR_NOMEM, "out of memory");
+		st = rp_error_no_memory(err);
 	if (st == RP_OK)
 		st = rp_mapping_parse(m, "the header",
 		    (const char *)w.text.data, w.text.len, err);

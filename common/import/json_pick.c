@@ -143,7 +143,7 @@ rp_json_pick_add(struct rp_json_pick *p, const char *pointer, size_t len,
 
 	st = read_pointer(p, pointer, pointer + len, &at);
 	if (st == RP_ERR_NOMEM)
-		return rp_error_set(err, st, "out of memory");
+		return rp_error_no_memory(err);
 	if (st == RP_ERR_LIMIT)
 		return rp_error_set(err, st,
 		    "'%.*s': a JSON pointer has at most %d steps", (int)len,

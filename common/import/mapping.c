@@ -191,7 +191,7 @@ rp_mapping_parse(struct rp_mapping *m, const char *name, const char *text,
 {
 	*m = (struct rp_mapping){ .name = name };
 	if (rp_buffer_add(&m->text, text, len) != RP_OK)
-		return rp_error_set(err, RP_ERR_NOMEM, "out of memory");
+		return rp_error_no_memory(err);
 	return parse(m, err);
 }
 

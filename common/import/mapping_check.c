@@ -387,6 +387,6 @@ rp_import_check_mapping(struct rp_import *im, struct rp_buffer *text)
 	    im->in == NULL ? check_alone(im, &c) : check_input(im, &c);
 
 	return c.no_memory || st == RP_ERR_NOMEM
-	    ? rp_error_set(&im->error, RP_ERR_NOMEM, "out of memory")
+	    ? rp_error_no_memory(&im->error)
 	    : st;
 }

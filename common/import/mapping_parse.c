@@ -30,7 +30,7 @@ fail(struct rp_parser *p, const char *fmt)
 enum rp_status
 rp_parser_no_memory(struct rp_parser *p)
 {
-	return rp_error_set(p->err, RP_ERR_NOMEM, "out of memory");
+	return rp_error_no_memory(p->err);
 }
 
 static enum rp_status

@@ -41,7 +41,7 @@ init_maker(struct rp_mapping_rows *r, size_t i, struct rp_error *err)
 	mk->compose.sources = &r->sources;
 	m = calloc(record->n_fields + 1, sizeof(*m));
 	if ((mk->members = m) == NULL)
-		return rp_error_set(err, RP_ERR_NOMEM, "out of memory");
+		return rp_error_no_memory(err);
 	m[0] = (struct rp_json_member){ .key = "type",
 		.key_len = 4,
 		.text = record->t->name,
@@ -53,7 +53,7 @@ init_maker(struct rp_mapping_rows *r, size_t i, struct rp_error *err)
 			.string = true };
 	if (rp_compose_survey(&mk->compose, m, record->n_fields + 1, why,
 		sizeof(why)) != RP_OK)
-		return rp_error_set(err, RP_ERR_NOMEM, "out of memory");
+		return rp_error_no_memory(err);
 	return why[0] == '\0' ? RP_OK
 			      : rp_error_set(err, RP_ERR_USAGE, "%s:%u: %s",
 				    r->m->name, record->line, why);
@@ -70,7 +70,7 @@ rp_mapping_rows_init(
 	r->symbols.class = RP_NAME_SYMBOL;
 	r->sources.class = RP_NAME_SOURCE;
 	if ((r->makers = calloc(n, sizeof(*r->makers))) == NULL)
-		return rp_error_set(err, RP_ERR_NOMEM, "out of memory");
+		return rp_error_no_memory(err);
 	for (size_t i = 0; st == RP_OK && i < n; i++)
 		st = init_maker(r, i, err);
 	return st;

@@ -76,7 +76,7 @@ rp_venue_fail(struct rp_venue *v, const char *fmt, ...)
 static bool
 no_memory(struct rp_venue *v)
 {
-	(void)rp_error_set(&v->error, RP_ERR_NOMEM, "out of memory");
+	(void)rp_error_no_memory(&v->error);
 	return false;
 }
 

@@ -105,7 +105,7 @@ add_segment(struct rp_inventory *v, const char *dir, const struct rp_segment *s,
 	enum rp_status st, added;
 
 	if (path == NULL)
-		return rp_error_set(err, RP_ERR_NOMEM, "out of memory");
+		return rp_error_no_memory(err);
 	rp_inventory_init(&of);
 	rp_index_clear(&x);
 	if ((st = rp_segment_open(dir, s, &fd, err)) != RP_OK) {
@@ -120,7 +120,7 @@ add_segment(struct rp_inventory *v, const char *dir, const struct rp_segment *s,
 	if (added == RP_OK && watch->segment != NULL)
 		added = add_index(&of, &x);
 	if (added != RP_OK) {
-		st = rp_error_set(err, added, "out of memory");
+		st = rp_error_no_memory(err);
 		goto out;
 	}
 	v->segments++;

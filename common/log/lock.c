@@ -44,7 +44,7 @@ take(const char *dir, const char *name, const char *who, int *fd,
 	enum rp_status st;
 
 	if (asprintf(&path, "%s/%s", dir, name) < 0)
-		return rp_error_set(err, RP_ERR_NOMEM, "out of memory");
+		return rp_error_no_memory(err);
 	do {
 		errno = 0;
 		st = lock_file(path, fd, err);

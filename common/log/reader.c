@@ -59,7 +59,7 @@ rp_log_reader_open(struct rp_log_reader **out, const char *dir,
 	*out = NULL;
 	if (lr == NULL || (lr->dir = strdup(dir)) == NULL) {
 		free(lr);
-		return rp_error_set(err, RP_ERR_NOMEM, "out of memory");
+		return rp_error_no_memory(err);
 	}
 	lr->opt = *opt;
 	lr->fd = lr->notify = lr->place = -1;
@@ -214,7 +214,7 @@ seek_wanted(struct rp_log_reader *lr)
 		    rp_index_entry(&lr->x, lr->next);
 
 		if ((st = rp_index_frame(&lr->x, lr->next, &f)) != RP_OK)
-			return rp_error_set(&lr->err, st, "out of memory");
+			return rp_error_no_memory(&lr->err);
 		if (!lr->opt.want(lr->opt.want_arg, &f))
 			continue;
 		lr->next++;

@@ -135,7 +135,7 @@ rp_lr_open_reader(struct rp_log_reader *lr)
 	if (lseek(lr->fd, 0, SEEK_SET) != 0)
 		return rp_error_errno(&lr->err, "%s", lr->path);
 	if ((lr->r = rp_reader_fd(lr->fd, lr->path)) == NULL)
-		return rp_error_set(&lr->err, RP_ERR_NOMEM, "out of memory");
+		return rp_error_no_memory(&lr->err);
 	rp_reader_follow(lr->r, true);
 	return RP_OK;
 }
@@ -151,7 +151,7 @@ open_segment(struct rp_log_reader *lr, const struct rp_segment *s)
 	if (rp_segment_open(lr->dir, s, &lr->fd, &why) != RP_OK)
 		return pass_trimmed(lr, s, &why);
 	if ((lr->path = rp_segment_path(lr->dir, s, NULL)) == NULL)
-		return rp_error_set(&lr->err, RP_ERR_NOMEM, "out of memory");
+		return rp_error_no_memory(&lr->err);
 	if ((st = check_sequence(lr, s)) != RP_OK)
 		return st;
 	if (fstat(lr->fd, &sb) != 0)

@@ -76,7 +76,7 @@ rp_log_confirmed(
 	if ((st = rp_log_reader_name_check(name, err)) != RP_OK)
 		return st;
 	if (asprintf(&path, "%s/readers/%s", dir, name) < 0)
-		return rp_error_set(err, RP_ERR_NOMEM, "out of memory");
+		return rp_error_no_memory(err);
 	st = read_position(path, theirs, seq, err);
 	if (st == RP_OK && (st = rp_log_uuid(dir, mine, err)) == RP_OK &&
 	    strcmp(mine, theirs) != 0)
@@ -107,7 +107,7 @@ rp_log_confirm(
 	if (asprintf(&folder, "%s/readers", dir) < 0 ||
 	    asprintf(&path, "%s/%s", folder, name) < 0 ||
 	    asprintf(&tmp, "%s/.%s.tmp", folder, name) < 0)
-		st = rp_error_set(err, RP_ERR_NOMEM, "out of memory");
+		st = rp_error_no_memory(err);
 	else if (mkdir(folder, 0777) != 0 && errno != EEXIST)
 		st = rp_error_errno(err, "%s", folder);
 	if (st == RP_OK)
@@ -143,7 +143,7 @@ rp_log_positions(const char *dir, struct rp_log_position **all, size_t *n,
 	*all = NULL;
 	*n = 0;
 	if (asprintf(&folder, "%s/readers", dir) < 0)
-		return rp_error_set(err, RP_ERR_NOMEM, "out of memory");
+		return rp_error_no_memory(err);
 	h = opendir(folder);
 	free(folder);
 	if (h == NULL)

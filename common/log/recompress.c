@@ -139,7 +139,7 @@ walk(struct work *k, int fd, const char *name, struct rp_error *err)
 	enum rp_status st;
 
 	if (in == NULL)
-		return rp_error_set(err, RP_ERR_NOMEM, "out of memory");
+		return rp_error_no_memory(err);
 	rp_reader_verify_sums(in, true);
 	while ((st = rp_reader_next(in, &f)) == RP_OK) {
 		digest_frame(&k->digest, &f);
@@ -174,14 +174,14 @@ write_and_check(int fd, const char *name, struct rp_replacement *to,
 	enum rp_status st;
 
 	if ((k.w = rp_writer_fd(to->fd, to->path, &how->frames)) == NULL)
-		return rp_error_set(err, RP_ERR_NOMEM, "out of memory");
+		return rp_error_no_memory(err);
 	rp_index_clear(x);
 	rp_writer_on_frame(k.w, note_frame, &k);
 	st = walk(&k, fd, name, err);
 	how->bytes = rp_writer_bytes(k.w);
 	rp_writer_free(k.w);
 	if (st == RP_OK && k.failed)
-		st = rp_error_set(err, RP_ERR_NOMEM, "out of memory");
+		st = rp_error_no_memory(err);
 	if (st == RP_OK && lseek(to->fd, 0, SEEK_SET) != 0)
 		st = rp_error_errno(err, "%s", to->path);
 	if (st == RP_OK)
@@ -203,7 +203,7 @@ rp_segment_recompress(const char *dir, const struct rp_segment *s,
 	enum rp_status st;
 
 	if (name == NULL)
-		return rp_error_set(err, RP_ERR_NOMEM, "out of memory");
+		return rp_error_no_memory(err);
 	if ((st = rp_segment_open(dir, s, &fd, err)) != RP_OK) {
 		free(name);
 		return st;

@@ -24,7 +24,7 @@ walk(int fd, const char *path, struct rp_recovery *r, struct rp_end *section,
 	enum rp_status st;
 
 	if (in == NULL)
-		return rp_error_set(why, RP_ERR_NOMEM, "out of memory");
+		return rp_error_no_memory(why);
 	rp_reader_follow(in, true);
 	*section = (struct rp_end){ 0 };
 	while ((st = rp_reader_next(in, &f)) == RP_OK) {
@@ -76,7 +76,7 @@ find_frame(
 	if (rp_buffer_reserve(&buf, WINDOW) != RP_OK ||
 	    rp_buffer_reserve(&body, RP_MAX_RAW_JUMBO) != RP_OK) {
 		rp_buffer_free(&buf);
-		return rp_error_set(err, RP_ERR_NOMEM, "out of memory");
+		return rp_error_no_memory(err);
 	}
 	while (*found == 0 &&
 	    (n = pread(fd, buf.data, WINDOW, (off_t)from)) >= RP_FRAME_HEAD) {
@@ -209,7 +209,7 @@ rp_segment_recover(const char *dir, const struct rp_segment *s, bool dry,
 	enum rp_status st;
 
 	if (path == NULL || torn == NULL) {
-		st = rp_error_set(err, RP_ERR_NOMEM, "out of memory");
+		st = rp_error_no_memory(err);
 		goto out;
 	}
 	if ((st = rp_file_recover(path, torn, dry, r, err)) != RP_OK || dry)

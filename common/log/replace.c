@@ -15,12 +15,6 @@
 #include "base/file.h"
 #include "base/limits.h"
 
-static enum rp_status
-no_memory(struct rp_error *err)
-{
-	return rp_error_set(err, RP_ERR_NOMEM, "out of memory");
-}
-
 /* Remove the directory that path stands in, if nothing else is in it. */
 static void
 remove_parent(const char *path)
@@ -47,7 +41,7 @@ stage_elsewhere(struct rp_replacement *r, const char *link, const char *now,
 	if ((r->target = rp_link_target(r->staged)) == NULL ||
 	    asprintf(&r->path, "%s.new", r->target) < 0) {
 		r->path = NULL;
-		return no_memory(err);
+		return rp_error_no_memory(err);
 	}
 	if (now == NULL && access(r->target, F_OK) == 0) {
 		unlink(r->staged); /* it is not ours to discard */
@@ -58,7 +52,7 @@ stage_elsewhere(struct rp_replacement *r, const char *link, const char *now,
 		    r->target, r->dir);
 	}
 	if ((parent = strdup(r->target)) == NULL)
-		return no_memory(err);
+		return rp_error_no_memory(err);
 	(void)!mkdir(dirname(parent), 0777); /* or opening says why */
 	st = rp_parent_sync(parent, err);
 	free(parent);
@@ -78,13 +72,13 @@ rp_replacement_open(struct rp_replacement *r, const char *dir,
 	*r = (struct rp_replacement){ .dir = dir, .segment = s, .fd = -1 };
 	if (name == NULL ||
 	    (r->staged = rp_segment_path(dir, s, ".rps.new")) == NULL) {
-		st = no_memory(err);
+		st = rp_error_no_memory(err);
 	} else if (now != NULL || link != NULL) {
 		n = link == NULL ? readlink(name, text, sizeof(text) - 1) : 0;
 		text[n > 0 ? n : 0] = '\0';
 		st = stage_elsewhere(r, link != NULL ? link : text, now, err);
 	} else if ((r->path = strdup(r->staged)) == NULL) {
-		st = no_memory(err);
+		st = rp_error_no_memory(err);
 	}
 	if (st == RP_OK &&
 	    (r->fd = open(
@@ -104,7 +98,7 @@ rp_replacement_commit(struct rp_replacement *r, struct rp_error *err)
 	enum rp_status st = RP_OK;
 
 	if (name == NULL)
-		return no_memory(err);
+		return rp_error_no_memory(err);
 	if (fsync(r->fd) != 0)
 		st = rp_error_errno(err, "%s: sync", r->path);
 	if (st == RP_OK && r->target != NULL) {
@@ -176,7 +170,7 @@ copy_bytes(int from, int to, bool check, const char *path, struct rp_error *err)
 	enum rp_status st = RP_OK;
 
 	if (rp_buffer_reserve(&b, 2 * RP_IO_SIZE) != RP_OK)
-		return no_memory(err);
+		return rp_error_no_memory(err);
 	p = b.data;
 	q = p + RP_IO_SIZE;
 	while (st == RP_OK && (n = pread(from, p, RP_IO_SIZE, at)) != 0) {
@@ -226,7 +220,7 @@ remove_file(const char *dir, const struct rp_segment *s, const char *suffix,
 	enum rp_status st = RP_OK;
 
 	if (path == NULL)
-		return no_memory(err);
+		return rp_error_no_memory(err);
 	if (unlink(path) != 0 && errno != ENOENT)
 		st = rp_error_errno(err, "%s", path);
 	free(path);
@@ -283,7 +277,7 @@ rp_log_clean(const char *dir, bool dry,
 			continue;
 		if (asprintf(&staged, "%s/%s", dir, d->d_name) < 0 ||
 		    (name = strndup(staged, strlen(staged) - 4)) == NULL)
-			st = no_memory(err);
+			st = rp_error_no_memory(err);
 		else
 			unstage(staged, name);
 		free(staged);

@@ -190,7 +190,7 @@ rp_segment_open(
 
 	*fd = -1;
 	if (path == NULL)
-		return rp_error_set(err, RP_ERR_NOMEM, "out of memory");
+		return rp_error_no_memory(err);
 	if ((*fd = open(path, O_RDONLY | O_CLOEXEC)) < 0) {
 		why = errno;
 		place = rp_link_target(path);
@@ -243,11 +243,11 @@ rp_segment_note(const char *dir, const struct rp_segment *s, const char *key,
 	enum rp_status st = RP_EMPTY;
 
 	if (path == NULL)
-		return rp_error_set(err, RP_ERR_NOMEM, "out of memory");
+		return rp_error_no_memory(err);
 	if (rp_segment_open(dir, s, &fd, NULL) != RP_OK)
 		st = RP_EMPTY; /* the others have it, too */
 	else if ((r = rp_reader_fd(fd, path)) == NULL)
-		st = rp_error_set(err, RP_ERR_NOMEM, "out of memory");
+		st = rp_error_no_memory(err);
 	else if (rp_reader_next(r, &f) == RP_OK && f.head.kind == RP_NOTE)
 		value = rp_note_value(f.text, f.text_len, key, &len);
 	if (value != NULL && len < size) {
@@ -307,7 +307,7 @@ rp_segment_scan(
 	if (fstat(fd, &sb) != 0 || lseek(fd, 0, SEEK_SET) != 0)
 		return rp_error_errno(err, "%s", name);
 	if ((r = rp_reader_fd(fd, name)) == NULL)
-		return rp_error_set(err, RP_ERR_NOMEM, "out of memory");
+		return rp_error_no_memory(err);
 	while ((st = rp_reader_head(r, &f)) == RP_OK &&
 	    f.offset + f.size <= (uint64_t)sb.st_size)
 		if ((st = rp_index_add(x, &f)) != RP_OK)
@@ -424,7 +424,7 @@ rp_segment_index(struct rp_index *x, const char *dir,
 	if (!*built)
 		return RP_OK;
 	if ((name = rp_segment_path(dir, s, NULL)) == NULL)
-		return rp_error_set(err, RP_ERR_NOMEM, "out of memory");
+		return rp_error_no_memory(err);
 	st = rp_segment_scan(x, fd, name, err);
 	free(name);
 	return st;
@@ -447,7 +447,7 @@ rp_segment_write_index(const struct rp_index *x, const char *dir,
 	enum rp_status st;
 
 	if (path == NULL || tmp == NULL || rp_index_encode(x, &b) != RP_OK)
-		st = rp_error_set(err, RP_ERR_NOMEM, "out of memory");
+		st = rp_error_no_memory(err);
 	else
 		st = rp_file_replace(path, tmp, b.data, b.len, sync, err);
 	rp_buffer_free(&b);
@@ -466,7 +466,7 @@ rp_segment_reindex(
 	enum rp_status st;
 
 	if (path == NULL)
-		return rp_error_set(err, RP_ERR_NOMEM, "out of memory");
+		return rp_error_no_memory(err);
 	if ((st = rp_segment_open(dir, s, &fd, err)) == RP_OK) {
 		st = rp_segment_scan(&x, fd, path, err);
 		if (st == RP_OK)

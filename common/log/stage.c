@@ -79,7 +79,7 @@ rp_log_stage_open(struct rp_log_stage *s, const char *target, bool replace,
 	*s = (struct rp_log_stage){ .lock = -1, .upkeep = -1 };
 	if ((s->target = trim(target)) == NULL ||
 	    (s->dir = hidden_name(s->target, "new")) == NULL)
-		return rp_error_set(err, RP_ERR_NOMEM, "out of memory");
+		return rp_error_no_memory(err);
 	if ((st = check_target(s, replace, err)) == RP_OK &&
 	    mkdtemp(s->dir) == NULL)
 		st = rp_error_errno(err, "%s", s->dir);
@@ -187,7 +187,7 @@ rp_log_remove(const char *log, struct rp_error *err)
 	enum rp_status st = RP_OK;
 
 	if (target == NULL || (gone = hidden_name(target, "gone")) == NULL)
-		st = rp_error_set(err, RP_ERR_NOMEM, "out of memory");
+		st = rp_error_no_memory(err);
 	else if (mkdtemp(gone) == NULL || rename(target, gone) != 0)
 		st = rp_error_errno(err, "%s", gone);
 	else if ((st = rp_parent_sync(target, err)) == RP_OK)

@@ -25,7 +25,7 @@ look(struct rp_survey_item *it, const char *dir, int fd, struct rp_error *err)
 	if (it->indexed)
 		return RP_OK;
 	if ((place = rp_segment_path(dir, &it->segment, NULL)) == NULL)
-		return rp_error_set(err, RP_ERR_NOMEM, "out of memory");
+		return rp_error_no_memory(err);
 	st = rp_segment_scan(&it->summary, fd, place, err);
 	free(place);
 	return st;
@@ -63,7 +63,7 @@ rp_survey_log(struct rp_survey *v, const char *dir,
 	if ((st = rp_segments_list(&all, dir, err)) != RP_OK)
 		return st;
 	if ((v->item = calloc(all.n + 1, sizeof(*v->item))) == NULL)
-		st = rp_error_set(err, RP_ERR_NOMEM, "out of memory");
+		st = rp_error_no_memory(err);
 	for (size_t i = 0; i < all.n && st == RP_OK; i++) {
 		struct rp_error why = { 0 };
 		struct rp_survey_item *it = &v->item[v->n++];

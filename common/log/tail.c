@@ -34,7 +34,7 @@ scan(struct rp_index *x, const char *dir, const struct rp_segment *s,
 	enum rp_status st;
 
 	if (path == NULL)
-		return rp_error_set(err, RP_ERR_NOMEM, "out of memory");
+		return rp_error_no_memory(err);
 	st = rp_segment_open(dir, s, &fd, err);
 	if (st == RP_EMPTY)
 		st = rp_error_set(err, RP_ERR_IO, "%s: is gone", path);

@@ -68,19 +68,13 @@ struct walk {
 };
 
 static enum rp_status
-no_memory(struct walk *w)
-{
-	return rp_error_set(w->err, RP_ERR_NOMEM, "out of memory");
-}
-
-static enum rp_status
 add(struct walk *w, struct rp_buffer *to, const char *dir)
 {
 	struct rp_log_name one = { .path = strdup(dir) };
 	struct stat sb;
 
 	if (one.path == NULL)
-		return no_memory(w);
+		return rp_error_no_memory(w->err);
 	if (stat(dir, &sb) != 0) { /* it has gone meanwhile */
 		free(one.path);
 		return RP_OK;
@@ -89,7 +83,7 @@ add(struct walk *w, struct rp_buffer *to, const char *dir)
 	one.inode = sb.st_ino;
 	if (rp_buffer_add(to, &one, sizeof(one)) != RP_OK) {
 		free(one.path);
-		return no_memory(w);
+		return rp_error_no_memory(w->err);
 	}
 	return RP_OK;
 }
@@ -102,7 +96,7 @@ add_log(struct walk *w, const char *dir)
 	enum rp_status st;
 
 	if (copy == NULL)
-		return no_memory(w);
+		return rp_error_no_memory(w->err);
 	st = add(w, &w->logs, dir);
 	if (st == RP_OK)
 		st = add(w, &w->folders, dirname(copy));
@@ -128,7 +122,7 @@ enter(struct walk *w, const char *dir, const char *name, const char *pattern,
 		     n > 0 && dir[n - 1] != '/' ? "/" : "", name) < 0)
 		path = NULL;
 	if (path == NULL)
-		return no_memory(w);
+		return rp_error_no_memory(w->err);
 	st = visit(w, path, pattern, depth + 1);
 	free(path);
 	return st;
@@ -188,7 +182,7 @@ visit(struct walk *w, const char *dir, const char *pattern, int depth)
 		return RP_OK;
 	rest = pattern + strcspn(pattern, "/");
 	if ((part = strndup(pattern, (size_t)(rest - pattern))) == NULL)
-		return no_memory(w);
+		return rp_error_no_memory(w->err);
 	rest += strspn(rest, "/");
 	if (!rp_log_is_glob(part)) {
 		st = enter(w, dir, part, rest, depth);
@@ -266,7 +260,7 @@ rp_log_names_add(
 	any = w.logs.len > 0;
 	if (take(&l->item, &l->n, &w.logs) != RP_OK ||
 	    take(&l->folder, &l->n_folders, &w.folders) != RP_OK)
-		st = no_memory(&w);
+		st = rp_error_no_memory(w.err);
 	return st == RP_OK && !any ? RP_EMPTY : st;
 }
 
@@ -277,5 +271,7 @@ rp_log_names_add_empty(
 	struct walk w = { .err = err };
 	enum rp_status st = add(&w, &w.logs, dir);
 
-	return take(&l->item, &l->n, &w.logs) == RP_OK ? st : no_memory(&w);
+	return take(&l->item, &l->n, &w.logs) == RP_OK
+	    ? st
+	    : rp_error_no_memory(w.err);
 }

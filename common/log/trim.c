@@ -21,7 +21,7 @@ rp_log_trimmed(const char *dir, struct rp_log_trimmed *t, struct rp_error *err)
 	*t =
 	    (struct rp_log_trimmed){ .ts_min = INT64_MAX, .ts_max = INT64_MIN };
 	if (asprintf(&path, "%s/trimmed", dir) < 0)
-		return rp_error_set(err, RP_ERR_NOMEM, "out of memory");
+		return rp_error_no_memory(err);
 	if ((f = fopen(path, "re")) != NULL) {
 		n = fread(text, 1, sizeof(text) - 1, f);
 		text[n] = '\0';
@@ -54,7 +54,7 @@ write_trimmed(
 		"last_seq=%" PRIu64 "\nrecords=%" PRIu64 "\nts_min=%" PRId64
 		"\nts_max=%" PRId64 "\n",
 		t->last_seq, t->records, t->ts_min, t->ts_max) < 0)
-		st = rp_error_set(err, RP_ERR_NOMEM, "out of memory");
+		st = rp_error_no_memory(err);
 	else
 		st = rp_file_replace(path, tmp, text, strlen(text), true, err);
 	if (st == RP_OK)

@@ -210,7 +210,7 @@ move(struct upkeep *k, struct rp_survey_item *it)
 	if (folder == NULL ||
 	    asprintf(&link, "%s/%s.cold/%s", folder, uuid, it->segment.name) <
 		0)
-		st = rp_error_set(k->err, RP_ERR_NOMEM, "out of memory");
+		st = rp_error_no_memory(k->err);
 	else if (!o->dry)
 		st = rp_segment_move(k->dir, &it->segment, link, k->err);
 	if (st == RP_OK)

@@ -139,7 +139,7 @@ rp_log_writer_open(struct rp_log_writer **out, const char *dir,
 	*recovered = false;
 	if (lw == NULL || (lw->dir = strdup(dir)) == NULL) {
 		free(lw);
-		return rp_error_set(err, RP_ERR_NOMEM, "out of memory");
+		return rp_error_no_memory(err);
 	}
 	lw->lock = lw->fd = -1;
 	lw->opt = *opt;
@@ -206,7 +206,7 @@ note_frame(void *arg, const struct rp_frame *f)
 	struct rp_log_writer *lw = arg;
 
 	if (rp_index_add(&lw->index, f) != RP_OK)
-		(void)rp_error_set(&lw->err, RP_ERR_NOMEM, "out of memory");
+		(void)rp_error_no_memory(&lw->err);
 	lw->dirty = true;
 	if (f->head.kind != RP_DATA)
 		return;
@@ -256,13 +256,13 @@ begin_segment(struct rp_log_writer *lw)
 	free(lw->path);
 	lw->path = rp_segment_path(lw->dir, &lw->segment, NULL);
 	if (lw->path == NULL)
-		return rp_error_set(&lw->err, RP_ERR_NOMEM, "out of memory");
+		return rp_error_no_memory(&lw->err);
 	lw->fd = open(lw->path, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0666);
 	if (lw->fd < 0)
 		return rp_error_errno(&lw->err, "%s", lw->path);
 	opt.assign_seq = lw->totals.next_seq;
 	if ((lw->w = rp_writer_fd(lw->fd, lw->path, &opt)) == NULL)
-		return rp_error_set(&lw->err, RP_ERR_NOMEM, "out of memory");
+		return rp_error_no_memory(&lw->err);
 	rp_index_clear(&lw->index);
 	lw->in_period = false;
 	rp_writer_on_frame(lw->w, note_frame, lw);
@@ -421,7 +421,7 @@ copy_note(struct rp_log_writer *lw, const char *text, size_t len)
 		len -= line;
 	}
 	st = st == RP_OK ? rp_log_writer_note(lw, (const char *)b.data, b.len)
-			 : rp_error_set(&lw->err, st, "out of memory");
+			 : rp_error_no_memory(&lw->err);
 	rp_buffer_free(&b);
 	return st;
 }

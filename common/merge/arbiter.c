@@ -26,7 +26,7 @@ rp_arbiter_new(struct rp_arbiter **out, const struct rp_arbiter_options *opt,
 	enum rp_status st = RP_OK;
 
 	if ((*out = l) == NULL)
-		return rp_error_set(err, RP_ERR_NOMEM, "out of memory");
+		return rp_error_no_memory(err);
 	l->opt = *opt;
 	l->before = l->others = INT64_MIN;
 	if (opt->unique != NULL)
@@ -34,7 +34,7 @@ rp_arbiter_new(struct rp_arbiter **out, const struct rp_arbiter_options *opt,
 		    &l->unique, opt->unique, opt->window, opt->within, err);
 	if (st == RP_OK && opt->common_gaps &&
 	    (l->gaps = rp_gaps_new(n)) == NULL)
-		st = rp_error_set(err, RP_ERR_NOMEM, "out of memory");
+		st = rp_error_no_memory(err);
 	return st;
 }
 

@@ -49,12 +49,6 @@ struct rp_sorter {
 	size_t next; /* or the next entry, if there are no runs */
 };
 
-static enum rp_status
-no_memory(struct rp_sorter *s)
-{
-	return rp_error_set(&s->err, RP_ERR_NOMEM, "out of memory");
-}
-
 struct rp_sorter *
 rp_sorter_new(const struct rp_sorter_options *opt)
 {
@@ -210,7 +204,7 @@ new_run(struct rp_sorter *s, struct run *run)
 	    name, sizeof(name), "a temporary file in %s", s->opt.directory);
 	if ((run->w = rp_writer_fd(run->fd, name, &opt)) == NULL) {
 		close(run->fd);
-		return no_memory(s);
+		return rp_error_no_memory(&s->err);
 	}
 	return RP_OK;
 }
@@ -252,7 +246,7 @@ add_run(struct rp_sorter *s)
 	if (s->n_runs == s->cap_runs) {
 		runs = realloc(s->runs, cap * sizeof(*runs));
 		if (runs == NULL)
-			return no_memory(s);
+			return rp_error_no_memory(&s->err);
 		s->runs = runs;
 		s->cap_runs = cap;
 	}
@@ -269,7 +263,7 @@ keep_last(struct rp_sorter *s, const struct rp_record *rec)
 	s->last.len = 0;
 	return rp_buffer_add(&s->last, rec, rp_record_size(rec)) == RP_OK
 	    ? RP_OK
-	    : no_memory(s);
+	    : rp_error_no_memory(&s->err);
 }
 
 /* Whether rec may follow the last record of the newest run. */
@@ -328,7 +322,7 @@ make_room(struct rp_sorter *s, size_t size)
 	/* a record that is larger than the memory for all of them */
 	size += 8 * sizeof(struct entry);
 	if ((block = realloc(s->block, size)) == NULL)
-		return no_memory(s);
+		return rp_error_no_memory(&s->err);
 	s->block = block;
 	s->size = size / sizeof(struct entry) * sizeof(struct entry);
 	return RP_OK;
@@ -410,7 +404,7 @@ rp_sorter_add(struct rp_sorter *s, struct rp_frame *f,
 		return pass(s, f);
 	if (rp_sortkey_learn(s->opt.key, f) != RP_OK ||
 	    rp_roster_enter(&s->names, f) != RP_OK)
-		return no_memory(s);
+		return rp_error_no_memory(&s->err);
 	s->frame.names = s->names.names;
 	s->frame.n_names = s->names.n;
 	while (st == RP_OK && (rec = rp_frame_next(f, rec)) != NULL)
@@ -449,7 +443,7 @@ open_merge(struct rp_sorter *s, struct run *runs, size_t n, struct rp_merge **m)
 		runs[i].r = rp_reader_fd(runs[i].fd, "a temporary file");
 		if (runs[i].r == NULL) {
 			free(inputs);
-			return no_memory(s);
+			return rp_error_no_memory(&s->err);
 		}
 		inputs[i] =
 		    (struct rp_merge_input){ runs[i].r, head, body, rows };
@@ -457,7 +451,7 @@ open_merge(struct rp_sorter *s, struct run *runs, size_t n, struct rp_merge **m)
 	if (inputs != NULL)
 		*m = rp_merge_new(inputs, n, rp_sortkey_order(s->opt.key));
 	free(inputs);
-	return *m != NULL ? RP_OK : no_memory(s);
+	return *m != NULL ? RP_OK : rp_error_no_memory(&s->err);
 }
 
 /* Keep the error of a run that could not be read. */

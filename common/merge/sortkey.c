@@ -323,7 +323,7 @@ rp_sortkey_new(struct rp_sortkey **out, const char *fields, bool reverse,
 
 	*out = NULL;
 	if (k == NULL)
-		return rp_error_set(err, RP_ERR_NOMEM, "out of memory");
+		return rp_error_no_memory(err);
 	if ((st = rp_key_parse(&k->key, fields, err)) != RP_OK) {
 		free(k);
 		return st;

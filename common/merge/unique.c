@@ -44,7 +44,7 @@ rp_unique_new(struct rp_unique **out, const char *key, int64_t window,
 
 	*out = NULL;
 	if (u == NULL)
-		return rp_error_set(err, RP_ERR_NOMEM, "out of memory");
+		return rp_error_no_memory(err);
 	u->window = window;
 	u->within = within;
 	u->now = INT64_MIN;

@@ -220,7 +220,7 @@ parse_url(struct rp_ws *ws, const char *url, struct rp_error *err)
 		    err, RP_ERR_USAGE, "%s: is not ws:// or wss://", url);
 	if ((ws->parts = strdup(url)) == NULL ||
 	    (ws->path = malloc(strlen(url) + 2)) == NULL)
-		return rp_error_set(err, RP_ERR_NOMEM, "out of memory");
+		return rp_error_no_memory(err);
 	if (lws_parse_uri(ws->parts, &scheme, &ws->host, &ws->port, &path) !=
 		0 ||
 	    ws->host[0] == '\0' || ws->port < 1 || ws->port > 65535)
@@ -232,7 +232,7 @@ parse_url(struct rp_ws *ws, const char *url, struct rp_error *err)
 		ws->port == (ws->tls ? 443 : 80) ? "%s" : "%s:%d", ws->host,
 		ws->port) < 0) {
 		ws->name = NULL;
-		return rp_error_set(err, RP_ERR_NOMEM, "out of memory");
+		return rp_error_no_memory(err);
 	}
 	return RP_OK;
 }
@@ -257,7 +257,7 @@ rp_ws_new(
 
 	*out = NULL;
 	if (ws == NULL)
-		return rp_error_set(err, RP_ERR_NOMEM, "out of memory");
+		return rp_error_no_memory(err);
 	ws->max_message = opt->max_message;
 	if ((st = parse_url(ws, opt->url, err)) == RP_OK) {
 		if (ws->tls)
@@ -357,7 +357,7 @@ service(struct rp_ws *ws, int ms, struct rp_error *err)
 	    (lws_usec_t)ms * LWS_US_PER_MS + 1);
 	r = lws_service(ws->context, 0);
 	if (ws->no_memory)
-		return rp_error_set(err, RP_ERR_NOMEM, "out of memory");
+		return rp_error_no_memory(err);
 	if (r < 0)
 		return rp_error_set(
 		    err, RP_ERR_IO, "the WebSocket client failed");

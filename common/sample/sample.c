@@ -441,7 +441,7 @@ rp_sample_new(const struct rp_sample_options *o, rp_sample_put *put, void *arg,
 	struct rp_sample *s = calloc(1, sizeof(*s));
 
 	if (s == NULL) {
-		(void)rp_error_set(err, RP_ERR_NOMEM, "no memory");
+		(void)rp_error_no_memory(err);
 		return NULL;
 	}
 	s->o = *o;

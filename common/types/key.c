@@ -45,7 +45,7 @@ rp_key_parse(struct rp_key **out, const char *list, struct rp_error *err)
 	*out = NULL;
 	if (k == NULL || (k->list = strdup(list)) == NULL) {
 		free(k);
-		return rp_error_set(err, RP_ERR_NOMEM, "out of memory");
+		return rp_error_no_memory(err);
 	}
 	k->n = 1;
 	for (const char *p = list; (p = strchr(p, ',')) != NULL; p++)

@@ -252,7 +252,6 @@ for line in sys.stdin.buffer:
 }
 
 @test "TCP: what is corrupt is a bad record, by --on-error" {
-	rp-gen -n 20 | rp-print --json >a
 	head -c 100 /dev/zero >bad
 	listen tcp://127.0.0.1:0 --format dbn --on-error file:rejects \
 	    --stats-json stats
