@@ -20,14 +20,6 @@
 
 #include "book/lob.h"
 
-struct rp_pending {
-	struct rp_level level;
-	uint32_t len;
-	uint16_t flags;
-};
-
-#define MAX_PENDING (1u << 16) /* records, some 6 MiB a book */
-
 /* ---- the chain ---- */
 
 static uint64_t
@@ -208,7 +200,7 @@ keep(struct rp_lob *b, const struct rp_level *l, uint32_t len, uint16_t flags)
 {
 	struct rp_pending *p;
 
-	if (b->n_pending == MAX_PENDING) {
+	if (b->n_pending == RP_PENDING_MAX) {
 		/* the snapshot is late: newer ones matter, but only whole */
 		b->n_pending = 0;
 		b->keeping = false;

@@ -54,7 +54,14 @@ enum rp_lob_venue {
 	RP_VENUE_BITGET
 };
 
-struct rp_pending;
+/* An update that came before its snapshot. */
+struct rp_pending {
+	struct rp_level level;
+	uint32_t len;
+	uint16_t flags;
+};
+
+#define RP_PENDING_MAX (1u << 16) /* of a book: some 6 MiB */
 
 struct rp_lob {
 	struct rp_prices side[2]; /* bids, asks */

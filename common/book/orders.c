@@ -61,9 +61,8 @@ enter(struct rp_orders *o, uint32_t index)
 }
 
 static enum rp_status
-grow_table(struct rp_orders *o)
+resize_table(struct rp_orders *o, uint32_t size)
 {
-	uint32_t size = o->size == 0 ? 64 : 2 * o->size;
 	uint32_t *table = calloc(size, sizeof(*table));
 
 	if (table == NULL)
@@ -78,9 +77,8 @@ grow_table(struct rp_orders *o)
 }
 
 static enum rp_status
-grow_pool(struct rp_orders *o)
+resize_pool(struct rp_orders *o, uint32_t cap)
 {
-	uint32_t cap = o->cap == 0 ? 64 : o->cap + o->cap / 2;
 	struct rp_order *p = realloc(o->order, cap * sizeof(*p));
 
 	if (p == NULL)
@@ -90,17 +88,38 @@ grow_pool(struct rp_orders *o)
 	return RP_OK;
 }
 
+/* Is a table of this size full enough by n orders? */
+static bool
+is_full(uint32_t size, uint32_t n)
+{
+	return n * UINT64_C(4) > size * UINT64_C(3);
+}
+
+enum rp_status
+rp_orders_reserve(struct rp_orders *o, uint32_t n)
+{
+	uint32_t size = o->size == 0 ? 64 : o->size;
+
+	while (is_full(size, n))
+		size *= 2;
+	if (size > o->size && resize_table(o, size) != RP_OK)
+		return RP_ERR_NOMEM;
+	return n > o->cap ? resize_pool(o, n) : RP_OK;
+}
+
 enum rp_status
 rp_orders_add(struct rp_orders *o, uint64_t hi, uint64_t lo, uint32_t *index)
 {
-	if ((o->live + 1) * UINT64_C(4) > o->size * UINT64_C(3) &&
-	    grow_table(o) != RP_OK)
+	if (is_full(o->size, o->live + 1) &&
+	    resize_table(o, o->size == 0 ? 64 : 2 * o->size) != RP_OK)
 		return RP_ERR_NOMEM;
 	if (o->free != RP_NO_ORDER) {
 		*index = o->free;
 		o->free = o->order[o->free].next;
 	} else {
-		if (o->n == o->cap && grow_pool(o) != RP_OK)
+		if (o->n == o->cap &&
+		    resize_pool(o, o->cap == 0 ? 64 : o->cap + o->cap / 2) !=
+			RP_OK)
 			return RP_ERR_NOMEM;
 		*index = o->n++;
 	}

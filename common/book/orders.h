@@ -33,6 +33,9 @@ struct rp_orders {
 void rp_orders_free(struct rp_orders *o);
 void rp_orders_clear(struct rp_orders *o);
 
+/* Room for n orders in all, so that adding them is quick. RP_ERR_NOMEM. */
+RP_CHECKED enum rp_status rp_orders_reserve(struct rp_orders *o, uint32_t n);
+
 /* An order's index, or RP_NO_ORDER. */
 uint32_t rp_orders_find(const struct rp_orders *o, uint64_t hi, uint64_t lo);
 
