@@ -191,3 +191,11 @@ rp_bars_end(struct rp_bars *s, struct rp_bar *done)
 	done->ev.tflags |= RP_BAR_PARTIAL;
 	return RP_OK;
 }
+
+void
+rp_bars_store(struct rp_store *store, struct rp_bars *s)
+{
+	rp_store_bytes(store, &s->bar, sizeof(s->bar));
+	rp_store_i64(store, &s->clock);
+	rp_store_bool(store, &s->has_clock);
+}

@@ -10,6 +10,7 @@
 #ifndef RP_BOOK_BARS_H
 #define RP_BOOK_BARS_H
 
+#include "book/store.h"
 #include "book/trades.h"
 
 enum rp_bar_kind {
@@ -50,5 +51,8 @@ RP_CHECKED enum rp_status rp_bars_trade(struct rp_bars *s,
 
 /* The same at the end of all: what is done is partial (RP_BAR_PARTIAL). */
 RP_CHECKED enum rp_status rp_bars_end(struct rp_bars *s, struct rp_bar *done);
+
+/* For checkpoints. */
+void rp_bars_store(struct rp_store *store, struct rp_bars *s);
 
 #endif

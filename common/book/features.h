@@ -8,6 +8,7 @@
 #define RP_BOOK_FEATURES_H
 
 #include "book/lob.h"
+#include "book/store.h"
 #include "book/trades.h"
 
 #define RP_FEATURES_MAX 32 /* of one set */
@@ -104,5 +105,8 @@ bool rp_features_moved(const struct rp_feature_set *set, uint64_t valid,
 
 /* Sums begin anew at an event time. */
 void rp_features_restart(struct rp_feature_state *s, int64_t ts_event);
+
+/* For checkpoints: every field of the state. */
+void rp_features_store(struct rp_store *store, struct rp_feature_state *s);
 
 #endif
