@@ -226,6 +226,13 @@ RP_CHECKED enum rp_status rp_input_rows(
 /* The file being read, as messages name it. */
 const char *rp_input_label(const struct rp_input *in);
 
+/*
+ * Keep in log and foreign what a NOTE with its body says; with --confirm that is
+ * done. A segment's first one names its log, and those behind it, of what the
+ * log was made from, may name others.
+ */
+void rp_input_note(struct rp_input *in, const struct rp_frame *f);
+
 /* Close what is open. Hands last_seq to --confirm. Harmless twice. */
 void rp_input_close(struct rp_input *in);
 

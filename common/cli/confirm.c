@@ -42,12 +42,8 @@ refuse(struct rp_cli *cli, const char *why)
 	    &cli->error, RP_ERR_CORRUPT, "--confirm %s: %s", cli->confirm, why);
 }
 
-/*
- * A segment's first NOTE names its log; those behind it, of what the log was
- * made from, may name others.
- */
-static void
-read_note(struct rp_input *in, const struct rp_frame *f)
+void
+rp_input_note(struct rp_input *in, const struct rp_frame *f)
 {
 	const char *uuid;
 	size_t len;
@@ -81,7 +77,7 @@ rp_confirm_frame(struct rp_input *in, const struct rp_frame *f)
 	if (cli->confirm == NULL)
 		return RP_OK;
 	if (f->head.kind == RP_NOTE)
-		read_note(in, f);
+		rp_input_note(in, f);
 	if (!data && (f->head.kind != RP_MARK || f->head.seq_max == 0))
 		return RP_OK;
 	if (in->log[0] == '\0')
