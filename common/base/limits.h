@@ -46,7 +46,18 @@ enum {
 	/* bytes of a mapping file (rp-mapping(5)) */
 	RP_MAX_MAPPING = 1 << 20,
 	/* bytes of an undecided venue event (rp-filter --whole-events) */
-	RP_MAX_EVENT = 4 << 20
+	RP_MAX_EVENT = 4 << 20,
+	/* bytes of the metadata of an Arrow message: some 100,000 fields */
+	RP_MAX_ARROW_META = 16 << 20,
+	/* bytes of an Arrow record batch, stored or unpacked: some writers put
+	 * a whole table into one */
+	RP_MAX_ARROW_BODY = 1 << 30,
+	/* bytes of the texts of all dictionaries of an Arrow input: millions */
+	RP_MAX_ARROW_DICTIONARIES = 256 << 20,
+	/* fields of an Arrow schema, with those of nested types */
+	RP_MAX_ARROW_FIELDS = 16384,
+	/* types within types: bounds the stack */
+	RP_MAX_ARROW_DEPTH = 64
 };
 
 #endif
