@@ -22,27 +22,33 @@ rp_sift_free(struct rp_sift *s)
 	rp_buffer_free(&s->gone);
 }
 
-/* The number of a record in its frame as it came, from 1. */
+/*
+ * The number of a record in its frame as it came, from 1. Records are asked
+ * for in their order, mostly: each is counted on from the one before.
+ */
 static uint32_t
 number_of(
     struct rp_sift *s, const struct rp_frame *f, const struct rp_record *rec)
 {
 	const uint32_t *gone = (const uint32_t *)(const void *)s->gone.data;
-	const size_t n_gone = s->gone.len / sizeof(*gone);
-	const struct rp_record *r = s->last;
-	uint32_t n = r != NULL ? s->last_number : 0;
+	const size_t n_gone =
+	    f->rows == s->rows.data ? s->gone.len / sizeof(*gone) : 0;
 
-	if (r == NULL || r > rec) {
-		r = NULL;
-		n = 0;
+	if (s->last == NULL || s->last > rec) {
+		s->last = NULL;
+		s->last_number = 0;
+		s->n_passed = 0;
 	}
-	while (r != rec && (r = rp_frame_next(f, r)) != NULL)
-		n++;
-	s->last = r;
-	s->last_number = n;
-	for (size_t i = 0; f->rows == s->rows.data && i < n_gone; i++)
-		n += gone[i] <= n;
-	return n;
+	while (
+	    s->last != rec && (s->last = rp_frame_next(f, s->last)) != NULL) {
+		s->last_number++;
+		while (s->n_passed < n_gone &&
+		    gone[s->n_passed] == s->last_number) {
+			s->last_number++;
+			s->n_passed++;
+		}
+	}
+	return s->last_number;
 }
 
 enum rp_status

@@ -20,6 +20,7 @@ struct rp_sift {
 	/* the record that was rejected last: the next is counted on from it */
 	const struct rp_record *last;
 	uint32_t last_number;
+	size_t n_passed; /* of those gone, that stood before it */
 };
 
 /* select: records of types that it has not are let pass; NULL: it has all. */

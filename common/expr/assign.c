@@ -323,6 +323,9 @@ struct run {
 	bool asks; /* the condition is left to the records */
 	rp_assign_reject *reject;
 	void *arg;
+	/* the record that was rejected last, as it came; its number and one */
+	const struct rp_record *last;
+	uint32_t n_passed;
 };
 
 /* The record as it came: they are in the order of the frame. */
@@ -331,16 +334,15 @@ reject(struct run *r, uint32_t i, const char *why)
 {
 	const struct expr_word *w = &r->s->target;
 	const struct rp_frame *f = r->a->original;
-	const struct rp_record *rec = rp_frame_next(f, NULL);
 	char text[160];
 
 	r->a->intact = false;
 	r->a->state.data[i] = RECORD_REJECTED;
-	for (; i > 0; i--)
-		rec = rp_frame_next(f, rec);
+	for (; r->n_passed <= i; r->n_passed++)
+		r->last = rp_frame_next(f, r->last);
 	snprintf(text, sizeof(text), "%.*s: %s",
 	    (int)(w->len < 80 ? w->len : 80), w->text, why);
-	return r->reject(r->arg, f, rec, text);
+	return r->reject(r->arg, f, r->last, text);
 }
 
 static enum rp_status

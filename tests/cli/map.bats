@@ -392,6 +392,18 @@ TRADE='{"ts_recv":"1000","type":"trade","symbol":"A","source":"x","ts_event":"90
 	    tr -d '\n')" = C ]
 }
 
+@test "each of many bad records is told by its own number" {
+	awk 'BEGIN { for (i = 1; i <= 999; i++) {
+		printf "{\"ts_recv\":\"%d\",\"type\":\"mbo\",\"symbol\":\"A\",", i
+		print i % 3 == 1 ? "\"raw\":\"0102\"}" : i % 3 == 2 ? \
+		    "\"price\":\"92233720.5\"}" : "\"price\":\"1\"}" } }' >json
+	rp-import -q json -o in
+	rp-map -q --on-error file:bad 'price = price * 1000000000000000' in -o out
+	sed 's/.*: record \([0-9]*\): .*/\1/' bad | sort -n |
+	    diff - <(seq 999 | awk 'NR % 3 != 0')
+	[ "$(rp-csv --no-header -c ts_recv --time ns out)" = "$(seq 3 3 999)" ]
+}
+
 @test "what came thinned stays so" {
 	rp-filter -w 'size > 3' "$F/m.rps" | rp-map 'size += 1' |
 	    rp-check --json | jq -c .end | grep thinned
