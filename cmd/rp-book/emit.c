@@ -64,6 +64,7 @@ parse_rest(struct emission *e, const char *p)
 		    "--emit %s: '%s' is no parameter: %s%s (a file: ./%s)",
 		    e->text, p, e->kind->name, e->kind->params, p);
 	e->path = p;
+	e->what = (size_t)(p - 1 - e->text);
 	return RP_OK;
 }
 
@@ -74,6 +75,7 @@ parse(struct emission *e)
 	enum rp_status st;
 
 	e->due = EMISSION_NEVER;
+	e->what = strlen(e->text);
 	if ((e->kind = find_kind(e->text, len)) == NULL)
 		return rp_cli_usage(e->cli,
 		    "--emit %.*s: there is no such kind", (int)len, e->text);
@@ -291,6 +293,50 @@ emissions_thin(struct emissions *es)
 {
 	for (size_t i = 0; i < es->n_sinks; i++)
 		rp_writer_thin(es->sinks[i].w);
+	es->thinned = true;
+}
+
+/* ---- checkpoints ---- */
+
+enum rp_status
+emissions_flush(struct emissions *es)
+{
+	enum rp_status st = RP_OK;
+
+	for (size_t i = 0; i < es->n_sinks && st == RP_OK; i++)
+		st = rp_sink_flush(&es->sinks[i]);
+	return st;
+}
+
+static void
+store(struct emission *e, struct rp_store *s)
+{
+	const struct emission_kind *kind = e->kind;
+
+	rp_store_i64(s, &e->due);
+	rp_store_check(s, kind->tick != NULL || e->due == EMISSION_NEVER);
+	if (kind->store != NULL)
+		kind->store(e, s);
+	for (size_t i = 0; kind->store_book != NULL && i < e->books->n; i++)
+		kind->store_book(e, e->books->all[i], s);
+}
+
+void
+emissions_store(struct emissions *es, struct rp_store *s)
+{
+	bool thinned = es->thinned;
+
+	rp_store_bool(s, &thinned);
+	if (s->loading && thinned)
+		emissions_thin(es);
+	rp_store_bool(s, &es->started);
+	if (es->started)
+		es->due = EMISSION_NEVER;
+	for (struct emission *e = es->all; e < es->all + es->n; e++) {
+		store(e, s);
+		if (e->due < es->due)
+			es->due = e->due;
+	}
 }
 
 /* ---- for kinds ---- */

@@ -3,14 +3,14 @@
  * file of its own. A kind is a line of the table in emit.c.
  *
  * A kind sees the books change by its hooks, any of which may be NULL. What it
- * keeps of a book is state, what it keeps beside is own; both begin zeroed.
- * While no event is open they have no pointers that matter, so that they can
- * be stored and read back as bytes (checkpoints). Whether anything is to be
- * seen of a book is for emission_shows to say.
+ * keeps of a book is state, what it keeps beside is own; both begin zeroed, and
+ * are stored in checkpoints. Whether anything is to be seen of a book is for
+ * emission_shows to say.
  */
 #ifndef RP_BOOK_EMIT_H
 #define RP_BOOK_EMIT_H
 
+#include "book/store.h"
 #include "cli/cli.h"
 #include "books.h"
 
@@ -52,6 +52,14 @@ struct emission_kind {
 	    const struct rp_cause *cause);
 	/* The stream is over, cleanly. */
 	enum rp_status (*finish)(struct emission *e);
+	/*
+	 * For checkpoints, by a kind that has them: what the stream has made of
+	 * own and options, and then the state of each book. All books are
+	 * there already.
+	 */
+	void (*store)(struct emission *e, struct rp_store *s);
+	void (*store_book)(
+	    struct emission *e, struct book *book, struct rp_store *s);
 	/* Let go of what state and options point to. */
 	void (*forget)(struct emission *e, struct book *book);
 	void (*free)(struct emission *e);
@@ -64,6 +72,7 @@ struct emission {
 	struct rp_cli *cli;
 	struct books *books;
 	char *text; /* as the user gave it */
+	size_t what; /* bytes of text before the name of a file */
 	const char *path; /* of its output */
 	struct rp_sink *sink;
 	void *options, *own;
@@ -81,7 +90,7 @@ struct emissions {
 	struct rp_sink *sinks; /* n_sinks */
 	size_t n_sinks;
 	int64_t due; /* the least of all */
-	bool started;
+	bool started, thinned;
 	bool has_main; /* one of them has the main output */
 };
 
@@ -119,6 +128,12 @@ RP_CHECKED enum rp_status emissions_forward(
     struct emissions *es, const struct rp_frame *f);
 /* Records were left out of the input. */
 void emissions_thin(struct emissions *es);
+
+/* Write out what is in hand. */
+RP_CHECKED enum rp_status emissions_flush(struct emissions *es);
+
+/* For checkpoints, once the books are there and the outputs are open. */
+void emissions_store(struct emissions *es, struct rp_store *s);
 
 /* ---- for kinds ---- */
 

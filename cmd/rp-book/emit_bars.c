@@ -169,6 +169,17 @@ bars_finish(struct emission *e)
 	return st;
 }
 
+static void
+bars_store_book(struct emission *e, struct book *b, struct rp_store *store)
+{
+	struct state *s = emission_state(e, b);
+
+	rp_bars_store(store, &s->bars);
+	rp_store_i64(store, &s->last.ts_event);
+	rp_store_i64(store, &s->last.ts_recv);
+	rp_store_u64(store, &s->last.seq);
+}
+
 const struct emission_kind emission_bars = {
 	.name = "bars",
 	.params = ":SPAN|trades=N|volume=X|notional=X",
@@ -178,4 +189,5 @@ const struct emission_kind emission_bars = {
 	.check = bars_check,
 	.record = bars_record,
 	.finish = bars_finish,
+	.store_book = bars_store_book,
 };

@@ -76,26 +76,34 @@ number_source(struct emission *e, struct book *b, struct state *s)
 	return note_publisher(e, b, s->publisher);
 }
 
+/* Into the ring behind one that is in it, or into one of its own. */
+static void
+link_behind(struct state *s, uint32_t number, struct state *other)
+{
+	s->first = s->next = number + 1;
+	if (other == NULL)
+		return;
+	s->first = other->first;
+	s->next = other->next;
+	other->next = number + 1;
+}
+
 /* Enter the ring of its symbol. */
 static enum rp_status
 join_ring(struct emission *e, struct book *b, struct state *s)
 {
-	struct state *other;
+	struct state *other = NULL;
 	enum rp_status st = number_source(e, b, s);
 
 	if (st != RP_OK)
 		return st;
-	s->first = s->next = b->number + 1;
 	for (size_t i = 0; i < e->books->n; i++) {
 		other = emission_state(e, e->books->all[i]);
-		if (other == s || other->first == 0 ||
-		    e->books->all[i]->symbol != b->symbol)
-			continue;
-		s->first = other->first;
-		s->next = other->next;
-		other->next = b->number + 1;
-		break;
+		if (other->first != 0 && e->books->all[i]->symbol == b->symbol)
+			break;
+		other = NULL;
 	}
+	link_behind(s, b->number, other);
 	return RP_OK;
 }
 
@@ -249,10 +257,155 @@ cbbo_event(struct emission *e, struct book *b)
 	return put(e, b, first);
 }
 
+/* ---- checkpoints ---- */
+
+static void
+store_quote(struct rp_store *s, struct quote *q)
+{
+	rp_store_i64(s, &q->px);
+	rp_store_i64(s, &q->sz);
+	rp_store_u32(s, &q->ct);
+	rp_store_i8(s, &q->px_exp);
+	rp_store_i8(s, &q->qty_exp);
+	rp_store_u16(s, &q->publisher);
+}
+
+static void
+store_shown(struct rp_store *s, struct state *first)
+{
+	rp_store_bool(s, &first->any);
+	rp_store_u16(s, &first->tflags);
+	store_quote(s, &first->shown[0]);
+	store_quote(s, &first->shown[1]);
+}
+
+static struct book *
+next_of(struct emission *e, struct book *b)
+{
+	const struct state *s = emission_state(e, b);
+
+	return e->books->all[s->next - 1];
+}
+
+enum { MEMBER_BYTES = 4 + 2 + 2 * 24 };
+
+/* A book of a ring. NULL: there is none such. */
+static struct book *
+store_member(struct emission *e, struct rp_store *s, struct book *b)
+{
+	uint32_t number = b != NULL ? b->number : 0;
+	const struct own *own = e->own;
+	struct state *m;
+
+	rp_store_u32(s, &number);
+	rp_store_check(s, number < e->books->n);
+	if (s->status != RP_OK)
+		return NULL;
+	b = e->books->all[number];
+	m = emission_state(e, b);
+	rp_store_check(s, !s->loading || m->first == 0);
+	rp_store_u16(s, &m->publisher);
+	rp_store_check(s, m->publisher > 0 && m->publisher <= own->publishers);
+	store_quote(s, &m->best[0]);
+	store_quote(s, &m->best[1]);
+	return s->status == RP_OK ? b : NULL;
+}
+
+static void
+store_ring(struct emission *e, struct rp_store *s, struct book *first)
+{
+	struct book *b = first;
+	uint64_t n = 0;
+
+	do
+		n++;
+	while ((b = next_of(e, b)) != first);
+	(void)rp_store_count(s, n, MEMBER_BYTES);
+	store_shown(s, emission_state(e, first));
+	do
+		(void)store_member(e, s, b);
+	while ((b = next_of(e, b)) != first);
+}
+
+static void
+load_ring(struct emission *e, struct rp_store *s)
+{
+	uint64_t n = rp_store_count(s, 0, MEMBER_BYTES);
+	struct state shown, *before = NULL, *m;
+	struct book *b, *first = NULL;
+
+	store_shown(s, &shown);
+	while (n-- > 0 && (b = store_member(e, s, NULL)) != NULL) {
+		if (first == NULL)
+			first = b;
+		rp_store_check(s, b->symbol == first->symbol);
+		m = emission_state(e, b);
+		link_behind(m, b->number, before);
+		before = m;
+	}
+	rp_store_check(s, first != NULL);
+	if (first == NULL)
+		return;
+	m = emission_state(e, first);
+	m->any = shown.any;
+	m->tflags = shown.tflags;
+	memcpy(m->shown, shown.shown, sizeof(m->shown));
+}
+
+/* For who has not read the output of the run that this one goes on with. */
+static enum rp_status
+note_publishers(struct emission *e)
+{
+	const struct own *own = e->own;
+	enum rp_status st = RP_OK;
+
+	for (uint64_t n = 1; n <= own->publishers && st == RP_OK; n++)
+		for (size_t i = 0; i < e->books->n; i++) {
+			const struct book *b = e->books->all[i];
+			const struct state *s =
+			    emission_state(e, e->books->all[i]);
+
+			if (s->publisher != n)
+				continue;
+			st = note_publisher(e, b, s->publisher);
+			break;
+		}
+	return st;
+}
+
+static void
+cbbo_store(struct emission *e, struct rp_store *s)
+{
+	struct own *own = e->own;
+	const struct state *state;
+	uint64_t rings = 0;
+
+	for (size_t i = 0; i < e->books->n; i++) {
+		state = emission_state(e, e->books->all[i]);
+		rings += state->first == i + 1;
+	}
+	rp_store_u64(s, &own->publishers);
+	rp_store_check(s, own->publishers < UINT16_MAX);
+	rings = rp_store_count(s, rings, MEMBER_BYTES);
+	if (s->loading) {
+		while (rings-- > 0 && s->status == RP_OK)
+			load_ring(e, s);
+		if (s->status == RP_OK)
+			s->status = note_publishers(e);
+		return;
+	}
+	for (size_t i = 0; i < e->books->n; i++) {
+		state = emission_state(e, e->books->all[i]);
+		if (state->first == i + 1)
+			store_ring(e, s, e->books->all[i]);
+	}
+}
+
 const struct emission_kind emission_cbbo = {
 	.name = "cbbo",
 	.params = "",
 	.own_size = sizeof(struct own),
 	.state_size = sizeof(struct state),
 	.event = cbbo_event,
+	.store = cbbo_store,
 };

@@ -257,6 +257,20 @@ features_event(struct emission *e, struct book *b)
 }
 
 static void
+features_store_book(struct emission *e, struct book *b, struct rp_store *store)
+{
+	struct state *s = emission_state(e, b);
+
+	rp_features_store(store, &s->features);
+	for (size_t i = 0; i < RP_LEN(s->shown); i++)
+		rp_store_i64(store, &s->shown[i]);
+	rp_store_u64(store, &s->valid);
+	rp_store_i64(store, &s->due);
+	rp_store_bool(store, &s->has_due);
+	rp_store_bool(store, &s->dirty);
+}
+
+static void
 free_schemas(struct emission *e)
 {
 	struct options *o = e->options;
@@ -275,5 +289,6 @@ const struct emission_kind emission_features = {
 	.check = features_check,
 	.record = features_record,
 	.event = features_event,
+	.store_book = features_store_book,
 	.free = free_schemas,
 };

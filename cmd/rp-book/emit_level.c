@@ -257,6 +257,43 @@ level_event(struct emission *e, struct book *b)
 	return st;
 }
 
+/* An event may be open. */
+static void
+store_touched(struct emission *e, struct state *s, struct rp_store *store)
+{
+	const size_t size = 8 + 8 + 4 + 1 + 1 + 1;
+	uint64_t n = rp_store_count(store, s->n, size);
+
+	if (store->loading && n > 0) {
+		if (n > UINT32_MAX ||
+		    (s->touched = calloc(n, sizeof(*s->touched))) == NULL) {
+			store->status = emission_no_memory(e);
+			return;
+		}
+		s->n = s->cap = (uint32_t)n;
+	}
+	for (struct touch *t = s->touched; n > 0; n--, t++) {
+		rp_store_i64(store, &t->price);
+		rp_store_i64(store, &t->size);
+		rp_store_u32(store, &t->orders);
+		rp_store_u8(store, &t->side);
+		rp_store_check(
+		    store, t->side == RP_SIDE_BID || t->side == RP_SIDE_ASK);
+		rp_store_i8(store, &t->px_exp);
+		rp_store_i8(store, &t->qty_exp);
+	}
+}
+
+static void
+level_store_book(struct emission *e, struct book *b, struct rp_store *store)
+{
+	struct state *s = emission_state(e, b);
+
+	store_touched(e, s, store);
+	rp_store_bool(store, &s->cleared);
+	rp_store_u64(store, &s->sequence);
+}
+
 static void
 level_forget(struct emission *e, struct book *b)
 {
@@ -271,5 +308,6 @@ const struct emission_kind emission_level = {
 	.state_size = sizeof(struct state),
 	.record = level_record,
 	.event = level_event,
+	.store_book = level_store_book,
 	.forget = level_forget,
 };

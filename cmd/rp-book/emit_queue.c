@@ -125,6 +125,20 @@ queue_event(struct emission *e, struct book *b)
 	return put(e, b, s);
 }
 
+static void
+queue_store_book(struct emission *e, struct book *b, struct rp_store *store)
+{
+	struct state *s = emission_state(e, b);
+
+	rp_store_bool(store, &s->there);
+	rp_store_u32(store, &s->place.ahead);
+	rp_store_u32(store, &s->place.level_orders);
+	rp_store_i64(store, &s->place.size_ahead);
+	rp_store_i64(store, &s->place.size);
+	rp_store_i64(store, &s->place.price);
+	rp_store_u8(store, &s->place.side);
+}
+
 const struct emission_kind emission_queue = {
 	.name = "queue",
 	.params = ":ORDER_ID",
@@ -133,4 +147,5 @@ const struct emission_kind emission_queue = {
 	.param = queue_param,
 	.check = queue_check,
 	.event = queue_event,
+	.store_book = queue_store_book,
 };

@@ -152,6 +152,14 @@ snapshot_finish(struct emission *e)
 	return st;
 }
 
+static void
+snapshot_store_book(struct emission *e, struct book *b, struct rp_store *store)
+{
+	struct state *s = emission_state(e, b);
+
+	when_store_state(store, &s->when);
+}
+
 const struct emission_kind emission_snapshot = {
 	.name = "snapshot",
 	.params = WHEN_PARAMS,
@@ -165,5 +173,7 @@ const struct emission_kind emission_snapshot = {
 	.event = snapshot_event,
 	.show = show_snapshot,
 	.finish = snapshot_finish,
+	.store = when_store,
+	.store_book = snapshot_store_book,
 	.free = when_free,
 };

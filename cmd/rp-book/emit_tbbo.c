@@ -77,9 +77,18 @@ tbbo_record(struct emission *e, struct book *b, const struct rp_record *rec)
 	return put(e, b, rec, &s->before, trade.side);
 }
 
+static void
+tbbo_store_book(struct emission *e, struct book *b, struct rp_store *store)
+{
+	struct state *s = emission_state(e, b);
+
+	rp_store_bytes(store, &s->before, sizeof(s->before));
+}
+
 const struct emission_kind emission_tbbo = {
 	.name = "tbbo",
 	.params = "",
 	.state_size = sizeof(struct state),
 	.record = tbbo_record,
+	.store_book = tbbo_store_book,
 };

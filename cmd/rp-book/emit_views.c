@@ -157,6 +157,22 @@ book_check(struct emission *e)
 	return when_check(e);
 }
 
+/* ---- checkpoints ---- */
+
+static void
+store_book(struct emission *e, struct book *b, struct rp_store *store)
+{
+	struct state *s = emission_state(e, b);
+
+	when_store_state(store, &s->when);
+	for (size_t i = 0; i < RP_LEN(s->look.v); i++)
+		rp_store_u64(store, &s->look.v[i]);
+	rp_store_u16(store, &s->look.tflags);
+	rp_store_i8(store, &s->look.px_exp);
+	rp_store_i8(store, &s->look.qty_exp);
+	rp_store_bool(store, &s->any);
+}
+
 const struct emission_kind emission_bbo = {
 	.name = "bbo",
 	.params = WHEN_PARAMS,
@@ -169,6 +185,8 @@ const struct emission_kind emission_bbo = {
 	.tick = when_tick,
 	.event = when_event,
 	.show = show_bbo,
+	.store = when_store,
+	.store_book = store_book,
 	.free = when_free,
 };
 
@@ -184,5 +202,7 @@ const struct emission_kind emission_book = {
 	.tick = when_tick,
 	.event = when_event,
 	.show = show_book,
+	.store = when_store,
+	.store_book = store_book,
 	.free = when_free,
 };

@@ -245,3 +245,78 @@ when_event(struct emission *e, struct book *b)
 	s->records = b->records;
 	return e->kind->show(e, b, &b->cause);
 }
+
+/* ---- checkpoints ---- */
+
+/* The times as they were resolved. */
+static void
+store_times(struct rp_store *s, struct when *w, struct when_own *own)
+{
+	uint64_t n = rp_store_count(s, w->n_at, sizeof(int64_t));
+
+	rp_store_check(s, n == w->n_at);
+	for (size_t i = 0; i < w->n_at; i++)
+		rp_store_i64(s, &w->at[i].ns);
+	rp_store_u64(s, &own->at);
+	rp_store_check(s, own->at <= w->n_at);
+}
+
+/* The books that changed, in their order. */
+static void
+load_changed(struct emission *e, struct rp_store *s)
+{
+	uint64_t n = rp_store_count(s, 0, sizeof(uint32_t));
+	uint32_t number;
+
+	while (n-- > 0 && s->status == RP_OK) {
+		struct when_state *w;
+		struct book *b;
+
+		rp_store_u32(s, &number);
+		rp_store_check(s, number < e->books->n);
+		if (s->status != RP_OK)
+			return;
+		b = e->books->all[number];
+		w = emission_state(e, b);
+		rp_store_check(s, !w->changed);
+		if (!w->changed)
+			list_changed(e, b, w);
+	}
+}
+
+static void
+store_changed(struct emission *e, struct rp_store *s)
+{
+	const struct when_own *own = e->own;
+	uint64_t n = 0, at;
+	uint32_t number;
+	const struct when_state *w;
+
+	for (at = own->first; at != 0; at = w->next, n++)
+		w = emission_state(e, e->books->all[at - 1]);
+	(void)rp_store_count(s, n, sizeof(number));
+	for (at = own->first; at != 0; at = w->next) {
+		number = (uint32_t)at - 1;
+		rp_store_u32(s, &number);
+		w = emission_state(e, e->books->all[number]);
+	}
+}
+
+void
+when_store(struct emission *e, struct rp_store *s)
+{
+	store_times(s, e->options, e->own);
+	if (s->loading)
+		load_changed(e, s);
+	else
+		store_changed(e, s);
+}
+
+void
+when_store_state(struct rp_store *s, struct when_state *w)
+{
+	rp_store_u64(s, &w->records);
+	rp_store_i64(s, &w->boundary);
+	rp_store_bool(s, &w->late);
+	rp_store_bool(s, &w->shown);
+}
