@@ -4,6 +4,10 @@
 #include <string.h>
 
 #include "base/bytes.h"
+#include "base/hash.h"
+#include "base/limits.h"
+#include "book/checkpoint.h"
+#include "wire/directory.h"
 
 void
 books_init(struct books *bs, bool from_empty)
@@ -149,4 +153,115 @@ books_look_up(
 	    (source = rp_labels_of(&bs->sources, source)) == NULL)
 		return NULL;
 	return add(bs, symbol, source);
+}
+
+/* ---- checkpoints ---- */
+
+/* A name, or none. */
+static void
+store_name(struct rp_store *s, struct rp_labels *labels, struct rp_label **name)
+{
+	uint16_t len = *name != NULL ? (uint16_t)(*name)->len : 0;
+	char text[RP_MAX_NAME];
+
+	if (len > 0)
+		memcpy(text, (*name)->text, len);
+	rp_store_u16(s, &len);
+	rp_store_check(s, len <= RP_MAX_NAME);
+	if (s->status != RP_OK || len == 0)
+		return;
+	rp_store_bytes(s, text, len);
+	rp_store_check(s, rp_name_is_valid(text, len));
+	if (!s->loading || s->status != RP_OK)
+		return;
+	if ((*name = rp_labels_add(labels, text, len)) == NULL)
+		s->status = RP_ERR_NOMEM;
+}
+
+static void
+store_cause(struct rp_store *s, struct rp_cause *c)
+{
+	rp_store_i64(s, &c->ts_event);
+	rp_store_i64(s, &c->ts_recv);
+	rp_store_u64(s, &c->sequence);
+	rp_store_u64(s, &c->seq);
+	rp_store_i64(s, &c->price);
+	rp_store_i64(s, &c->size);
+	rp_store_u8(s, &c->side);
+	rp_store_u8(s, &c->action);
+	rp_store_u16(s, &c->flags);
+	rp_store_u16(s, &c->channel);
+	rp_store_i32(s, &c->send_delta);
+	rp_store_u32(s, &c->aux);
+}
+
+static void
+store_book(struct rp_store *s, struct book *b)
+{
+	rp_store_u16(s, &b->type);
+	rp_store_check(
+	    s, b->type == 0 || b->type == RP_MBO || b->type == RP_LEVEL);
+	rp_store_u8(s, &b->id_form);
+	rp_store_check(s, b->id_form <= RP_ID_HASH);
+	rp_store_bool(s, &b->open);
+	rp_store_u32(s, &b->faults);
+	rp_store_u64(s, &b->records);
+	store_cause(s, &b->cause);
+	rp_lob_store(s, &b->lob);
+}
+
+static void
+load_book(struct rp_store *s, struct books *bs)
+{
+	struct rp_label *symbol = NULL, *source = NULL;
+	size_t before = bs->n;
+	struct book *b;
+
+	store_name(s, &bs->symbols, &symbol);
+	store_name(s, &bs->sources, &source);
+	if (s->status != RP_OK)
+		return;
+	if ((b = books_of(bs, symbol, source)) == NULL) {
+		s->status = RP_ERR_NOMEM;
+		return;
+	}
+	rp_store_check(s, bs->n == before + 1);
+	store_book(s, b);
+	bs->open += b->open;
+}
+
+void
+books_store(struct books *bs, struct rp_store *s)
+{
+	const size_t least = 2 * sizeof(uint16_t);
+	uint64_t n = rp_store_count(s, bs->n, least);
+
+	for (uint64_t i = 0; i < n && s->status == RP_OK; i++) {
+		if (s->loading) {
+			load_book(s, bs);
+			continue;
+		}
+		store_name(s, &bs->symbols, &bs->all[i]->symbol);
+		store_name(s, &bs->sources, &bs->all[i]->source);
+		store_book(s, bs->all[i]);
+	}
+	rp_store_bool(s, &bs->from_empty);
+}
+
+/* ---- a hash ---- */
+
+uint64_t
+books_hash(const struct books *bs)
+{
+	uint64_t sum = 0;
+
+	for (size_t i = 0; i < bs->n; i++) {
+		const struct book *b = bs->all[i];
+		const uint64_t says[] = { b->type, b->lob.state,
+			b->lob.sequence, rp_lob_hash(&b->lob) };
+
+		sum += rp_hash_seed(
+		    says, sizeof(says), hash_of(b->symbol, b->source));
+	}
+	return sum;
 }

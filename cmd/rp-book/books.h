@@ -6,6 +6,7 @@
 #define RP_BOOK_BOOKS_H
 
 #include "book/lob.h"
+#include "book/store.h"
 #include "book/views.h"
 #include "wire/frame.h"
 #include "wire/labels.h"
@@ -69,5 +70,15 @@ books_find(
 /* The same by names of books.symbols and books.sources. */
 struct book *books_of(
     struct books *bs, struct rp_label *symbol, struct rp_label *source);
+
+/* For checkpoints: all books, into none; without the state of emissions. */
+void books_store(struct books *bs, struct rp_store *s);
+
+/*
+ * A hash of all books, whatever their order: the sum, modulo 2^64, of a hash of
+ * each one's names, what it is built from, whether it is valid, the number of
+ * its last update, and what is in it (rp_lob_hash).
+ */
+uint64_t books_hash(const struct books *bs);
 
 #endif
