@@ -240,14 +240,6 @@ check_sorts(struct assign_resolver *r, const struct value_node *n,
 	return fits ? RP_OK : rp_assign_wrong(r, &n->word, "this takes texts");
 }
 
-static unsigned
-operands(enum value_kind kind)
-{
-	if (kind == VALUE_REPLACE)
-		return 3;
-	return kind < VALUE_ADD ? kind > VALUE_WORD : 2;
-}
-
 static enum rp_status
 push_value(struct assign_resolver *r, uint32_t index, enum sort *sort)
 {
@@ -255,7 +247,7 @@ push_value(struct assign_resolver *r, uint32_t index, enum sort *sort)
 	struct value_op op = { .op = (uint8_t)(OP_VALUE + n->kind) };
 	enum sort in[3];
 	enum rp_status st;
-	unsigned i, count = operands(n->kind);
+	unsigned i, count = value_operands(n->kind);
 
 	if (n->kind == VALUE_WORD)
 		return push_word(r, &n->word, sort);

@@ -6,29 +6,11 @@
 #include "base/limits.h"
 #include "expr/assign.h"
 #include "expr/program.h"
+#include "expr/value.h"
 #include "types/types.h"
 #include "wire/labels.h"
 
 /* ---- syntax ---- */
-
-enum value_kind {
-	VALUE_WORD,
-	VALUE_NEG, /* the first with one operand ... */
-	VALUE_ABS,
-	VALUE_UPPER,
-	VALUE_LOWER,
-	VALUE_ADD, /* ... with two ... */
-	VALUE_SUB,
-	VALUE_MUL,
-	VALUE_DIV,
-	VALUE_REPLACE /* ... with three */
-};
-
-struct value_node {
-	enum value_kind kind;
-	struct expr_word word; /* VALUE_WORD; else where the operator stands */
-	uint32_t operand[3];
-};
 
 enum assign_kind { ASSIGN_SET, ASSIGN_DROP, ASSIGN_RENAME };
 
@@ -93,8 +75,6 @@ struct assign_program {
 	struct rp_buffer ops; /* struct value_op */
 };
 
-enum { VALUE_STACK = 2 * RP_MAX_EXPR_DEPTH + 8 };
-
 /* ---- the frame in hand ---- */
 
 struct rp_assign {
@@ -139,6 +119,10 @@ void rp_assign_free_statement(struct assign_stmt *s);
 /* assign_parse.c: RP_ERR_USAGE, RP_ERR_NOMEM. text is written to. */
 RP_CHECKED enum rp_status rp_assign_parse(
     struct rp_assign *a, char *text, struct rp_error *err);
+
+/* A list of values alone, to be freed as a statement, whatever is returned. */
+RP_CHECKED enum rp_status rp_assign_parse_list(struct rp_assign *a, char *text,
+    struct assign_stmt *list, struct rp_error *err);
 
 /* assign_resolve.c: the program of a statement for a type (NULL: an opaque
  * one). RP_EMPTY: it is not for that type; RP_ERR_USAGE, RP_ERR_NOMEM. */

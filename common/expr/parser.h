@@ -43,6 +43,9 @@ RP_CHECKED enum rp_status rp_expr_next(struct expr_parser *p);
 /* Is the token in hand this word, without quotes? */
 bool rp_expr_is_keyword(const struct expr_parser *p, const char *keyword);
 
+/* Is it "=", which "==" is not? */
+bool rp_expr_is_equals(const struct expr_parser *p);
+
 /* RP_ERR_USAGE: the token in hand is not what is expected. */
 enum rp_status rp_expr_expected(struct expr_parser *p, const char *what);
 

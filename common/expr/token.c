@@ -81,6 +81,13 @@ rp_expr_is_keyword(const struct expr_parser *p, const char *keyword)
 	    memcmp(p->word.text, keyword, p->word.len) == 0;
 }
 
+bool
+rp_expr_is_equals(const struct expr_parser *p)
+{
+	return p->token == TOKEN_COMPARE && p->op == EXPR_EQ &&
+	    p->at - p->begin == 1;
+}
+
 enum rp_status
 rp_expr_next(struct expr_parser *p)
 {
