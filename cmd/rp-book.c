@@ -12,12 +12,15 @@
 #include "cli/cli.h"
 #include "cli/sift.h"
 #include "rp-book/books.h"
+#include "rp-book/checkpoint.h"
 #include "rp-book/emit.h"
+#include "types/gap.h"
 
 struct opts {
 	const char *output, *on_gap;
-	struct rp_list emit, queues;
-	bool bbo, from_empty, allow_thinned;
+	struct rp_list emit, queues, features, formulas;
+	bool bbo, from_empty, allow_thinned, state_hash;
+	const char *checkpoint, *every, *resume;
 };
 
 static const struct rp_tool tool = {
@@ -37,6 +40,8 @@ struct builder {
 	struct emissions emissions;
 	struct rp_input in;
 	struct rp_sift sift;
+	struct checkpoints checkpoints;
+	struct book *last; /* of the last record that had one */
 	uint64_t other; /* records of another type than their book's */
 };
 
@@ -177,29 +182,14 @@ static enum rp_status
 tell_break(struct builder *x, struct book *b, const struct rp_record *rec,
     rp_faults faults, uint64_t before)
 {
-	const struct rp_event *ev = (const struct rp_event *)rec->payload;
 	bool chain = faults & 1u << RP_FAULT_CHAIN;
-	struct {
-		struct rp_record rec;
-		struct rp_gap gap;
-	} row = {
-		.rec = { .seq = rec->seq,
-		    .len = sizeof(struct rp_gap),
-		    .type = RP_GAP,
-		    .flags = RP_LAST,
-		    .ts_recv = rec->ts_recv },
-		.gap = { .ev = *ev,
-		    .ts_from = b->cause.ts_recv,
-		    .ts_to = rec->ts_recv },
-	};
+	union rp_gap_row row;
+	struct rp_gap *gap = rp_gap_before(&row, rec,
+	    chain ? RP_GAP_VENUE : RP_GAP_CHECKSUM, b->cause.ts_recv);
 	enum rp_status st;
 
-	row.gap.ev.action = chain ? RP_GAP_VENUE : RP_GAP_CHECKSUM;
-	row.gap.ev.side = RP_SIDE_NONE;
-	row.gap.ev.tflags = 0;
-	row.gap.ev.aux = 0;
 	if (chain)
-		set_lost(&row.gap, rec, before);
+		set_lost(gap, rec, before);
 	st = emissions_add(&x->emissions, &row.rec, b->symbol, b->source);
 	if (st != RP_OK)
 		return st;
@@ -246,6 +236,7 @@ market(struct builder *x, const struct rp_frame *f, const struct rp_record *rec)
 
 	if (b == NULL)
 		return no_memory(x);
+	x->last = b;
 	if (rec->type != RP_TRADE) {
 		if (b->type == 0)
 			b->type = rec->type;
@@ -269,26 +260,37 @@ market(struct builder *x, const struct rp_frame *f, const struct rp_record *rec)
 }
 
 static enum rp_status
+one_record(
+    struct builder *x, const struct rp_frame *f, const struct rp_record *rec)
+{
+	switch (rec->type) {
+	case RP_MBO:
+	case RP_LEVEL:
+	case RP_TRADE:
+		return market(x, f, rec);
+	case RP_GAP:
+		return gap(x, f, rec);
+	default:
+		return RP_OK;
+	}
+}
+
+static enum rp_status
 each_record(struct builder *x, const struct rp_frame *f)
 {
+	const bool tracked = checkpoints_on(&x->checkpoints);
 	const struct rp_record *rec = NULL;
 	enum rp_status st = RP_OK;
 
 	books_frame(&x->books);
-	while (st == RP_OK && (rec = rp_frame_next(f, rec)) != NULL)
-		switch (rec->type) {
-		case RP_MBO:
-		case RP_LEVEL:
-		case RP_TRADE:
-			st = market(x, f, rec);
-			break;
-		case RP_GAP:
-			st = gap(x, f, rec);
-			break;
-		default:
-			break;
-		}
-	return st;
+	while (st >= 0 && (rec = rp_frame_next(f, rec)) != NULL) {
+		st = RP_OK;
+		if (tracked)
+			st = checkpoints_record(&x->checkpoints, rec, x->last);
+		if (st == RP_OK)
+			st = one_record(x, f, rec);
+	}
+	return st < 0 ? st : RP_OK;
 }
 
 /* ---- frames ---- */
@@ -312,6 +314,9 @@ build_data(struct builder *x, struct rp_frame *f)
 {
 	enum rp_status st;
 
+	if (checkpoints_on(&x->checkpoints) &&
+	    (st = checkpoints_frame(&x->checkpoints, f)) != RP_OK)
+		return st;
 	if (f->head.flags & RP_FRAME_THINNED) {
 		if (!x->o->allow_thinned)
 			return rp_error_set(&x->cli->error, RP_ERR_CORRUPT,
@@ -329,21 +334,29 @@ build_data(struct builder *x, struct rp_frame *f)
 }
 
 static enum rp_status
+build_other(struct builder *x, struct rp_frame *f)
+{
+	enum rp_status st = rp_input_body(&x->in, f);
+
+	if (st == RP_OK && f->head.kind == RP_NOTE)
+		rp_input_note(&x->in, f);
+	return st == RP_OK ? emissions_forward(&x->emissions, f) : st;
+}
+
+static enum rp_status
 build(struct builder *x)
 {
 	struct rp_frame f;
 	enum rp_status st;
 
 	while ((st = rp_input_head(&x->in, &f)) == RP_OK) {
-		if (f.head.kind == RP_DATA) {
+		if (f.head.kind == RP_DATA)
 			st = build_data(x, &f);
-		} else if (f.head.kind != RP_END_FRAME) {
-			st = rp_input_body(&x->in, &f);
-			if (st == RP_OK)
-				st = emissions_forward(&x->emissions, &f);
-		}
-		if (st != RP_OK)
-			break;
+		else if (f.head.kind != RP_END_FRAME)
+			st = build_other(x, &f);
+		if (st < 0)
+			return st;
+		checkpoints_past(&x->checkpoints, &f);
 	}
 	return st;
 }
@@ -351,7 +364,7 @@ build(struct builder *x)
 /* ---- the ends ---- */
 
 static void
-report(struct builder *x)
+report(struct builder *x, enum rp_status st)
 {
 	uint64_t sum[RP_FAULTS] = { 0 }, verified = 0;
 
@@ -360,6 +373,9 @@ report(struct builder *x)
 			sum[k] += x->books.all[i]->lob.faults[k];
 		verified += x->books.all[i]->lob.verified;
 	}
+	if (x->o->state_hash && st == RP_OK)
+		fprintf(stderr, "state_hash %016" PRIx64 "\n",
+		    books_hash(&x->books));
 	rp_cli_count(x->cli, "books", x->books.n);
 	if (verified > 0)
 		rp_cli_count(x->cli, "verified", verified);
@@ -389,17 +405,26 @@ run(struct rp_cli *cli, const struct opts *o)
 	st = emissions_parse(&x.emissions, cli, &x.books,
 	    &(struct emissions_options){ .texts = &o->emit,
 		.queues = &o->queues,
+		.features = &o->features,
+		.formulas = &o->formulas,
 		.bbo = o->bbo,
 		.output = o->output,
 		.drop = strcmp(on_gap, "drop") == 0 });
 	if (st == RP_OK) {
 		st = emissions_open(&x.emissions);
 		if (st == RP_OK)
+			st = checkpoints_begin(&x.checkpoints);
+		if (st == RP_OK)
 			st = build(&x);
+		if (st == RP_END)
+			st = checkpoints_keep(&x.checkpoints);
 		rp_input_close(&x.in);
 		st = emissions_close(&x.emissions, st, x.in.end_flags);
-		report(&x);
+		if (st == RP_OK)
+			st = checkpoints_end(&x.checkpoints);
+		report(&x, st);
 	}
+	checkpoints_free(&x.checkpoints);
 	emissions_free(&x.emissions);
 	books_free(&x.books);
 	rp_sift_free(&x.sift);
@@ -417,6 +442,11 @@ main(int argc, char **argv)
 		    "what to write: KIND[:PARAM]...[:FILE]; repeatable", NULL },
 		{ 0, "queue", RP_OPT_LIST, &o.queues, "ORDER_ID",
 		    "short for --emit queue:ORDER_ID; repeatable", NULL },
+		{ 0, "features", RP_OPT_LIST, &o.features, "NAME,...",
+		    "short for --emit features:NAME,...; repeatable", NULL },
+		{ 0, "feature", RP_OPT_LIST, &o.formulas, "NAME=VALUE",
+		    "a feature of your own, 'x = mid - bid_px'; repeatable",
+		    NULL },
 		{ 'o', "output", RP_OPT_STRING, &o.output, "FILE",
 		    "write to FILE, whole or not at all", NULL },
 		{ 0, "on-gap", RP_OPT_STRING, &o.on_gap, "WHAT",
@@ -428,6 +458,15 @@ main(int argc, char **argv)
 		    NULL },
 		{ 0, "allow-thinned", RP_OPT_FLAG, &o.allow_thinned, NULL,
 		    "take input from which records were left out", NULL },
+		{ 0, "checkpoint", RP_OPT_STRING, &o.checkpoint, "FILE",
+		    "keep the state in FILE, at the end and by",
+		    NULL },
+		{ 0, "checkpoint-every", RP_OPT_STRING, &o.every, "T",
+		    "... a span of event time, or a number of records", NULL },
+		{ 0, "resume", RP_OPT_STRING, &o.resume, "FILE",
+		    "go on from a checkpoint (rp-read --after FILE)", NULL },
+		{ 0, "state-hash", RP_OPT_FLAG, &o.state_hash, NULL,
+		    "say a hash of all books at the end", NULL },
 		RP_OPT_END,
 	};
 	struct rp_cli cli;

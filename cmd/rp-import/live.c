@@ -10,6 +10,7 @@
 #include "base/time.h"
 #include "net/http.h"
 #include "net/ws.h"
+#include "types/gap.h"
 
 enum {
 	SLICE =
@@ -202,24 +203,12 @@ enum rp_status
 rp_live_gap(struct rp_live *l, enum rp_gap_reason reason, int64_t from,
     int64_t to, uint64_t count)
 {
-	struct rp_record *r = rp_writer_place(l->w, sizeof(struct rp_gap));
+	union rp_gap_row row;
 
-	if (r == NULL)
-		return writer_failed(l);
-	r->seq = 0;
-	r->type = RP_GAP;
-	r->flags = RP_LAST;
-	r->len = sizeof(struct rp_gap);
-	r->ts_recv = to;
-	*(struct rp_gap *)r->payload =
-	    (struct rp_gap){ .ev = { .ts_event = from,
-				 .action = (uint8_t)reason,
-				 .send_delta = INT32_MIN },
-		    .count = count,
-		    .ts_from = from,
-		    .ts_to = to };
-	return rp_writer_add(l->w, r, NULL, NULL) == RP_OK ? RP_OK
-							   : writer_failed(l);
+	rp_gap_init(&row, reason, from, to)->count = count;
+	return rp_writer_add(l->w, &row.rec, NULL, NULL) == RP_OK
+	    ? RP_OK
+	    : writer_failed(l);
 }
 
 /* By now all bytes read before have been converted: what they left to tell. */

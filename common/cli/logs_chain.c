@@ -110,6 +110,7 @@ tell_lost(struct rp_log_chain *c, struct rp_frame *f, bool at_end)
 {
 	struct rp_logs *ls = c->ls;
 	struct rp_log_range lost;
+	struct rp_gap *gap;
 	int64_t ts;
 
 	if (!rp_log_reader_lost(c->reader, &lost))
@@ -119,9 +120,10 @@ tell_lost(struct rp_log_chain *c, struct rp_frame *f, bool at_end)
 	if (!rp_select_has_type(ls->opt.select, RP_GAP))
 		return;
 	ts = at_end ? lost.ts_max : f->head.ts_min;
-	rp_log_gap_init(
-	    &c->gap, RP_GAP_TRIMMED, ts, lost.seq_min, lost.seq_max);
-	c->gap.rec.symbol = c->gap.rec.source = RP_NO_NAME;
+	gap = rp_gap_init(&c->gap, RP_GAP_TRIMMED, ts, RP_ABSENT);
+	gap->first_lost = lost.seq_min;
+	gap->last_lost = lost.seq_max;
+	c->gap.rec.flags |= RP_TS_RECV_INFERRED;
 	c->gap.rec.seq = lost.seq_max;
 	if (!at_end)
 		c->held[c->n_held++] = (struct rp_held_frame){ *f, c->some };

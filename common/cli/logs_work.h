@@ -4,9 +4,9 @@
 
 #include "base/buffer.h"
 #include "cli/logs.h"
-#include "log/gap.h"
 #include "log/reader.h"
 #include "log/span.h"
+#include "types/gap.h"
 
 struct rp_one_log {
 	const char *dir;
@@ -28,7 +28,7 @@ struct rp_log_chain {
 		bool some;
 	} held[2]; /* n_held: what was read, but not handed out yet */
 	size_t n_held;
-	union rp_log_gap gap;
+	union rp_gap_row gap;
 	/* following */
 	bool idle, ordered;
 	int64_t high, marked; /* of what came; of the last MARK made */

@@ -4,6 +4,7 @@
 
 #include "base/buffer.h"
 #include "base/random.h"
+#include "types/gap.h"
 
 enum {
 	HELD_MAX = 64, /* updates held back at a time, and crossed books */
@@ -23,7 +24,6 @@ struct row {
 		struct rp_mbo mbo;
 		struct rp_level level;
 		struct rp_trade trade;
-		struct rp_gap gap;
 	};
 };
 
@@ -198,26 +198,16 @@ static enum rp_status
 put_gap(struct rp_faults *x, const struct rp_update *up)
 {
 	const struct rp_event *lost = (const void *)up->first->payload;
-	struct row row = { 0 };
+	union rp_gap_row row;
+	struct rp_gap *gap =
+	    rp_gap_before(&row, up->first, RP_GAP_VENUE, up->first->ts_recv);
 
-	*record_of(&row) = (struct rp_record){ .symbol = RP_NO_NAME,
-		.source = RP_NO_NAME,
-		.len = sizeof(row.gap),
-		.type = RP_GAP,
-		.flags = RP_LAST,
-		.ts_recv = up->first->ts_recv };
-	row.gap.ev = *lost;
-	row.ev.action = RP_GAP_VENUE;
-	row.ev.side = RP_SIDE_NONE;
-	row.ev.tflags = 0;
-	row.ev.aux = 0;
-	row.gap.first_lost = up->view == RP_VIEW_LEVEL
+	gap->first_lost = up->view == RP_VIEW_LEVEL
 	    ? ((const struct rp_level *)lost)->first_sequence
 	    : lost->sequence;
-	row.gap.last_lost = lost->sequence;
-	row.gap.count = up->records;
-	row.gap.ts_from = row.gap.ts_to = up->first->ts_recv;
-	return put(x, up, record_of(&row));
+	gap->last_lost = lost->sequence;
+	gap->count = up->records;
+	return put(x, up, &row.rec);
 }
 
 static enum rp_status

@@ -19,6 +19,7 @@
 
 #include "base/limits.h"
 #include "base/time.h"
+#include "types/gap.h"
 
 /* ---- for the venues ---- */
 
@@ -227,13 +228,12 @@ static enum rp_status
 put_gap(struct rp_import *im, const struct rp_venue_event *e)
 {
 	const struct rp_cryptofeed *c = im->state;
-	const struct rp_gap gap = { .ev = { .ts_event = e->ts_recv,
-					.action = RP_GAP_DISCONNECT,
-					.send_delta = INT32_MIN },
-		.ts_from = c->ts_last,
-		.ts_to = e->ts_recv };
+	union rp_gap_row row;
 
-	return rp_venue_put(im, e, RP_GAP, RP_LAST, &gap, sizeof(gap));
+	rp_gap_init(&row, RP_GAP_DISCONNECT, c->ts_last, e->ts_recv);
+	return rp_writer_add(im->out, &row.rec, e->symbol, e->source) == RP_OK
+	    ? RP_OK
+	    : rp_import_write_failed(im);
 }
 
 /* A line of whoever recorded, as it stands. */

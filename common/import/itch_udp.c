@@ -7,6 +7,7 @@
 
 #include "import/itch.h"
 #include "import/mold.h"
+#include "types/gap.h"
 
 struct channel {
 	struct rp_itch_udp *all;
@@ -80,26 +81,14 @@ on_gap(void *arg, const struct rp_mold_gap *gap)
 	struct channel *c = arg;
 	struct rp_import *im = c->all->im;
 	struct rp_label source;
-	union {
-		struct rp_record rec;
-		uint8_t bytes[sizeof(struct rp_record) + sizeof(struct rp_gap)];
-	} u = { .rec = { .len = sizeof(struct rp_gap),
-		    .type = RP_GAP,
-		    .flags = RP_LAST | RP_TS_EVENT_INFERRED,
-		    .ts_recv = gap->to } };
-	struct rp_gap g = { .ev = { .ts_event = gap->to,
-				.sequence = gap->last,
-				.action = RP_GAP_VENUE,
-				.send_delta = INT32_MIN },
-		.first_lost = gap->first,
-		.last_lost = gap->last,
-		.count = gap->last - gap->first + 1,
-		.ts_from = gap->from,
-		.ts_to = gap->to };
+	union rp_gap_row row;
+	struct rp_gap *g = rp_gap_init(&row, RP_GAP_VENUE, gap->from, gap->to);
 
-	memcpy(u.rec.payload, &g, sizeof(g));
+	g->ev.sequence = g->last_lost = gap->last;
+	g->first_lost = gap->first;
+	g->count = gap->last - gap->first + 1;
 	rp_label_init(&source, RP_NAME_SOURCE, c->source, strlen(c->source));
-	if (rp_writer_add(im->out, &u.rec, NULL, &source) != RP_OK)
+	if (rp_writer_add(im->out, &row.rec, NULL, &source) != RP_OK)
 		return rp_import_write_failed(im);
 	return RP_OK;
 }

@@ -13,11 +13,11 @@
 #include "base/clock.h"
 #include "base/file.h"
 #include "base/limits.h"
-#include "log/gap.h"
 #include "log/lock.h"
 #include "log/recover.h"
 #include "log/segment.h"
 #include "log/tail.h"
+#include "types/gap.h"
 
 struct rp_log_writer {
 	char *dir;
@@ -77,10 +77,14 @@ make_uuid(char uuid[static 37], struct rp_error *err)
 static enum rp_status
 put_gap(struct rp_log_writer *lw, uint64_t first, uint64_t last)
 {
-	union rp_log_gap u;
+	union rp_gap_row row;
+	struct rp_gap *gap =
+	    rp_gap_init(&row, RP_GAP_RECOVERED, lw->ts_last, RP_ABSENT);
 
-	rp_log_gap_init(&u, RP_GAP_RECOVERED, lw->ts_last, first, last);
-	return rp_writer_add(lw->w, &u.rec, NULL, NULL);
+	row.rec.flags |= RP_TS_RECV_INFERRED;
+	gap->first_lost = first;
+	gap->last_lost = last;
+	return rp_writer_add(lw->w, &row.rec, NULL, NULL);
 }
 
 /* In a frame of its own: by its type one sees that the gap is told. */

@@ -28,6 +28,7 @@ eventually() {
 
 # live ARG...: rp-import in the background, its output in out, its words in err.
 live() {
+	: >err # of the one before
 	rp-import -v --no-notes "$@" >out 2>err 3>&- &
 	live=$!
 	pids+=("$live")
