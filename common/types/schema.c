@@ -39,8 +39,8 @@ rp_schema_of(const struct rp_frame *f, const struct rp_record *rec)
 }
 
 /* Value i, if the payload has it and its bit is set. */
-static void
-get_value(
+void
+rp_schema_value(
     const struct rp_record *rec, uint32_t i, int8_t exp, struct rp_value *v)
 {
 	const struct rp_feature_head *h = (const void *)rec->payload;
@@ -68,7 +68,7 @@ rp_schema_get(const struct rp_frame *f, const struct rp_record *rec,
 		return;
 	for (uint32_t i = 0; rp_schema_next(schema, &p, &item); i++)
 		if (item.len == len && memcmp(item.name, name, len) == 0) {
-			get_value(rec, i, item.exp, v);
+			rp_schema_value(rec, i, item.exp, v);
 			return;
 		}
 }

@@ -23,6 +23,11 @@ bool rp_schema_next(
 const struct rp_label *rp_schema_of(
     const struct rp_frame *f, const struct rp_record *rec);
 
+/* Value index of a feature record, scaled by exp, if it has it; else *v is left
+ * as it is. */
+void rp_schema_value(const struct rp_record *rec, uint32_t index, int8_t exp,
+    struct rp_value *v);
+
 /* The value of that name, as rp_field_get of a RP_KIND_VALUE. */
 void rp_schema_get(const struct rp_frame *f, const struct rp_record *rec,
     const char *name, size_t len, struct rp_value *v);

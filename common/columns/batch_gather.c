@@ -1,0 +1,412 @@
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "columns/batch_work.h"
+#include "types/text.h"
+
+/* ---- integers and times ---- */
+
+size_t
+rp_block_offset(const struct rp_field *field)
+{
+	switch (field->kind) {
+	case RP_KIND_SEQ:
+	case RP_KIND_TS_RECV:
+	case RP_KIND_TYPE:
+	case RP_KIND_SYMBOL:
+	case RP_KIND_SOURCE:
+	case RP_KIND_RECORD_FLAGS:
+		return field->off; /* of the header */
+	default:
+		return offsetof(struct rp_record, payload) + field->off;
+	}
+}
+
+static inline void
+load_size(const struct rp_block *b, size_t off, const size_t size, uint8_t *out)
+{
+	const struct rp_record *const *recs = b->recs;
+
+	for (size_t i = 0; i < b->n; i++)
+		memcpy(out + size * i, (const uint8_t *)recs[i] + off, size);
+}
+
+/* Values of one size, from the same place in each record; the compiler makes a
+ * loop of each size. */
+static void
+load(const struct rp_block *b, size_t off, unsigned size, uint8_t *out)
+{
+	switch (size) {
+	case 1:
+		load_size(b, off, 1, out);
+		break;
+	case 2:
+		load_size(b, off, 2, out);
+		break;
+	case 4:
+		load_size(b, off, 4, out);
+		break;
+	default:
+		load_size(b, off, 8, out);
+	}
+}
+
+/* Those that stand for no value become zero. */
+static void
+drop(struct rp_block *b, void *values, unsigned size, uint64_t none)
+{
+#define DROP(type)                                       \
+	for (size_t i = 0; i < b->n; i++)                \
+		if (((type *)values)[i] == (type)none) { \
+			((type *)values)[i] = 0;         \
+			rp_block_absent(b, i);           \
+		}
+	switch (size) {
+	case 1:
+		DROP(uint8_t);
+		break;
+	case 2:
+		DROP(uint16_t);
+		break;
+	case 4:
+		DROP(uint32_t);
+		break;
+	default:
+		DROP(uint64_t);
+	}
+#undef DROP
+}
+
+/* Has the field such values, and which is it? */
+static bool
+has_none(const struct rp_field *field, uint64_t *none)
+{
+	switch (field->kind) {
+	case RP_KIND_SEQ:
+		*none = 0;
+		return true;
+	case RP_KIND_TS_RECV:
+	case RP_KIND_TIME:
+		*none = (uint64_t)RP_ABSENT;
+		return true;
+	case RP_KIND_INT:
+		*none = (uint64_t)(INT64_MIN >> (64 - 8 * field->size));
+		return field->optional;
+	default:
+		*none = UINT64_MAX;
+		return field->optional;
+	}
+}
+
+static bool
+is_plain(const struct rp_column *c, const struct rp_field *field)
+{
+	switch (field->kind) {
+	case RP_KIND_SEQ:
+	case RP_KIND_UINT:
+		return c->kind == RP_COLUMN_UINT && c->size == field->size;
+	case RP_KIND_INT:
+		return c->kind == RP_COLUMN_INT && c->size == field->size;
+	case RP_KIND_TS_RECV:
+	case RP_KIND_TIME:
+		return c->kind == RP_COLUMN_TIME;
+	default:
+		return false;
+	}
+}
+
+/* Whatever has no faster way. */
+static enum rp_status
+put_ints(struct rp_block *b, struct rp_column *c, const struct rp_field *field)
+{
+	uint8_t *out = rp_column_end(c);
+	struct rp_value v;
+
+	for (size_t i = 0; i < b->n; i++, out += c->size) {
+		rp_field_get(field, b->f, b->recs[i], &v);
+		if (v.kind == RP_VALUE_ABSENT) {
+			memset(out, 0, c->size);
+			rp_block_absent(b, i);
+		} else if (v.kind == RP_VALUE_UINT &&
+		    c->kind == RP_COLUMN_INT && v.u > INT64_MAX)
+			return rp_block_misfit(b, c, i,
+			    "%llu is beyond 2^63 - 1, all that the column "
+			    "holds",
+			    (unsigned long long)v.u);
+		else
+			memcpy(out, &v.u, c->size);
+	}
+	return RP_OK;
+}
+
+static enum rp_status
+gather_ints(
+    struct rp_block *b, struct rp_column *c, const struct rp_field *field)
+{
+	bool header =
+	    field->kind == RP_KIND_SEQ || field->kind == RP_KIND_TS_RECV;
+	enum rp_status st = RP_OK;
+	uint64_t none;
+
+	if (rp_buffer_reserve(&c->values, c->values.len + b->n * c->size) !=
+	    RP_OK)
+		return RP_ERR_NOMEM;
+	if (field->name == NULL) {
+		memset(rp_column_end(c), 0, b->n * c->size);
+		b->absent = b->n;
+		memset(b->present, 0, sizeof(b->present));
+	} else if (is_plain(c, field) &&
+	    (header || rp_block_reaches(b, field))) {
+		load(b, rp_block_offset(field), c->size, rp_column_end(c));
+		if (has_none(field, &none))
+			drop(b, rp_column_end(c), c->size, none);
+	} else
+		st = put_ints(b, c, field);
+	c->values.len += b->n * c->size;
+	return st;
+}
+
+/* ---- validity ---- */
+
+static void
+set_bits(uint8_t *bits, size_t from, size_t n)
+{
+	for (; n > 0 && from % 8 != 0; from++, n--)
+		bits[from / 8] |= (uint8_t)(1 << from % 8);
+	memset(bits + from / 8, 0xff, n / 8);
+	if (n % 8 != 0)
+		bits[(from + n) / 8] = (uint8_t)((1 << n % 8) - 1);
+}
+
+enum rp_status
+rp_gather_validity(const struct rp_block *b, struct rp_column *c, size_t n)
+{
+	size_t rows = c->work->rows, len = (rows + n + 7) / 8;
+	uint8_t *bits;
+
+	c->work->rows += n;
+	if (c->nulls == 0 && b->absent == 0)
+		return RP_OK;
+	if (len > c->validity.cap &&
+	    rp_buffer_reserve(&c->validity, 2 * len) != RP_OK)
+		return RP_ERR_NOMEM;
+	bits = c->validity.data;
+	memset(bits + c->validity.len, 0, len - c->validity.len);
+	if (c->nulls == 0)
+		set_bits(bits, 0, rows);
+	c->validity.len = len;
+	c->nulls += b->absent;
+	if (b->absent == 0) {
+		set_bits(bits, rows, n);
+		return RP_OK;
+	}
+	for (size_t i = 0; i < n; i++)
+		bits[(rows + i) / 8] |=
+		    (uint8_t)(b->present[i] << (rows + i) % 8);
+	return RP_OK;
+}
+
+/* ---- a block ---- */
+
+enum rp_status
+rp_block_misfit(struct rp_block *b, const struct rp_column *c, size_t i,
+    const char *fmt, ...)
+{
+	char why[256];
+	va_list ap;
+
+	va_start(ap, fmt);
+	vsnprintf(why, sizeof(why), fmt, ap);
+	va_end(ap);
+	b->failed = i;
+	return rp_error_set(&b->batch->error, RP_ERR_LIMIT, "column %.*s: %s",
+	    (int)c->name_len, c->name, why);
+}
+
+enum rp_status
+rp_gather(struct rp_block *b, struct rp_column *c, const struct rp_field *field)
+{
+	enum rp_status st;
+
+	b->absent = 0;
+	switch (c->kind) {
+	case RP_COLUMN_DECIMAL:
+	case RP_COLUMN_FLOAT:
+		st = rp_gather_decimals(b, c, field);
+		break;
+	case RP_COLUMN_INT:
+		st = field->name == NULL || field->kind == RP_KIND_INT ||
+			field->kind == RP_KIND_UINT
+		    ? gather_ints(b, c, field)
+		    : rp_gather_decimals(b, c, field);
+		break;
+	case RP_COLUMN_UINT:
+	case RP_COLUMN_TIME:
+		st = gather_ints(b, c, field);
+		break;
+	case RP_COLUMN_LEVELS:
+		st = rp_gather_levels(b, c, field);
+		break;
+	default:
+		st = rp_gather_texts(b, c, field);
+	}
+	return st == RP_OK ? rp_gather_validity(b, c, b->n) : st;
+}
+
+static const struct rp_batch_source *
+source_of(const struct rp_batch *batch, uint16_t type)
+{
+	const struct rp_batch_work *w = batch->work;
+	const struct rp_batch_source *any = &w->sources[0];
+
+	for (size_t i = 0; i < w->n_sources; i++) {
+		if (w->sources[i].type == type)
+			return &w->sources[i];
+		if (w->sources[i].type == 0)
+			any = &w->sources[i];
+	}
+	return any;
+}
+
+static void
+note(struct rp_column *c)
+{
+	struct rp_column_work *w = c->work;
+
+	w->before.values = c->values.len;
+	w->before.offsets = c->offsets.len;
+	w->before.validity = c->validity.len;
+	w->before.rows = w->rows;
+	w->before.nulls = c->nulls;
+	for (size_t i = 0; i < c->n_children; i++)
+		note(&c->children[i]);
+}
+
+/* As it was; bits behind the last row are zero again. */
+static void
+restore(struct rp_column *c)
+{
+	struct rp_column_work *w = c->work;
+
+	c->values.len = w->before.values;
+	c->offsets.len = w->before.offsets;
+	c->validity.len = w->before.validity;
+	w->rows = w->before.rows;
+	c->nulls = w->before.nulls;
+	if (w->rows % 8 != 0 && c->validity.len > 0)
+		c->validity.data[w->rows / 8] &=
+		    (uint8_t)((1 << w->rows % 8) - 1);
+	for (size_t i = 0; i < c->n_children; i++)
+		restore(&c->children[i]);
+}
+
+static enum rp_status
+gather_all(struct rp_block *b, const struct rp_batch_source *source)
+{
+	struct rp_batch *batch = b->batch;
+	enum rp_status st = RP_OK;
+
+	b->has_books = false;
+	for (size_t i = 0; i < batch->n; i++)
+		note(&batch->columns[i]);
+	for (size_t i = 0; st == RP_OK && i < batch->n; i++)
+		st = rp_gather(b, &batch->columns[i], &source->fields[i]);
+	for (size_t i = 0; st != RP_OK && i < batch->n; i++)
+		restore(&batch->columns[i]);
+	if (st == RP_OK) {
+		batch->rows += b->n;
+		b->new_names = false;
+	}
+	return st;
+}
+
+/* Those before the first that does not fit. */
+static enum rp_status
+gather_block(struct rp_block *b, const struct rp_batch_source *source)
+{
+	struct rp_batch *batch = b->batch;
+	struct rp_error first = { 0 };
+	enum rp_status st;
+
+	while ((st = gather_all(b, source)) == RP_ERR_LIMIT) {
+		first = batch->error;
+		batch->error = (struct rp_error){ 0 };
+		b->n = b->failed;
+	}
+	if (st != RP_OK)
+		return rp_error_set(&batch->error, st, "out of memory");
+	batch->error = first;
+	return first.status;
+}
+
+static size_t
+column_bytes(const struct rp_column *c)
+{
+	size_t n = c->values.len + c->offsets.len + c->validity.len;
+
+	for (size_t i = 0; i < c->n_children; i++)
+		n += column_bytes(&c->children[i]);
+	return n;
+}
+
+static uint32_t
+shortest(const struct rp_record *const *recs, size_t n)
+{
+	uint32_t len = UINT32_MAX;
+
+	for (size_t i = 0; i < n; i++)
+		len = recs[i]->len < len ? recs[i]->len : len;
+	return len;
+}
+
+enum rp_status
+rp_batch_add(struct rp_batch *batch, const struct rp_frame *f,
+    const struct rp_record *const *recs, size_t n)
+{
+	const uint64_t names = f->head.dir_hash;
+	struct rp_block b;
+	enum rp_status st = RP_OK;
+	size_t at;
+
+	if (n == 0)
+		return RP_OK;
+	b.batch = batch;
+	b.f = f;
+	b.new_names = names == 0 || names != batch->work->names;
+	batch->work->names = 0;
+	for (at = 0; st == RP_OK && at < n; at += RP_BLOCK) {
+		b.recs = recs + at;
+		b.n = n - at < RP_BLOCK ? n - at : RP_BLOCK;
+		b.min_len = shortest(b.recs, b.n);
+		st = gather_block(&b, source_of(batch, recs[0]->type));
+	}
+	if (!b.new_names)
+		batch->work->names = names;
+	batch->bytes = 0;
+	for (size_t i = 0; i < batch->n; i++)
+		batch->bytes += column_bytes(&batch->columns[i]);
+	return st;
+}
+
+/* ---- ends ---- */
+
+static void
+empty(struct rp_column *c)
+{
+	c->values.len = c->offsets.len = c->validity.len = 0;
+	c->nulls = 0;
+	c->work->rows = 0;
+	for (size_t i = 0; i < c->n_children; i++)
+		empty(&c->children[i]);
+}
+
+void
+rp_batch_empty(struct rp_batch *batch)
+{
+	for (size_t i = 0; i < batch->n; i++)
+		empty(&batch->columns[i]);
+	batch->rows = 0;
+	batch->bytes = 0;
+	batch->error = (struct rp_error){ 0 };
+}
