@@ -122,7 +122,10 @@ add(struct emissions *es, struct rp_cli *cli, struct books *books,
 	struct emission *e = &es->all[es->n++];
 	enum rp_status st;
 
-	*e = (struct emission){ .cli = cli, .books = books, .drop = o->drop };
+	*e = (struct emission){ .cli = cli,
+		.books = books,
+		.formulas = o->formulas,
+		.drop = o->drop };
 	if (asprintf(&e->text, "%s%s", kind, params) < 0) {
 		e->text = NULL;
 		return emission_no_memory(e);
@@ -137,6 +140,22 @@ add(struct emissions *es, struct rp_cli *cli, struct books *books,
 	return RP_OK;
 }
 
+static bool
+is_none(const struct emissions_options *o)
+{
+	return o->texts->n + o->queues->n + o->features->n + o->formulas->n ==
+	    0;
+}
+
+static bool
+has_features(const struct emissions *es)
+{
+	for (size_t i = 0; i < es->n; i++)
+		if (es->all[i].kind == &emission_features)
+			return true;
+	return false;
+}
+
 enum rp_status
 emissions_parse(struct emissions *es, struct rp_cli *cli, struct books *books,
     const struct emissions_options *o)
@@ -144,13 +163,17 @@ emissions_parse(struct emissions *es, struct rp_cli *cli, struct books *books,
 	enum rp_status st;
 
 	*es = (struct emissions){ .due = INT64_MIN };
-	st = allocate(es, cli, o->texts->n + o->queues->n + 1);
-	if (st == RP_OK && (o->bbo || o->texts->n + o->queues->n == 0))
+	st = allocate(es, cli, o->texts->n + o->queues->n + o->features->n + 2);
+	if (st == RP_OK && (o->bbo || is_none(o)))
 		st = add(es, cli, books, "bbo", "", o);
 	for (size_t i = 0; i < o->texts->n && st == RP_OK; i++)
 		st = add(es, cli, books, o->texts->item[i], "", o);
 	for (size_t i = 0; i < o->queues->n && st == RP_OK; i++)
 		st = add(es, cli, books, "queue:", o->queues->item[i], o);
+	for (size_t i = 0; i < o->features->n && st == RP_OK; i++)
+		st = add(es, cli, books, "features:", o->features->item[i], o);
+	if (st == RP_OK && o->formulas->n > 0 && !has_features(es))
+		st = add(es, cli, books, "features", "", o);
 	if (st == RP_OK && o->output != NULL && !es->has_main)
 		return rp_cli_usage(
 		    cli, "-o %s: each --emit has a file of its own", o->output);

@@ -71,6 +71,7 @@ struct emission {
 	const struct emission_kind *kind;
 	struct rp_cli *cli;
 	struct books *books;
+	const struct rp_list *formulas; /* of --feature */
 	char *text; /* as the user gave it */
 	size_t what; /* bytes of text before the name of a file */
 	const char *path; /* of its output */
@@ -99,6 +100,8 @@ struct emissions {
 struct emissions_options {
 	const struct rp_list *texts; /* of --emit */
 	const struct rp_list *queues; /* order ids: kind queue */
+	const struct rp_list *features; /* their names: kind features */
+	const struct rp_list *formulas; /* more of them, for each of that kind */
 	bool bbo; /* ... and one more; without any there is it, too */
 	const char *output; /* main output; NULL: stdout */
 	bool drop; /* --on-gap drop */

@@ -10,10 +10,13 @@
 #include "book/features.h"
 #include "cli/values.h"
 #include "emit.h"
+#include "formulas.h"
 #include "types/schema.h"
 
 struct options {
-	struct rp_feature_set set;
+	struct rp_feature_set set; /* those named, then what formulas read */
+	uint32_t n_named;
+	struct formulas formulas;
 	int64_t span; /* 0: on change */
 	/* of each pair of exponents that a book had: n_schemas */
 	struct schema {
@@ -26,8 +29,7 @@ struct options {
 
 struct state {
 	struct rp_feature_state features;
-	int64_t shown[RP_FEATURES_MAX];
-	uint64_t valid; /* of shown */
+	struct values shown;
 	int64_t due; /* has_due */
 	bool has_due;
 	bool dirty; /* something has happened since the record before */
@@ -63,10 +65,9 @@ features_param(struct emission *e, const char *text, size_t *len)
 	char span[32] = "";
 	size_t skip = sizeof(every) - 1;
 
-	if (o->set.n == 0)
-		return read_set(e, text, *len);
 	if (*len < skip || memcmp(text, every, skip) != 0)
-		return RP_EMPTY;
+		return o->set.n == 0 && o->span == 0 ? read_set(e, text, *len)
+						     : RP_EMPTY;
 	if (o->span != 0)
 		return rp_cli_usage(
 		    e->cli, "--emit %s: every= is given twice", e->text);
@@ -79,14 +80,38 @@ features_param(struct emission *e, const char *text, size_t *len)
 	    (int)(*len - skip), text + skip);
 }
 
+/* The names of a record for books of these exponents; their length. */
+static size_t
+schema_text(const struct options *o, int px_exp, int qty_exp,
+    char text[static RP_FEATURES_TEXT])
+{
+	struct rp_feature_set named = o->set;
+	char own[RP_FEATURES_TEXT];
+	size_t len, more = formulas_schema(&o->formulas, own);
+
+	named.n = o->n_named;
+	len = rp_features_schema(&named, px_exp, qty_exp, text);
+	if (len > 0 && more > 0 && len < RP_FEATURES_TEXT)
+		text[len++] = ',';
+	if (len + more > RP_FEATURES_TEXT)
+		return RP_FEATURES_TEXT;
+	memcpy(text + len, own, more);
+	return len + more;
+}
+
 static enum rp_status
 features_check(struct emission *e)
 {
-	const struct options *o = e->options;
+	struct options *o = e->options;
 	char text[RP_FEATURES_TEXT];
+	enum rp_status st;
 	size_t len;
 
-	if (o->set.n == 0)
+	o->n_named = o->set.n;
+	if ((st = formulas_parse(&o->formulas, e->formulas, e->cli)) != RP_OK ||
+	    (st = formulas_resolve(&o->formulas, &o->set, e->cli)) != RP_OK)
+		return st;
+	if (o->n_named + o->formulas.n == 0)
 		return rp_cli_usage(e->cli,
 		    "--emit %s: which features? features:mid,spread,ofi",
 		    e->text);
@@ -94,7 +119,7 @@ features_check(struct emission *e)
 		return rp_cli_usage(e->cli,
 		    "--emit %s: a rate needs a span: every=1s", e->text);
 	/* exponents as long as they can be */
-	len = rp_features_schema(&o->set, RP_EXP_MIN, RP_EXP_MIN, text);
+	len = schema_text(o, RP_EXP_MIN, RP_EXP_MIN, text);
 	if (len > RP_MAX_NAME)
 		return rp_cli_usage(e->cli,
 		    "--emit %s: its names take %zu bytes, more than the %d of "
@@ -120,7 +145,7 @@ add_schema(struct options *o, const struct rp_lob *b)
 	s->px_exp = b->px_exp;
 	s->qty_exp = b->qty_exp;
 	rp_label_init(&s->label, RP_NAME_SCHEMA, s->text,
-	    rp_features_schema(&o->set, b->px_exp, b->qty_exp, s->text));
+	    schema_text(o, b->px_exp, b->qty_exp, s->text));
 	return all[o->n_schemas++] = s;
 }
 
@@ -145,8 +170,11 @@ put(struct emission *e, struct book *b, const struct rp_cause *cause)
 	struct options *o = e->options;
 	struct state *s = emission_state(e, b);
 	struct rp_label *schema = schema_of(o, &b->lob);
-	uint32_t n = o->set.n;
+	uint32_t named = o->n_named, own = o->formulas.n, n = named + own;
+	uint64_t valid = (s->shown.valid & (((uint64_t)1 << named) - 1)) |
+	    s->shown.valid >> FORMULAS_AT << named;
 	struct rp_feature_head *h;
+	int64_t *v;
 	struct rp_record *r;
 
 	if (schema == NULL)
@@ -167,24 +195,39 @@ put(struct emission *e, struct book *b, const struct rp_cause *cause)
 		.schema = schema->hash,
 		.reflects_seq = b->cause.seq,
 	};
-	memcpy(h + 1, &s->valid, sizeof(s->valid));
-	memcpy((uint8_t *)(h + 1) + sizeof(s->valid), s->shown,
-	    n * sizeof(s->shown[0]));
+	v = (int64_t *)(void *)(h + 1);
+	*v++ = (int64_t)valid;
+	memcpy(v, s->shown.v, named * sizeof(*v));
+	memcpy(v + named, s->shown.v + FORMULAS_AT, own * sizeof(*v));
 	return rp_sink_add_of(e->sink, r, b->symbol, b->source, schema);
 }
 
-/* Show what there is, if anything is to be shown, and begin anew. */
-static enum rp_status
-show(struct emission *e, struct book *b, const struct rp_cause *cause)
+/* The values as of an event, or a time. */
+static void
+look(struct emission *e, struct book *b, const struct rp_cause *cause,
+    struct values *now)
 {
 	const struct options *o = e->options;
+	const struct state *s = emission_state(e, b);
+
+	now->px_exp = b->lob.px_exp;
+	now->qty_exp = b->lob.qty_exp;
+	now->valid = rp_features_get(
+	    &s->features, &o->set, &b->lob, cause->ts_event, now->v);
+	formulas_get(&o->formulas, &o->set, &b->lob, cause, &s->shown, now);
+}
+
+/* Show them, if anything is to be shown, and begin anew. */
+static enum rp_status
+show(struct emission *e, struct book *b, const struct rp_cause *cause,
+    const struct values *now)
+{
 	struct state *s = emission_state(e, b);
 	enum rp_status st = RP_OK;
 
 	s->dirty = false;
 	if (emission_shows(e, b)) {
-		s->valid = rp_features_get(
-		    &s->features, &o->set, &b->lob, cause->ts_event, s->shown);
+		s->shown = *now;
 		st = put(e, b, cause);
 	}
 	rp_features_restart(&s->features, cause->ts_event);
@@ -197,16 +240,22 @@ show_at(struct emission *e, struct book *b, const struct rp_record *rec,
 {
 	const struct options *o = e->options;
 	struct state *s = emission_state(e, b);
-	struct rp_cause cause = {
-		.ts_event = s->due, .ts_recv = rec->ts_recv, .seq = rec->seq
-	};
+	struct rp_cause cause = { .ts_event = s->due,
+		.ts_recv = rec->ts_recv,
+		.sequence = b->cause.sequence,
+		.seq = rec->seq,
+		.price = RP_ABSENT,
+		.size = RP_ABSENT };
+	struct values now;
 	int64_t into = ts_event % o->span;
 	enum rp_status st = RP_OK;
 
 	if (s->has_due && ts_event < s->due)
 		return RP_OK;
-	if (s->has_due && s->dirty)
-		st = show(e, b, &cause);
+	if (s->has_due && s->dirty) {
+		look(e, b, &cause, &now);
+		st = show(e, b, &cause, &now);
+	}
 	into = into < 0 ? into + o->span : into;
 	/* what has been counted until now is of the span that begins here */
 	if (__builtin_add_overflow(ts_event, o->span - into, &s->due))
@@ -240,8 +289,7 @@ features_event(struct emission *e, struct book *b)
 {
 	const struct options *o = e->options;
 	struct state *s = emission_state(e, b);
-	int64_t values[RP_FEATURES_MAX];
-	uint64_t valid;
+	struct values now;
 
 	if (b->lob.state != RP_LOB_VALID || (b->cause.flags & RP_SNAPSHOT) != 0)
 		rp_features_forget(&s->features);
@@ -249,11 +297,12 @@ features_event(struct emission *e, struct book *b)
 	s->dirty = true;
 	if (o->span > 0)
 		return RP_OK;
-	valid = rp_features_get(
-	    &s->features, &o->set, &b->lob, b->cause.ts_event, values);
-	if (!rp_features_moved(&o->set, valid, values, s->valid, s->shown))
+	look(e, b, &b->cause, &now);
+	if (!rp_features_moved(
+		&o->set, now.valid, now.v, s->shown.valid, s->shown.v) &&
+	    !formulas_moved(&o->formulas, &s->shown, &now))
 		return RP_OK;
-	return show(e, b, &b->cause);
+	return show(e, b, &b->cause, &now);
 }
 
 static void
@@ -262,22 +311,25 @@ features_store_book(struct emission *e, struct book *b, struct rp_store *store)
 	struct state *s = emission_state(e, b);
 
 	rp_features_store(store, &s->features);
-	for (size_t i = 0; i < RP_LEN(s->shown); i++)
-		rp_store_i64(store, &s->shown[i]);
-	rp_store_u64(store, &s->valid);
+	for (size_t i = 0; i < RP_LEN(s->shown.v); i++)
+		rp_store_i64(store, &s->shown.v[i]);
+	rp_store_u64(store, &s->shown.valid);
+	rp_store_i8(store, &s->shown.px_exp);
+	rp_store_i8(store, &s->shown.qty_exp);
 	rp_store_i64(store, &s->due);
 	rp_store_bool(store, &s->has_due);
 	rp_store_bool(store, &s->dirty);
 }
 
 static void
-free_schemas(struct emission *e)
+features_free(struct emission *e)
 {
 	struct options *o = e->options;
 
 	for (size_t i = 0; i < o->n_schemas; i++)
 		free(o->schemas[i]);
 	free(o->schemas);
+	formulas_free(&o->formulas);
 }
 
 const struct emission_kind emission_features = {
@@ -290,5 +342,5 @@ const struct emission_kind emission_features = {
 	.record = features_record,
 	.event = features_event,
 	.store_book = features_store_book,
-	.free = free_schemas,
+	.free = features_free,
 };

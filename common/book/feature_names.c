@@ -1,9 +1,8 @@
-#include "book/feature_names.h"
-
 #include <stdio.h>
 #include <string.h>
 
 #include "base/bytes.h"
+#include "book/features.h"
 
 enum argument { ARG_NONE, ARG_LEVELS, ARG_BP, ARG_VOLUME };
 
@@ -78,6 +77,12 @@ rp_feature_exp(enum rp_feature_id id, int px_exp, int qty_exp)
 	if (features[id].base == BASE_SIZE)
 		exp += qty_exp;
 	return exp < RP_EXP_MIN ? RP_EXP_MIN : exp;
+}
+
+bool
+rp_feature_flows(enum rp_feature_id id)
+{
+	return id >= RP_FEATURE_OFI && id != RP_FEATURE_VPIN;
 }
 
 bool
@@ -203,4 +208,54 @@ rp_features_add(struct rp_feature_set *set, const char *text, size_t len,
 	     id++)
 		st = append(set, (enum rp_feature_id)id, n, err);
 	return st;
+}
+
+/* ---- what columns are called ---- */
+
+/* Is it the column of a feature, and what is its argument? */
+static bool
+is_column(enum rp_feature_id id, const char *name, size_t len, uint32_t *n)
+{
+	const char *pattern = features[id].name;
+	const char *number = strstr(pattern, "%u");
+	size_t before, after;
+
+	if (number == NULL)
+		return len == strlen(pattern) &&
+		    memcmp(name, pattern, len) == 0;
+	before = (size_t)(number - pattern);
+	after = strlen(number + 2);
+	return len > before + after && memcmp(name, pattern, before) == 0 &&
+	    memcmp(name + len - after, number + 2, after) == 0 &&
+	    read_number(name + before, len - before - after,
+		after > 0 ? MAX_BP : MAX_LEVELS, n);
+}
+
+enum rp_status
+rp_features_need(struct rp_feature_set *set, const char *name, size_t len,
+    uint32_t *at, struct rp_error *err)
+{
+	unsigned id = 0;
+	uint32_t n = 0;
+
+	while (id < RP_FEATURE_IDS &&
+	    !is_column((enum rp_feature_id)id, name, len, &n))
+		id++;
+	if (id == RP_FEATURE_IDS)
+		return RP_EMPTY;
+	for (*at = 0; *at < set->n; (*at)++)
+		if (set->item[*at].id == id && set->item[*at].n == n)
+			return RP_OK;
+	if (id == RP_FEATURE_VPIN)
+		return rp_error_set(err, RP_ERR_USAGE,
+		    "vpin has a volume: --features vpin=1000");
+	return append(set, (enum rp_feature_id)id, n, err);
+}
+
+void
+rp_features_suggest(struct rp_nearest *near)
+{
+	for (size_t i = 0; i < RP_LEN(features); i++)
+		if (strchr(features[i].name, '%') == NULL)
+			rp_nearest_consider(near, features[i].name);
 }

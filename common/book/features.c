@@ -2,38 +2,13 @@
 
 #include <string.h>
 
-#include "book/feature_names.h"
+#include "base/number.h"
 
 typedef unsigned __int128 wide_sum;
 
 #define SQUARED_MAX (((wide_sum)1 << 127) - 1)
 
 /* ---- rounding ---- */
-
-/* a / b to the nearest, half to even; b is above 0. */
-static rp_wide
-divide(rp_wide a, rp_wide b)
-{
-	rp_wide q = a / b, r = a % b;
-
-	if (r < 0) {
-		q--;
-		r += b;
-	}
-	if (r > b - r || (r == b - r && (q & 1) != 0))
-		q++;
-	return q;
-}
-
-static rp_wide
-power(int n)
-{
-	rp_wide v = 1;
-
-	for (; n > 0; n--)
-		v *= 10;
-	return v;
-}
 
 /* value / unit x 10^from as a mantissa of 10^to. False: it does not fit. */
 static bool
@@ -45,10 +20,10 @@ scale(rp_wide value, rp_wide unit, int from, int to, int64_t *out)
 		if (!rp_wide_refine(&value, from, to))
 			return false;
 	} else if (to - from > 36 ||
-	    __builtin_mul_overflow(unit, power(to - from), &unit)) {
+	    __builtin_mul_overflow(unit, rp_wide_power(to - from), &unit)) {
 		return false;
 	}
-	value = divide(value, unit);
+	value = rp_wide_divide(value, unit);
 	if (value > INT64_MAX || value <= INT64_MIN)
 		return false;
 	*out = (int64_t)value;
@@ -60,21 +35,6 @@ static bool
 share(int64_t a, int64_t b, int exp, int64_t *out)
 {
 	return scale((rp_wide)a - b, (rp_wide)a + b, 0, exp, out);
-}
-
-/* The largest r of r x r <= v. */
-static uint64_t
-root(wide_sum v)
-{
-	uint64_t r = 0;
-
-	for (int bit = 63; bit >= 0; bit--) {
-		uint64_t next = r | (uint64_t)1 << bit;
-
-		if ((wide_sum)next * next <= v)
-			r = next;
-	}
-	return r;
 }
 
 /* ---- of the book ---- */
@@ -211,7 +171,8 @@ volatility(const struct rp_feature_state *s, int exp, int64_t *out)
 	wide_sum sum;
 
 	memcpy(&sum, s->squares, sizeof(sum));
-	return sum <= SQUARED_MAX && scale(root(sum), 1, -12, exp, out);
+	return sum <= SQUARED_MAX &&
+	    scale(rp_wide_root((rp_wide)sum), 1, -12, exp, out);
 }
 
 static bool
@@ -294,7 +255,7 @@ rp_features_moved(const struct rp_feature_set *set, uint64_t valid,
 
 		if (id >= RP_FEATURE_EVENT_RATE)
 			continue;
-		if (id >= RP_FEATURE_OFI && id != RP_FEATURE_VPIN) {
+		if (rp_feature_flows(id)) {
 			bool trades = id >= RP_FEATURE_TRADE_SIGN;
 
 			if ((valid & bit) != 0 && (trades || values[i] != 0))

@@ -7,6 +7,7 @@
 #ifndef RP_BOOK_FEATURES_H
 #define RP_BOOK_FEATURES_H
 
+#include "base/nearest.h"
 #include "book/lob.h"
 #include "book/store.h"
 #include "book/trades.h"
@@ -51,6 +52,23 @@ struct rp_feature_set {
  */
 RP_CHECKED enum rp_status rp_features_add(struct rp_feature_set *set,
     const char *text, size_t len, struct rp_error *err);
+
+/*
+ * The place in the set of the feature whose column has that name, such as
+ * imbalance_5; it is added if it is not there. RP_EMPTY: there is no such
+ * feature; RP_ERR_USAGE: err says why it cannot be had.
+ */
+RP_CHECKED enum rp_status rp_features_need(struct rp_feature_set *set,
+    const char *name, size_t len, uint32_t *at, struct rp_error *err);
+
+/* Names that were meant by one that is none. */
+void rp_features_suggest(struct rp_nearest *near);
+
+/* The exponent of a feature's values, of a book with these. */
+int rp_feature_exp(enum rp_feature_id id, int px_exp, int qty_exp);
+
+/* Is it a sum that begins anew with each record? */
+bool rp_feature_flows(enum rp_feature_id id);
 
 /* Is there one that changes only with time or trades? */
 bool rp_features_has_rate(const struct rp_feature_set *set);
