@@ -95,15 +95,18 @@ is_full(uint32_t size, uint32_t n)
 	return n * UINT64_C(4) > size * UINT64_C(3);
 }
 
+enum { LEAST = 64 }; /* orders, and slots of the table */
+
 enum rp_status
 rp_orders_reserve(struct rp_orders *o, uint32_t n)
 {
-	uint32_t size = o->size == 0 ? 64 : o->size;
+	uint32_t size = o->size == 0 ? LEAST : o->size;
 
 	while (is_full(size, n))
 		size *= 2;
 	if (size > o->size && resize_table(o, size) != RP_OK)
 		return RP_ERR_NOMEM;
+	n = n < LEAST ? LEAST : n;
 	return n > o->cap ? resize_pool(o, n) : RP_OK;
 }
 
@@ -111,14 +114,14 @@ enum rp_status
 rp_orders_add(struct rp_orders *o, uint64_t hi, uint64_t lo, uint32_t *index)
 {
 	if (is_full(o->size, o->live + 1) &&
-	    resize_table(o, o->size == 0 ? 64 : 2 * o->size) != RP_OK)
+	    resize_table(o, o->size == 0 ? LEAST : 2 * o->size) != RP_OK)
 		return RP_ERR_NOMEM;
 	if (o->free != RP_NO_ORDER) {
 		*index = o->free;
 		o->free = o->order[o->free].next;
 	} else {
 		if (o->n == o->cap &&
-		    resize_pool(o, o->cap == 0 ? 64 : o->cap + o->cap / 2) !=
+		    resize_pool(o, o->cap == 0 ? LEAST : o->cap + o->cap / 2) !=
 			RP_OK)
 			return RP_ERR_NOMEM;
 		*index = o->n++;
