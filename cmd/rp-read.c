@@ -14,9 +14,11 @@
 
 #include "base/clock.h"
 #include "base/time.h"
+#include "cli/checkpoint.h"
 #include "cli/cli.h"
 #include "cli/logs.h"
 #include "cli/select.h"
+#include "log/position.h"
 #include "log/readers.h"
 #include "log/segment.h"
 
@@ -25,7 +27,7 @@ struct opts {
 	uint64_t limit;
 	bool follow, from_now;
 	int64_t until_idle, hold; /* ns; negative: not given */
-	const char *name, *output;
+	const char *name, *after, *output;
 	struct rp_writer_options writer;
 };
 
@@ -169,6 +171,26 @@ copy_logs(struct reading *r)
 	return st;
 }
 
+/* Behind what the checkpoint of --after reflects. */
+static enum rp_status
+find_checkpoint(struct reading *r, const char *dir, uint64_t *after)
+{
+	struct rp_error why = { 0 };
+	struct rp_checkpoint c;
+	int fd;
+	enum rp_status st = rp_checkpoint_open(r->cli, r->o->after, &c, &fd);
+
+	if (fd >= 0)
+		close(fd);
+	if (st != RP_OK)
+		return st;
+	*after = c.seq;
+	st = rp_log_check_position(dir, c.log, c.seq, &why);
+	return st == RP_OK ? st
+			   : rp_error_set(&r->cli->error, st, "--after %s: %s",
+				 r->o->after, why.text);
+}
+
 static enum rp_status
 read_logs(struct reading *r, const struct rp_log_names *names)
 {
@@ -181,6 +203,8 @@ read_logs(struct reading *r, const struct rp_log_names *names)
 	if (r->o->name != NULL)
 		st = rp_log_confirmed(names->item[0].path, r->o->name,
 		    &opt.after, &r->cli->error);
+	if (r->o->after != NULL)
+		st = find_checkpoint(r, names->item[0].path, &opt.after);
 	if (st == RP_OK)
 		st = rp_logs_open(&r->logs, r->cli, names, &opt);
 	if (st == RP_OK)
@@ -285,13 +309,18 @@ find_logs(struct rp_cli *cli, bool follow, struct rp_log_names *logs)
 static enum rp_status
 check_opts(struct rp_cli *cli, struct opts *o, const struct rp_log_names *logs)
 {
-	if ((o->follow || o->name != NULL) && logs->n == 0 && cli->argc > 0 &&
-	    access(cli->argv[0], F_OK) != 0)
+	if ((o->follow || o->name != NULL || o->after != NULL) &&
+	    logs->n == 0 && cli->argc > 0 && access(cli->argv[0], F_OK) != 0)
 		return rp_error_errno(&cli->error, "%s", cli->argv[0]);
 	if (o->follow && logs->n == 0)
 		return rp_cli_usage(cli, "--follow takes logs");
 	if (o->name != NULL && logs->n != 1)
 		return rp_cli_usage(cli, "--name takes one log");
+	if (o->after != NULL && logs->n != 1)
+		return rp_cli_usage(cli, "--after takes one log");
+	if (o->after != NULL && o->name != NULL)
+		return rp_cli_usage(
+		    cli, "--after and --name are two places to begin at");
 	if (o->select.seq != NULL && logs->n > 1)
 		return rp_cli_usage(
 		    cli, "--seq takes one log: each has its own numbers");
@@ -363,6 +392,8 @@ main(int argc, char **argv)
 		    "the symbols of part I of N, as rp-fan deals them", NULL },
 		{ 0, "name", RP_OPT_STRING, &o.name, "NAME",
 		    "start after what the sink of that name confirmed", NULL },
+		{ 0, "after", RP_OPT_STRING, &o.after, "FILE",
+		    "start after what a checkpoint of rp-book reflects", NULL },
 		{ 'o', "output", RP_OPT_STRING, &o.output, "FILE",
 		    "write to FILE, whole or not at all", NULL },
 		RP_OPT_END,
