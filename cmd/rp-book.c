@@ -7,6 +7,7 @@
  * 56 bytes a live order or price level, and 10 of tables.
  */
 #include <inttypes.h>
+#include <stdio.h>
 #include <string.h>
 
 #include "cli/cli.h"
@@ -390,6 +391,23 @@ report(struct builder *x, enum rp_status st)
 		    x->other);
 }
 
+/* Read the input, and take checkpoints. */
+static enum rp_status
+work(struct builder *x)
+{
+	enum rp_status st = emissions_open(&x->emissions);
+
+	if (st == RP_OK)
+		st = checkpoints_begin(&x->checkpoints);
+	if (st == RP_OK)
+		st = build(x);
+	if (st == RP_END)
+		st = checkpoints_keep(&x->checkpoints);
+	rp_input_close(&x->in);
+	st = emissions_close(&x->emissions, st, x->in.end_flags);
+	return st == RP_OK ? checkpoints_end(&x->checkpoints) : st;
+}
+
 static enum rp_status
 run(struct rp_cli *cli, const struct opts *o)
 {
@@ -410,18 +428,20 @@ run(struct rp_cli *cli, const struct opts *o)
 		.bbo = o->bbo,
 		.output = o->output,
 		.drop = strcmp(on_gap, "drop") == 0 });
+	x.checkpoints = (struct checkpoints){ .cli = cli,
+		.in = &x.in,
+		.books = &x.books,
+		.emissions = &x.emissions,
+		.other = &x.other,
+		.path = o->checkpoint,
+		.resume = o->resume,
+		.every = o->every,
+		.on_gap = on_gap,
+		.formulas = &o->formulas };
+	if (st == RP_OK)
+		st = checkpoints_check(&x.checkpoints);
 	if (st == RP_OK) {
-		st = emissions_open(&x.emissions);
-		if (st == RP_OK)
-			st = checkpoints_begin(&x.checkpoints);
-		if (st == RP_OK)
-			st = build(&x);
-		if (st == RP_END)
-			st = checkpoints_keep(&x.checkpoints);
-		rp_input_close(&x.in);
-		st = emissions_close(&x.emissions, st, x.in.end_flags);
-		if (st == RP_OK)
-			st = checkpoints_end(&x.checkpoints);
+		st = work(&x);
 		report(&x, st);
 	}
 	checkpoints_free(&x.checkpoints);
@@ -459,12 +479,14 @@ main(int argc, char **argv)
 		{ 0, "allow-thinned", RP_OPT_FLAG, &o.allow_thinned, NULL,
 		    "take input from which records were left out", NULL },
 		{ 0, "checkpoint", RP_OPT_STRING, &o.checkpoint, "FILE",
-		    "keep the state in FILE, at the end and by",
+		    "keep in FILE what a run needs to go on from the end",
 		    NULL },
 		{ 0, "checkpoint-every", RP_OPT_STRING, &o.every, "T",
-		    "... a span of event time, or a number of records", NULL },
+		    "and before, at each span of event time or N records",
+		    NULL },
 		{ 0, "resume", RP_OPT_STRING, &o.resume, "FILE",
-		    "go on from a checkpoint (rp-read --after FILE)", NULL },
+		    "go on from a checkpoint, with rp-read --after FILE",
+		    NULL },
 		{ 0, "state-hash", RP_OPT_FLAG, &o.state_hash, NULL,
 		    "say a hash of all books at the end", NULL },
 		RP_OPT_END,

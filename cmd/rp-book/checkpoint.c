@@ -1,0 +1,358 @@
+#include "checkpoint.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <sys/mman.h>
+#include <unistd.h>
+
+#include "base/file.h"
+#include "cli/checkpoint.h"
+#include "cli/values.h"
+
+/* ---- options ---- */
+
+static enum rp_status
+read_every(struct checkpoints *c)
+{
+	if (c->every == NULL)
+		return RP_OK;
+	if (c->path == NULL)
+		return rp_cli_usage(
+		    c->cli, "--checkpoint-every goes with --checkpoint");
+	if ((rp_value_count(c->every, &c->records) && c->records > 0) ||
+	    (rp_value_span(c->every, &c->span) && c->span > 0)) {
+		c->left = c->records;
+		return RP_OK;
+	}
+	return rp_cli_usage(c->cli,
+	    "--checkpoint-every %s: is neither a number of records nor a span "
+	    "of time",
+	    c->every);
+}
+
+/* All that decides what is written, but not where to. */
+static enum rp_status
+write_options(struct checkpoints *c)
+{
+	const struct emissions *es = c->emissions;
+	size_t len;
+	FILE *f = open_memstream(&c->options, &len);
+
+	if (f == NULL)
+		return rp_error_no_memory(&c->cli->error);
+	for (size_t i = 0; i < es->n; i++)
+		fprintf(
+		    f, "--emit %.*s ", (int)es->all[i].what, es->all[i].text);
+	for (size_t i = 0; i < c->formulas->n; i++)
+		fprintf(f, "--feature '%s' ", c->formulas->item[i]);
+	fprintf(f, "--on-gap %s%s", c->on_gap,
+	    c->books->from_empty ? " --from-empty" : "");
+	return fclose(f) == 0 ? RP_OK : rp_error_no_memory(&c->cli->error);
+}
+
+enum rp_status
+checkpoints_check(struct checkpoints *c)
+{
+	const struct emissions *es = c->emissions;
+	enum rp_status st = read_every(c);
+
+	c->due = RP_ABSENT;
+	if (c->path != NULL && strcmp(c->path, "-") == 0)
+		return rp_cli_usage(c->cli,
+		    "--checkpoint -: a checkpoint is a file that is replaced");
+	for (size_t i = 0; i < es->n && st == RP_OK; i++)
+		st = rp_output_apart(c->cli, es->all[i].path, c->path);
+	return st == RP_OK ? write_options(c) : st;
+}
+
+/* ---- what is in one ---- */
+
+/* The options that it was made with, which must be those of this run. */
+static void
+store_options(struct checkpoints *c, struct rp_store *s)
+{
+	uint64_t n = rp_store_count(s, strlen(c->options), 1);
+	char *text;
+
+	if (!s->loading) {
+		rp_store_bytes(s, c->options, n);
+		return;
+	}
+	if ((text = calloc(1, n + 1)) == NULL) {
+		s->status = rp_error_no_memory(&c->cli->error);
+		return;
+	}
+	rp_store_bytes(s, text, n);
+	rp_error_flatten(text);
+	if (s->status == RP_OK && strcmp(text, c->options) != 0)
+		s->status = rp_cli_usage(c->cli,
+		    "--resume %s: was made with '%s', and this run has '%s'",
+		    c->resume, text, c->options);
+	free(text);
+}
+
+static void
+store_all(struct checkpoints *c, struct rp_store *s)
+{
+	store_options(c, s);
+	rp_store_u64(s, c->other);
+	if (s->status == RP_OK)
+		books_store(c->books, s);
+	if (s->status == RP_OK)
+		emissions_store(c->emissions, s);
+}
+
+/* ---- going on from one ---- */
+
+static enum rp_status
+refuse(struct checkpoints *c, const char *path, const struct rp_error *why)
+{
+	return rp_error_set(
+	    &c->cli->error, why->status, "%s: %s", path, why->text);
+}
+
+static enum rp_status
+load(struct checkpoints *c, const uint8_t *body)
+{
+	struct rp_store s = {
+		.loading = true, .at = body, .end = body + c->at.body_len
+	};
+	struct rp_error why = { 0 };
+
+	if (rp_checkpoint_verify(&c->at, body, &why) != RP_OK)
+		return refuse(c, c->resume, &why);
+	store_all(c, &s);
+	rp_store_check(&s, s.status != RP_OK || s.at == s.end);
+	if (s.status == RP_ERR_NOMEM)
+		return rp_error_no_memory(&c->cli->error);
+	if (s.status == RP_ERR_CORRUPT)
+		return rp_error_set(&c->cli->error, RP_ERR_CORRUPT,
+		    "%s: is a damaged checkpoint: what it says cannot be",
+		    c->resume);
+	return s.status;
+}
+
+static enum rp_status
+resume(struct checkpoints *c)
+{
+	void *map = MAP_FAILED;
+	size_t size;
+	int fd;
+	enum rp_status st = rp_checkpoint_open(c->cli, c->resume, &c->at, &fd);
+
+	size = RP_CHECKPOINT_HEAD + c->at.body_len;
+	if (st == RP_OK)
+		map = mmap(
+		    NULL, size, PROT_READ, MAP_PRIVATE | MAP_POPULATE, fd, 0);
+	if (st == RP_OK && map == MAP_FAILED)
+		st = rp_error_errno(&c->cli->error, "%s", c->resume);
+	if (st == RP_OK)
+		st = load(c, (const uint8_t *)map + RP_CHECKPOINT_HEAD);
+	if (map != MAP_FAILED)
+		munmap(map, size);
+	if (fd >= 0)
+		close(fd);
+	c->resumed = c->at.seq;
+	return st;
+}
+
+enum rp_status
+checkpoints_begin(struct checkpoints *c)
+{
+	enum rp_status st = RP_OK;
+
+	if (c->resume != NULL)
+		st = resume(c);
+	/* what cannot be written is said at once */
+	if (st == RP_OK && c->path != NULL)
+		st = rp_output_open(&c->out, c->cli, c->path, false);
+	return st;
+}
+
+void
+checkpoints_free(struct checkpoints *c)
+{
+	rp_output_discard(&c->out);
+	rp_buffer_free(&c->store.out);
+	free(c->options);
+}
+
+/* ---- taking one ---- */
+
+enum rp_status
+checkpoints_keep(struct checkpoints *c)
+{
+	enum rp_status st;
+
+	if (c->path == NULL || c->at.seq == 0)
+		return RP_OK;
+	c->store.out.len = 0;
+	store_all(c, &c->store);
+	st = c->store.status;
+	return st == RP_ERR_NOMEM ? rp_error_no_memory(&c->cli->error) : st;
+}
+
+static enum rp_status
+put_in_place(struct checkpoints *c)
+{
+	const struct rp_buffer *body = &c->store.out;
+	uint8_t head[RP_CHECKPOINT_HEAD];
+	struct rp_error *err = &c->cli->error;
+	enum rp_status st;
+
+	rp_checkpoint_encode(&c->at, body->data, body->len, head);
+	st = rp_file_write(c->out.fd, head, sizeof(head), c->path, err);
+	if (st == RP_OK)
+		st = rp_file_write(
+		    c->out.fd, body->data, body->len, c->path, err);
+	if (st == RP_OK)
+		st = rp_output_commit(&c->out);
+	rp_output_discard(&c->out);
+	if (st == RP_OK)
+		rp_cli_count(c->cli, "checkpoints", 1);
+	return st;
+}
+
+static enum rp_status
+take(struct checkpoints *c)
+{
+	enum rp_status st = emissions_flush(c->emissions);
+
+	c->wanted = false;
+	if (st == RP_OK)
+		st = checkpoints_keep(c);
+	if (st == RP_OK)
+		st = put_in_place(c);
+	return st == RP_OK ? rp_output_open(&c->out, c->cli, c->path, false)
+			   : st;
+}
+
+enum rp_status
+checkpoints_end(struct checkpoints *c)
+{
+	if (c->path != NULL && c->at.seq == 0)
+		rp_cli_warn(c->cli,
+		    "--checkpoint %s: there was no record, and so there is no "
+		    "checkpoint",
+		    c->path);
+	return c->path != NULL && c->at.seq != 0 ? put_in_place(c) : RP_OK;
+}
+
+/* ---- where the run is ---- */
+
+static enum rp_status
+no_position(struct checkpoints *c, const char *why)
+{
+	return rp_error_set(&c->cli->error, RP_ERR_CORRUPT, "%s: %s %s: %s",
+	    rp_input_label(c->in),
+	    c->path != NULL ? "--checkpoint" : "--resume",
+	    c->path != NULL ? c->path : c->resume, why);
+}
+
+static enum rp_status
+check_log(struct checkpoints *c)
+{
+	const char *log = c->in->log;
+
+	if (log[0] == '\0')
+		return no_position(c,
+		    "the input does not say of which log it is (rp-read says "
+		    "so, but with --no-notes)");
+	if (c->at.log[0] == '\0')
+		memcpy(c->at.log, log, sizeof(c->at.log));
+	if (strcmp(c->at.log, log) == 0)
+		return RP_OK;
+	return rp_error_set(&c->cli->error, RP_ERR_CORRUPT,
+	    "%s: is of another log (%s) than %s (%s)", rp_input_label(c->in),
+	    log, c->resume != NULL ? c->resume : "what came before", c->at.log);
+}
+
+/* Do the records of a frame follow without a seq left out? */
+static void
+check_dense(struct checkpoints *c, const struct rp_frame_head *h)
+{
+	bool follows = c->at.seq == 0 || h->seq_min <= c->at.seq + 1;
+
+	if (c->at.seq == 0)
+		c->at.dense = true;
+	/* of a selection nobody can tell */
+	if (c->at.dense && !follows && c->at.seq == c->resumed)
+		rp_cli_warn(c->cli,
+		    "%s: begins with seq %" PRIu64 ", but %s ends with %" PRIu64
+		    ": what is between them is missing (rp-read --after)",
+		    rp_input_label(c->in), h->seq_min, c->resume, c->resumed);
+	c->at.dense =
+	    c->at.dense && follows && h->seq_max - h->seq_min + 1 == h->records;
+}
+
+enum rp_status
+checkpoints_frame(struct checkpoints *c, const struct rp_frame *f)
+{
+	enum rp_status st = check_log(c);
+
+	if (st != RP_OK)
+		return st;
+	if (f->head.seq_min == 0)
+		return no_position(c,
+		    "the input has records without a seq (rp-write numbers "
+		    "them)");
+	if (f->head.seq_max <= c->resumed)
+		return RP_EMPTY;
+	check_dense(c, &f->head);
+	return RP_OK;
+}
+
+static void
+wind(struct checkpoints *c, int64_t ts)
+{
+	int64_t into = ts % c->span;
+
+	into += into < 0 ? c->span : 0;
+	if (__builtin_add_overflow(ts, c->span - into, &c->due))
+		c->due = INT64_MAX;
+}
+
+/* Count a record, and look at its time: is it time for a checkpoint? */
+static void
+look_at_clock(struct checkpoints *c, const struct rp_record *rec)
+{
+	int64_t ts = rp_record_ts_event(rec);
+
+	if (c->records > 0 && c->left-- == 0) {
+		c->left = c->records - 1;
+		c->wanted = true;
+	}
+	if (ts == RP_ABSENT || (rec->flags & RP_SNAPSHOT) != 0)
+		return;
+	if (c->span > 0 && (c->due == RP_ABSENT || ts >= c->due)) {
+		c->wanted |= c->due != RP_ABSENT;
+		wind(c, ts);
+	}
+}
+
+enum rp_status
+checkpoints_record(
+    struct checkpoints *c, const struct rp_record *rec, const struct book *last)
+{
+	enum rp_status st = RP_OK;
+
+	if (rec->seq <= c->resumed && c->at.seq == c->resumed)
+		return RP_EMPTY;
+	if (rec->seq <= c->at.seq)
+		return no_position(c,
+		    "seq goes back: the input is not in the order of its log");
+	look_at_clock(c, rec);
+	if (c->wanted && c->at.seq != 0 && (last == NULL || !last->open))
+		st = take(c);
+	c->at.seq = rec->seq;
+	c->at.ts_event = rp_record_ts_event(rec);
+	return st;
+}
+
+void
+checkpoints_past(struct checkpoints *c, const struct rp_frame *f)
+{
+	if (f->head.seq_max > c->at.seq)
+		c->at.seq = f->head.seq_max;
+}
