@@ -1,0 +1,216 @@
+#include "cli/columnar.h"
+
+#include <inttypes.h>
+
+#include "cli/select.h"
+#include "types/types.h"
+
+static bool
+wants(const void *types, uint16_t type)
+{
+	return rp_select_has_type(types, type);
+}
+
+bool
+rp_columnar_wants(const struct rp_columnar *c, uint16_t type)
+{
+	return rp_select_has_type(c->types, type);
+}
+
+bool
+rp_columnar_is_mixed(const struct rp_columnar *c)
+{
+	return c->plan.set == RP_COLUMNS_NAMED;
+}
+
+static enum rp_status
+set_style(struct rp_columnar *c)
+{
+	const struct rp_columnar_options *o = c->o;
+	enum rp_status st = RP_OK;
+
+	if (o->float64 && o->exact)
+		return rp_cli_usage(c->cli, "--float64 or --exact, not both");
+	if ((o->float64 || o->exact) && o->scales.n > 0)
+		return rp_cli_usage(c->cli, "--scale does not go with %s",
+		    o->exact ? "--exact" : "--float64");
+	c->style.decimals = o->float64 ? RP_DECIMALS_FLOAT
+	    : o->exact                 ? RP_DECIMALS_EXACT
+				       : RP_DECIMALS_FIXED;
+	for (size_t i = 0; st == RP_OK && i < o->scales.n; i++)
+		st = rp_batch_scale(
+		    &c->style, o->scales.item[i], &c->cli->error);
+	return st;
+}
+
+static enum rp_status
+set_columns(struct rp_columnar *c)
+{
+	const struct rp_columnar_options *o = c->o;
+	struct rp_error *err = &c->cli->error;
+	enum rp_status st = RP_OK;
+
+	if (o->levels < -1 || o->levels > RP_PLAN_MAX_LEVELS)
+		return rp_cli_usage(
+		    c->cli, "--levels is from 0 to %d", RP_PLAN_MAX_LEVELS);
+	if (o->levels >= 0)
+		c->plan.levels = (unsigned)o->levels;
+	c->plan.aligned = true;
+	for (size_t i = 0; st == RP_OK && i < o->columns.n; i++)
+		st = rp_plan_add(&c->plan, o->columns.item[i], err);
+	return st == RP_OK ? rp_plan_check(&c->plan, wants, c->types, err) : st;
+}
+
+enum rp_status
+rp_columnar_start(struct rp_columnar *c, struct rp_cli *cli,
+    const struct rp_columnar_options *o)
+{
+	const struct rp_select_options select = { .types = o->types };
+	enum rp_status st;
+
+	*c = (struct rp_columnar){ .cli = cli, .o = o };
+	rp_plan_init(&c->plan, &c->cells);
+	if ((st = rp_cli_select(cli, &select, &c->types)) != RP_OK ||
+	    (st = set_style(c)) != RP_OK)
+		return st;
+	return set_columns(c);
+}
+
+void
+rp_columnar_free(struct rp_columnar *c)
+{
+	rp_batch_style_free(&c->style);
+	rp_plan_free(&c->plan);
+	rp_cell_style_free(&c->cells);
+	rp_select_free(c->types);
+}
+
+uint16_t
+rp_columnar_only_type(const struct rp_columnar *c)
+{
+	uint16_t only = 0;
+
+	for (size_t i = 0; i < rp_n_types && c->o->types.n > 0; i++) {
+		if (!rp_columnar_wants(c, rp_types[i]->id))
+			continue;
+		if (only != 0)
+			return 0;
+		only = rp_types[i]->id;
+	}
+	return only;
+}
+
+/* ---- batches ---- */
+
+static enum rp_status
+batch_failed(
+    struct rp_columnar *c, const struct rp_batch *batch, enum rp_status st)
+{
+	return rp_error_set(&c->cli->error, st, "%s",
+	    st == RP_ERR_NOMEM ? "out of memory" : batch->error.text);
+}
+
+static enum rp_status
+unite(struct rp_columnar *c, uint16_t type, struct rp_batch *batch)
+{
+	const struct rp_row *row = rp_plan_row(&c->plan, type);
+
+	return row != NULL ? rp_batch_unite(batch, row) : RP_ERR_NOMEM;
+}
+
+/* All types that were asked for; 0 are those without a table. */
+static enum rp_status
+unite_all(struct rp_columnar *c, uint16_t first, struct rp_batch *batch)
+{
+	enum rp_status st = RP_OK;
+
+	for (size_t i = 0; st == RP_OK && i < rp_n_types; i++)
+		if (rp_types[i]->id != first &&
+		    rp_columnar_wants(c, rp_types[i]->id))
+			st = unite(c, rp_types[i]->id, batch);
+	if (st == RP_OK && c->o->types.n == 0 && first != 0)
+		st = unite(c, 0, batch);
+	return st;
+}
+
+enum rp_status
+rp_columnar_batch(struct rp_columnar *c, const struct rp_frame *f,
+    uint16_t type, struct rp_batch *batch)
+{
+	const struct rp_row *row;
+	enum rp_status st;
+
+	if (rp_type_by_id(type) == NULL && rp_columnar_is_mixed(c) &&
+	    c->o->types.n == 0)
+		type = 0;
+	c->cells.frame = f; /* whose schemas name the columns of features */
+	row = rp_plan_row(&c->plan, type);
+	c->cells.frame = NULL;
+	st = row != NULL ? rp_batch_init(batch, row, &c->style) : RP_ERR_NOMEM;
+	if (st == RP_OK && rp_columnar_is_mixed(c))
+		st = unite_all(c, type, batch);
+	return st == RP_OK ? st : batch_failed(c, batch, st);
+}
+
+static enum rp_status
+reject(struct rp_columnar *c, struct rp_sift *sift, const struct rp_frame *f,
+    const struct rp_record *rec, const char *why)
+{
+	char type[8];
+
+	if (sift != NULL)
+		return rp_sift_reject(sift, f, rec, why);
+	return rp_cli_reject(c->cli, "", 0, "%s record, seq %" PRIu64 ": %s",
+	    rp_type_name(rec->type, type), rec->seq, why);
+}
+
+static void
+look_for_depth(
+    struct rp_columnar *c, const struct rp_record *const *recs, size_t n)
+{
+	for (size_t i = 0; i < n && recs[i]->type == RP_BOOK; i++)
+		c->deep |=
+		    rp_book_level(recs[i], RP_SIDE_BID, c->plan.levels) ||
+		    rp_book_level(recs[i], RP_SIDE_ASK, c->plan.levels);
+}
+
+enum rp_status
+rp_columnar_add(struct rp_columnar *c, struct rp_batch *batch,
+    struct rp_sift *sift, const struct rp_frame *f,
+    const struct rp_record *const *recs, size_t n)
+{
+	enum rp_status st;
+	uint64_t rows;
+	size_t done;
+
+	if (c->plan.set == RP_COLUMNS_DEFAULT && !c->deep)
+		look_for_depth(c, recs, n);
+	for (;;) {
+		rows = batch->rows;
+		if ((st = rp_batch_add(batch, f, recs, n)) != RP_ERR_LIMIT)
+			break;
+		done = (size_t)(batch->rows - rows);
+		st = reject(c, sift, f, recs[done], batch->error.text);
+		if (st != RP_OK)
+			return st;
+		c->cli->counts.records_out--;
+		batch->error = (struct rp_error){ 0 };
+		recs += done + 1;
+		n -= done + 1;
+	}
+	return st == RP_OK ? st : batch_failed(c, batch, st);
+}
+
+void
+rp_columnar_report(const struct rp_columnar *c)
+{
+	const char *scale = rp_batch_scale_unused(&c->style);
+
+	if (c->deep && c->o->levels < 0)
+		rp_cli_warn(c->cli,
+		    "books are deeper than the %u levels written: see --levels",
+		    c->plan.levels);
+	if (scale != NULL && c->cli->counts.records_out > 0)
+		rp_cli_warn(
+		    c->cli, "--scale %s: no decimal is named so", scale);
+}
