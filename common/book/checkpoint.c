@@ -97,40 +97,28 @@ store_queue(
 	}
 }
 
-/* n orders of a level that has none, and what they are in all. */
+/* n orders of a level that has none, and what they are in all; *at is the first
+ * of them. */
 static void
-load_queue(struct rp_store *s, struct rp_lob *b, uint8_t side, uint32_t level,
-    uint32_t n)
+load_queue(struct rp_store *s, struct rp_lob *b, struct rp_price_level *l,
+    const struct rp_order *like, uint32_t n, uint32_t *at)
 {
-	struct rp_price_level *l = &b->pool.levels[level];
 	struct stored_order order;
-	struct rp_order *o;
-	uint32_t at;
 
-	for (uint32_t i = 0; i < n && s->status == RP_OK; i++) {
+	rp_store_check(s, n <= b->orders.n - *at);
+	for (l->head = *at; n > 0 && s->status == RP_OK; n--, ++*at) {
 		rp_store_bytes(s, &order, sizeof(order));
-		rp_store_check(s,
-		    order.size > 0 && order.size <= INT64_MAX - l->size &&
-			rp_orders_find(&b->orders, order.id_hi, order.id_lo) ==
-			    RP_NO_ORDER);
-		if (s->status != RP_OK)
-			return;
-		s->status =
-		    rp_orders_add(&b->orders, order.id_hi, order.id_lo, &at);
-		if (s->status != RP_OK)
-			return;
-		o = &b->orders.order[at];
-		o->side = side;
-		o->level = level;
-		o->price = l->price;
-		o->size = order.size;
-		o->prev = l->tail;
-		o->next = RP_NO_ORDER;
-		if (l->tail != RP_NO_ORDER)
-			b->orders.order[l->tail].next = at;
-		else
-			l->head = at;
-		l->tail = at;
+		rp_store_check(
+		    s, order.size > 0 && order.size <= INT64_MAX - l->size);
+		b->orders.order[*at] = (struct rp_order){ .id_hi = order.id_hi,
+			.id_lo = order.id_lo,
+			.price = l->price,
+			.size = order.size,
+			.prev = l->tail,
+			.next = n > 1 ? *at + 1 : RP_NO_ORDER,
+			.level = like->level,
+			.side = like->side };
+		l->tail = *at;
 		l->orders++;
 		l->size += order.size;
 	}
@@ -167,24 +155,25 @@ store_side(struct rp_store *s, struct rp_lob *b, uint8_t side)
 
 /* A level that is better than those that are there. */
 static void
-load_level(struct rp_store *s, struct rp_lob *b, uint8_t side)
+load_level(struct rp_store *s, struct rp_lob *b, uint8_t side, uint32_t *order)
 {
 	struct rp_prices *prices = &b->side[rp_lob_side(side)];
+	struct rp_order like = { .side = side };
 	struct rp_price_level l, *made;
-	uint32_t queue, depth = prices->n, level;
+	uint32_t queue, depth = prices->n;
 
 	store_level(s, &l, &queue);
 	rp_store_check(s, l.price != RP_ABSENT && l.size > 0);
 	if (s->status != RP_OK)
 		return;
-	s->status = rp_prices_add(prices, &b->pool, l.price, &level);
+	s->status = rp_prices_add(prices, &b->pool, l.price, &like.level);
 	if (s->status != RP_OK)
 		return;
 	rp_store_check(
-	    s, prices->n == depth + 1 && rp_prices_at(prices, 0) == level);
-	made = &b->pool.levels[level];
+	    s, prices->n == depth + 1 && rp_prices_at(prices, 0) == like.level);
+	made = &b->pool.levels[like.level];
 	if (queue > 0) {
-		load_queue(s, b, side, level, queue);
+		load_queue(s, b, made, &like, queue, order);
 		rp_store_check(
 		    s, made->size == l.size && made->orders == l.orders);
 		return;
@@ -196,32 +185,36 @@ load_level(struct rp_store *s, struct rp_lob *b, uint8_t side)
 }
 
 static void
-load_side(struct rp_store *s, struct rp_lob *b, uint8_t side)
+load_side(struct rp_store *s, struct rp_lob *b, uint8_t side, uint32_t *order)
 {
 	uint64_t n = rp_store_count(s, 0, LEVEL_BYTES);
 
 	while (n-- > 0 && s->status == RP_OK)
-		load_level(s, b, side);
+		load_level(s, b, side, order);
+}
+
+static void
+load_levels(struct rp_store *s, struct rp_lob *b)
+{
+	uint64_t n = rp_store_count(s, 0, sizeof(struct stored_order));
+	uint32_t order = 0;
+
+	rp_store_check(s, n <= INT32_MAX);
+	if (s->status == RP_OK && n > 0)
+		s->status = rp_orders_fill(&b->orders, (uint32_t)n);
+	load_side(s, b, RP_SIDE_BID, &order);
+	load_side(s, b, RP_SIDE_ASK, &order);
+	rp_store_check(s, order == n);
+	if (s->status == RP_OK && n > 0)
+		s->status = rp_orders_enter(&b->orders);
 }
 
 static void
 store_levels(struct rp_store *s, struct rp_lob *b)
 {
-	uint64_t orders =
-	    rp_store_count(s, b->orders.live, sizeof(struct stored_order));
-
-	if (s->loading) {
-		rp_store_check(s, orders <= INT32_MAX);
-		if (s->status == RP_OK && orders > 0)
-			s->status =
-			    rp_orders_reserve(&b->orders, (uint32_t)orders);
-	}
-	for (uint8_t side = RP_SIDE_BID; side <= RP_SIDE_ASK; side++)
-		if (s->loading)
-			load_side(s, b, side);
-		else
-			store_side(s, b, side);
-	rp_store_check(s, b->orders.live == orders);
+	(void)rp_store_count(s, b->orders.live, sizeof(struct stored_order));
+	store_side(s, b, RP_SIDE_BID);
+	store_side(s, b, RP_SIDE_ASK);
 }
 
 /* ---- the rest of it ---- */
@@ -279,7 +272,10 @@ rp_lob_store(struct rp_store *s, struct rp_lob *b)
 	rp_store_u8(s, &b->state);
 	rp_store_check(s, b->state <= RP_LOB_BROKEN);
 	store_chain(s, b);
-	store_levels(s, b);
+	if (s->loading)
+		load_levels(s, b);
+	else
+		store_levels(s, b);
 	if (s->loading && s->status != RP_OK) {
 		rp_lob_clear(b);
 		b->n_pending = 0;

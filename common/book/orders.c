@@ -98,19 +98,6 @@ is_full(uint32_t size, uint32_t n)
 enum { LEAST = 64 }; /* orders, and slots of the table */
 
 enum rp_status
-rp_orders_reserve(struct rp_orders *o, uint32_t n)
-{
-	uint32_t size = o->size == 0 ? LEAST : o->size;
-
-	while (is_full(size, n))
-		size *= 2;
-	if (size > o->size && resize_table(o, size) != RP_OK)
-		return RP_ERR_NOMEM;
-	n = n < LEAST ? LEAST : n;
-	return n > o->cap ? resize_pool(o, n) : RP_OK;
-}
-
-enum rp_status
 rp_orders_add(struct rp_orders *o, uint64_t hi, uint64_t lo, uint32_t *index)
 {
 	if (is_full(o->size, o->live + 1) &&
@@ -129,6 +116,56 @@ rp_orders_add(struct rp_orders *o, uint64_t hi, uint64_t lo, uint32_t *index)
 	o->order[*index] = (struct rp_order){ .id_hi = hi, .id_lo = lo };
 	enter(o, *index);
 	o->live++;
+	return RP_OK;
+}
+
+enum rp_status
+rp_orders_fill(struct rp_orders *o, uint32_t n)
+{
+	uint32_t size = o->size == 0 ? LEAST : o->size;
+
+	while (is_full(size, n))
+		size *= 2;
+	if (size > o->size && resize_table(o, size) != RP_OK)
+		return RP_ERR_NOMEM;
+	if (n > o->cap && resize_pool(o, n < LEAST ? LEAST : n) != RP_OK)
+		return RP_ERR_NOMEM;
+	o->n = o->live = n;
+	return RP_OK;
+}
+
+/* Have near what entering an order will look at: it is all over the memory. */
+static inline void
+fetch_slot(const struct rp_orders *o, const struct rp_order *r)
+{
+	__builtin_prefetch(&o->table[slot_of(o, r->id_hi, r->id_lo)]);
+}
+
+static inline void
+fetch_order(const struct rp_orders *o, const struct rp_order *r)
+{
+	uint32_t at = o->table[slot_of(o, r->id_hi, r->id_lo)];
+
+	if (at != 0)
+		__builtin_prefetch(&o->order[at - 1]);
+}
+
+enum rp_status
+rp_orders_enter(struct rp_orders *o)
+{
+	enum { NEAR = 8, FAR = 16 };
+
+	for (uint32_t i = 0; i < o->n; i++) {
+		const struct rp_order *r = &o->order[i];
+
+		if (i + FAR < o->n) {
+			fetch_slot(o, r + FAR);
+			fetch_order(o, r + NEAR);
+		}
+		if (rp_orders_find(o, r->id_hi, r->id_lo) != RP_NO_ORDER)
+			return RP_ERR_CORRUPT;
+		enter(o, i);
+	}
 	return RP_OK;
 }
 

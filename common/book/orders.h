@@ -33,9 +33,6 @@ struct rp_orders {
 void rp_orders_free(struct rp_orders *o);
 void rp_orders_clear(struct rp_orders *o);
 
-/* Room for n orders in all, so that adding them is quick. RP_ERR_NOMEM. */
-RP_CHECKED enum rp_status rp_orders_reserve(struct rp_orders *o, uint32_t n);
-
 /* An order's index, or RP_NO_ORDER. */
 uint32_t rp_orders_find(const struct rp_orders *o, uint64_t hi, uint64_t lo);
 
@@ -43,6 +40,14 @@ uint32_t rp_orders_find(const struct rp_orders *o, uint64_t hi, uint64_t lo);
  * caller's to fill. RP_ERR_NOMEM. */
 RP_CHECKED enum rp_status rp_orders_add(
     struct rp_orders *o, uint64_t hi, uint64_t lo, uint32_t *index);
+
+/*
+ * Fill an empty one with n orders at once, 0 to n - 1: all of each is the
+ * caller's to set, and then they are to be entered. RP_ERR_NOMEM;
+ * RP_ERR_CORRUPT: two have the same identifier, and it is to be cleared.
+ */
+RP_CHECKED enum rp_status rp_orders_fill(struct rp_orders *o, uint32_t n);
+RP_CHECKED enum rp_status rp_orders_enter(struct rp_orders *o);
 
 void rp_orders_remove(struct rp_orders *o, uint32_t index);
 
