@@ -95,15 +95,15 @@ end_event(struct filter *x)
 }
 
 static enum rp_status
-hold(struct filter *x, const struct rp_record *rec)
+hold(struct filter *x, const struct rp_frame *f, const struct rp_record *rec)
 {
-	enum rp_status st = rp_group_hold(&x->event, rec);
+	enum rp_status st = rp_group_hold(&x->event, f, rec);
 
 	if (st == RP_ERR_LIMIT)
 		return rp_error_set(&x->cli->error, st,
-		    "a venue event of more than %d bytes cannot be decided "
-		    "whole",
-		    RP_MAX_EVENT);
+		    "a venue event of more than %d bytes, or %d schemas, "
+		    "cannot be decided whole",
+		    RP_MAX_EVENT, RP_GROUP_NAMES - 2);
 	if (st != RP_OK)
 		return rp_error_no_memory(&x->cli->error);
 	return st;
@@ -120,7 +120,7 @@ add_to_event(
 		st = settle_event(x);
 	}
 	if (st == RP_OK)
-		st = x->event_passes ? put(x, f, rec, true) : hold(x, rec);
+		st = x->event_passes ? put(x, f, rec, true) : hold(x, f, rec);
 	if (st == RP_OK && (rec->flags & RP_LAST) != 0)
 		st = end_event(x);
 	return st;

@@ -105,7 +105,8 @@ write_held(struct merging *mg, int64_t upto)
 			st = judge_late(mg, h.input,
 			    (uint64_t)mg->high - (uint64_t)h.key, &keep);
 		if (st == RP_OK && keep)
-			st = rp_sink_add(&mg->out, h.rec, h.symbol, h.source);
+			st = rp_sink_add_of(
+			    &mg->out, h.rec, h.symbol, h.source, h.schema);
 	}
 	return st;
 }

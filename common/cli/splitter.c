@@ -493,8 +493,7 @@ rp_splitter_frame(
 	}
 	if (rp_roster_enter(&s->names, f) != RP_OK)
 		return rp_error_no_memory(&s->cli->error);
-	s->frame.names = s->names.names;
-	s->frame.n_names = s->names.n;
+	rp_roster_lend(&s->names, &s->frame);
 	if ((st = goes_whole(s, f, &o)) != RP_OK)
 		return st;
 	return o != NULL ? pass(s, in, f, o) : put_all(s, in, f);

@@ -8,7 +8,7 @@ struct job {
 	struct rp_csv csv;
 	struct rp_zone zone;
 	struct rp_frame frame;
-	struct rp_buffer rows, labels, texts; /* of the frame */
+	struct rp_buffer rows, labels, schemas, texts; /* of the frame */
 	struct rp_out out;
 	bool done; /* under the lock */
 };
@@ -73,6 +73,7 @@ job_free(struct job *j)
 	rp_csv_free(&j->csv);
 	rp_buffer_free(&j->rows);
 	rp_buffer_free(&j->labels);
+	rp_buffer_free(&j->schemas);
 	rp_buffer_free(&j->texts);
 	rp_out_free(&j->out);
 }
@@ -147,12 +148,16 @@ copy_frame(struct job *j, const struct rp_frame *f)
 
 	for (uint32_t i = 0; i < f->n_names; i++)
 		room += f->names[i].len;
-	j->rows.len = j->labels.len = j->texts.len = 0;
+	j->rows.len = j->labels.len = j->schemas.len = j->texts.len = 0;
 	if ((st = rp_buffer_add(&j->rows, f->rows,
 		 (size_t)(f->rows_end - f->rows))) != RP_OK ||
 	    (st = rp_buffer_add(
 		 &j->labels, f->names, f->n_names * sizeof(*label))) != RP_OK ||
 	    (st = rp_buffer_reserve(&j->texts, room)) != RP_OK)
+		return st;
+	st = rp_buffer_add(
+	    &j->schemas, f->schemas, f->n_schemas * sizeof(*f->schemas));
+	if (st != RP_OK)
 		return st;
 	label = (struct rp_label *)(void *)j->labels.data;
 	for (uint32_t i = 0; i < f->n_names; i++) {
@@ -166,6 +171,7 @@ copy_frame(struct job *j, const struct rp_frame *f)
 	j->frame = (struct rp_frame){ .head = f->head,
 		.names = label,
 		.n_names = f->n_names,
+		.schemas = (const uint32_t *)(void *)j->schemas.data,
 		.n_schemas = f->n_schemas,
 		.rows = j->rows.data,
 		.rows_end = j->rows.data + j->rows.len };

@@ -2,6 +2,14 @@
 
 #include <string.h>
 
+#include "types/schema.h"
+
+enum { OF_SCHEMAS = 2 };
+
+/* The names from OF_SCHEMAS on, whatever they are. */
+static const uint32_t schemas[] = { 2, 3, 4, 5, 6, 7, 8, 9 };
+_Static_assert(RP_LEN(schemas) == RP_GROUP_NAMES - OF_SCHEMAS, "schemas");
+
 /* Is the name that label i keeps (of no bytes: none) the same as name? */
 static bool
 same(const struct rp_group *g, int i, const struct rp_label *name)
@@ -40,8 +48,9 @@ rp_group_open(
 {
 	keep_name(g, 0, rp_frame_name(f, rec->symbol));
 	keep_name(g, 1, rp_frame_name(f, rec->source));
-	g->frame =
-	    (struct rp_frame){ .names = g->names, .n_names = RP_LEN(g->names) };
+	g->frame = (struct rp_frame){
+		.names = g->names, .n_names = OF_SCHEMAS, .schemas = schemas
+	};
 	g->frame.head.flags = f->head.flags & RP_FRAME_THINNED;
 	g->open = true;
 	rp_group_release(g);
@@ -59,14 +68,32 @@ rp_group_goes_on(
 	return more;
 }
 
-enum rp_status
-rp_group_hold(struct rp_group *g, const struct rp_record *rec)
+static bool
+keep_schema(struct rp_group *g, const struct rp_label *schema)
 {
+	struct rp_frame *f = &g->frame;
+
+	for (uint32_t i = OF_SCHEMAS; i < f->n_names; i++)
+		if (rp_label_same(&g->names[i], schema))
+			return true;
+	if (f->n_names == RP_GROUP_NAMES)
+		return false;
+	keep_name(g, (int)f->n_names++, schema);
+	f->n_schemas++;
+	return true;
+}
+
+enum rp_status
+rp_group_hold(
+    struct rp_group *g, const struct rp_frame *f, const struct rp_record *rec)
+{
+	const struct rp_label *schema = rp_schema_of(f, rec);
 	size_t at = g->rows.len, size = rp_record_size(rec);
 	struct rp_record *copy;
 	enum rp_status st;
 
-	if (at + size > RP_MAX_EVENT)
+	if (at + size > RP_MAX_EVENT ||
+	    (schema != NULL && !keep_schema(g, schema)))
 		return RP_ERR_LIMIT;
 	if ((st = rp_buffer_add(&g->rows, rec, size)) != RP_OK)
 		return st;

@@ -11,13 +11,15 @@
 #include "base/limits.h"
 #include "wire/frame.h"
 
+#define RP_GROUP_NAMES 10
+
 /* All zero is no event. */
 struct rp_group {
 	bool open;
 	struct rp_frame frame; /* the records held, with their names */
 	struct rp_buffer rows;
-	struct rp_label names[2]; /* symbol, source */
-	char text[2][RP_MAX_NAME];
+	struct rp_label names[RP_GROUP_NAMES]; /* symbol, source, schemas */
+	char text[RP_GROUP_NAMES][RP_MAX_NAME];
 };
 
 /* Does a record of frame f belong to the event that is open? */
@@ -35,10 +37,10 @@ bool rp_group_goes_on(
 void rp_group_open(
     struct rp_group *g, const struct rp_frame *f, const struct rp_record *rec);
 
-/* Hold a copy of a record of the event. RP_ERR_LIMIT: above RP_MAX_EVENT;
- * RP_ERR_NOMEM. */
+/* Hold a copy of a record of the event. RP_ERR_LIMIT: above RP_MAX_EVENT, or of
+ * too many schemas; RP_ERR_NOMEM. */
 RP_CHECKED enum rp_status rp_group_hold(
-    struct rp_group *g, const struct rp_record *rec);
+    struct rp_group *g, const struct rp_frame *f, const struct rp_record *rec);
 
 /* Let go of the records held; the event stays open. */
 void rp_group_release(struct rp_group *g);

@@ -405,8 +405,7 @@ rp_sorter_add(struct rp_sorter *s, struct rp_frame *f,
 	if (rp_sortkey_learn(s->opt.key, f) != RP_OK ||
 	    rp_roster_enter(&s->names, f) != RP_OK)
 		return rp_error_no_memory(&s->err);
-	s->frame.names = s->names.names;
-	s->frame.n_names = s->names.n;
+	rp_roster_lend(&s->names, &s->frame);
 	while (st == RP_OK && (rec = rp_frame_next(f, rec)) != NULL)
 		st = add_record(s, rec);
 	return st;

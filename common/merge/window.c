@@ -3,6 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "types/schema.h"
 #include "wire/labels.h"
 
 /*
@@ -10,7 +11,7 @@
  * last of them goes into a heap.
  */
 struct item {
-	struct rp_label *symbol, *source;
+	struct rp_label *symbol, *source, *schema;
 	size_t input;
 	struct chunk *chunk;
 	struct rp_record rec;
@@ -30,7 +31,7 @@ struct place {
 };
 
 struct rp_window {
-	struct rp_labels symbols, sources;
+	struct rp_labels symbols, sources, schemas;
 	struct chunk *chunk, *spare;
 	struct item *taken;
 	uint64_t order;
@@ -51,6 +52,7 @@ rp_window_new(void)
 		return NULL;
 	w->symbols.class = RP_NAME_SYMBOL;
 	w->sources.class = RP_NAME_SOURCE;
+	w->schemas.class = RP_NAME_SCHEMA;
 	return w;
 }
 
@@ -222,6 +224,7 @@ rp_window_put(struct rp_window *w, size_t input, const struct rp_frame *f,
 		&w->symbols, rp_frame_name(f, rec->symbol), &p.item->symbol) ||
 	    !keep_name(
 		&w->sources, rp_frame_name(f, rec->source), &p.item->source) ||
+	    !keep_name(&w->schemas, rp_schema_of(f, rec), &p.item->schema) ||
 	    !hold(w, p))
 		return RP_ERR_NOMEM;
 	return RP_OK;
@@ -247,7 +250,7 @@ rp_window_take(struct rp_window *w, int64_t upto, struct rp_held *held)
 	}
 	w->taken = p.item;
 	*held = (struct rp_held){ &p.item->rec, p.item->symbol, p.item->source,
-		p.item->input, p.key };
+		p.item->schema, p.item->input, p.key };
 	return true;
 }
 
@@ -266,5 +269,6 @@ rp_window_free(struct rp_window *w)
 	free(w->heap);
 	rp_labels_free(&w->symbols);
 	rp_labels_free(&w->sources);
+	rp_labels_free(&w->schemas);
 	free(w);
 }

@@ -20,7 +20,7 @@ RP_CHECKED enum rp_status rp_window_put(struct rp_window *w, size_t input,
 
 struct rp_held {
 	const struct rp_record *rec;
-	struct rp_label *symbol, *source; /* NULL: none */
+	struct rp_label *symbol, *source, *schema; /* NULL: none */
 	size_t input;
 	int64_t key;
 };

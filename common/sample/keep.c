@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "base/limits.h"
+#include "types/schema.h"
 
 void
 rp_places_free(struct rp_places *p)
@@ -18,6 +19,7 @@ rp_keep_init(struct rp_keep *k, rp_sample_put *put, void *arg, bool rejects)
 {
 	*k = (struct rp_keep){ .symbols.class = RP_NAME_SYMBOL,
 		.sources.class = RP_NAME_SOURCE,
+		.schemas.class = RP_NAME_SCHEMA,
 		.put = put,
 		.arg = arg,
 		.rejects = rejects };
@@ -28,6 +30,7 @@ rp_keep_free(struct rp_keep *k)
 {
 	rp_labels_free(&k->symbols);
 	rp_labels_free(&k->sources);
+	rp_labels_free(&k->schemas);
 	rp_buffer_free(&k->own);
 }
 
@@ -106,6 +109,7 @@ rp_keep_add(struct rp_keep *k, struct rp_unit *unit, const struct rp_frame *f,
 		RP_OK ||
 	    (st = keep_name(k, &k->sources, f, rec->source, &unit->source)) !=
 		RP_OK ||
+	    (st = rp_schema_keep(&k->schemas, f, rec)) != RP_OK ||
 	    (st = rp_buffer_reserve(&unit->rows, at + size)) != RP_OK)
 		return st;
 	memcpy(unit->rows.data + at, rec, size);
@@ -120,10 +124,12 @@ rp_keep_add(struct rp_keep *k, struct rp_unit *unit, const struct rp_frame *f,
 enum rp_status
 rp_keep_put(struct rp_keep *k, struct rp_unit *unit, bool passes)
 {
-	struct rp_label names[2] = { 0 };
+	static const uint32_t third = 2;
+	struct rp_label names[3] = { 0 }, *schema;
 	struct rp_frame f = {
 		.names = names,
-		.n_names = 2,
+		.n_names = 3,
+		.schemas = &third,
 		.head.flags = unit->thinned ? RP_FRAME_THINNED : 0,
 		.rows = unit->rows.data,
 		.rows_end = unit->rows.data + unit->rows.len,
@@ -137,8 +143,12 @@ rp_keep_put(struct rp_keep *k, struct rp_unit *unit, bool passes)
 		names[0] = *unit->symbol;
 	if (unit->source != NULL)
 		names[1] = *unit->source;
-	while (st == RP_OK && (rec = rp_frame_next(&f, rec)) != NULL)
+	while (st == RP_OK && (rec = rp_frame_next(&f, rec)) != NULL) {
+		schema = rp_schema_kept(&k->schemas, rec);
+		if ((f.n_schemas = schema != NULL) != 0)
+			names[2] = *schema;
 		st = k->put(k->arg, &f, rec, passes);
+	}
 	unit->rows.len = 0;
 	return st;
 }

@@ -21,7 +21,7 @@ struct rp_places {
 void rp_places_free(struct rp_places *p);
 
 struct rp_keep {
-	struct rp_labels symbols, sources;
+	struct rp_labels symbols, sources, schemas;
 	struct rp_buffer own; /* of the frame in hand: our label for each of
 			       * its names, or NULL: not asked for yet */
 	rp_sample_put *put;

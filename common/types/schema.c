@@ -24,18 +24,38 @@ rp_schema_next(
 	return true;
 }
 
-const struct rp_label *
+struct rp_label *
 rp_schema_of(const struct rp_frame *f, const struct rp_record *rec)
 {
 	const struct rp_feature_head *h = (const void *)rec->payload;
 
-	if (rec->len < sizeof(*h))
+	if (rec->type != RP_FEATURE || rec->len < sizeof(*h))
 		return NULL;
-	for (uint32_t i = 0; i < f->n_names; i++)
-		if (f->names[i].class == RP_NAME_SCHEMA &&
-		    f->names[i].hash == h->schema)
-			return &f->names[i];
+	for (uint32_t i = 0; i < f->n_schemas; i++)
+		if (f->names[f->schemas[i]].hash == h->schema)
+			return &f->names[f->schemas[i]];
 	return NULL;
+}
+
+enum rp_status
+rp_schema_keep(struct rp_labels *schemas, const struct rp_frame *f,
+    const struct rp_record *rec)
+{
+	const struct rp_label *schema = rp_schema_of(f, rec);
+
+	if (schema == NULL || rp_labels_of(schemas, schema) != NULL)
+		return RP_OK;
+	return RP_ERR_NOMEM;
+}
+
+struct rp_label *
+rp_schema_kept(const struct rp_labels *schemas, const struct rp_record *rec)
+{
+	const struct rp_feature_head *h = (const void *)rec->payload;
+
+	if (rec->type != RP_FEATURE || rec->len < sizeof(*h))
+		return NULL;
+	return rp_labels_by_hash(schemas, h->schema);
 }
 
 /* Value i, if the payload has it and its bit is set. */

@@ -7,6 +7,7 @@
 
 #include "types/types.h"
 #include "wire/frame.h"
+#include "wire/labels.h"
 
 struct rp_schema_item {
 	const char *name; /* in the label */
@@ -19,14 +20,24 @@ struct rp_schema_item {
 bool rp_schema_next(
     const struct rp_label *schema, const char **p, struct rp_schema_item *item);
 
-/* The schema of a feature record, or NULL: the frame does not have it. */
-const struct rp_label *rp_schema_of(
+/* The schema of a feature record, or NULL: the frame does not have it, or the
+ * record is none. */
+struct rp_label *rp_schema_of(
     const struct rp_frame *f, const struct rp_record *rec);
 
 /* Value index of a feature record, scaled by exp, if it has it; else *v is left
  * as it is. */
 void rp_schema_value(const struct rp_record *rec, uint32_t index, int8_t exp,
     struct rp_value *v);
+
+/*
+ * For who keeps records longer than their frames: note the schema of one, if it
+ * has one, and find it again. RP_ERR_NOMEM.
+ */
+RP_CHECKED enum rp_status rp_schema_keep(struct rp_labels *schemas,
+    const struct rp_frame *f, const struct rp_record *rec);
+struct rp_label *rp_schema_kept(
+    const struct rp_labels *schemas, const struct rp_record *rec);
 
 /* The value of that name, as rp_field_get of a RP_KIND_VALUE. */
 void rp_schema_get(const struct rp_frame *f, const struct rp_record *rec,

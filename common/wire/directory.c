@@ -149,6 +149,19 @@ types_decode(struct rp_frame *f, const uint8_t *p, uint32_t n,
 	return RP_OK;
 }
 
+/* Which of the names are schemas: there is room for it behind them. */
+static void
+find_schemas(struct rp_frame *f)
+{
+	uint32_t *schemas = (uint32_t *)(void *)(f->names + f->n_names);
+
+	f->schemas = schemas;
+	f->n_schemas = 0;
+	for (uint32_t i = 0; i < f->n_names; i++)
+		if (f->names[i].class == RP_NAME_SCHEMA)
+			schemas[f->n_schemas++] = i;
+}
+
 static enum rp_status
 names_decode(struct rp_frame *f, const uint8_t *p, const struct dir_head *h,
     struct rp_frame_scratch *s, struct rp_error *err)
@@ -158,11 +171,11 @@ names_decode(struct rp_frame *f, const uint8_t *p, const struct dir_head *h,
 	size_t off = 0;
 	enum rp_status st;
 
-	st = rp_buffer_reserve(&s->names, h->n_names * sizeof(*l));
+	st = rp_buffer_reserve(
+	    &s->names, h->n_names * (sizeof(*l) + sizeof(*f->schemas)));
 	if (st != RP_OK)
 		return rp_error_set(err, st, "out of memory");
 	l = (struct rp_label *)s->names.data;
-	f->n_schemas = 0;
 	for (uint32_t i = 0; i < h->n_names; i++, p += NAME_SIZE) {
 		uint16_t len = rp_le16(p + 16);
 
@@ -173,7 +186,6 @@ names_decode(struct rp_frame *f, const uint8_t *p, const struct dir_head *h,
 			return corrupt(err, "unknown class of name");
 		rp_label_init(&l[i], p[18], (const char *)heap + off, len);
 		l[i].records = rp_le32(p + 8);
-		f->n_schemas += l[i].class == RP_NAME_SCHEMA;
 		if (!rp_name_is_valid(l[i].text, len))
 			return corrupt(err, "a name is not plain text");
 		if (l[i].hash != rp_le64(p))
@@ -189,6 +201,7 @@ names_decode(struct rp_frame *f, const uint8_t *p, const struct dir_head *h,
 			return corrupt(err, "padding is not zero");
 	f->names = l;
 	f->n_names = h->n_names;
+	find_schemas(f);
 	return check_unique(l, h->n_names, s, err);
 }
 

@@ -85,7 +85,8 @@ struct rp_frame {
 	uint32_t n_types;
 	struct rp_label *names; /* n_names, in order of first use */
 	uint32_t n_names;
-	uint32_t n_schemas; /* of them, of class RP_NAME_SCHEMA */
+	const uint32_t *schemas; /* n_schemas: which are of RP_NAME_SCHEMA */
+	uint32_t n_schemas;
 	const uint8_t *stored; /* the frame's own bytes, or NULL */
 	size_t size; /* bytes of the frame as stored */
 	int file; /* of a regular file that has them at offset: fd + 1; else 0 */

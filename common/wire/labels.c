@@ -78,6 +78,18 @@ rp_labels_of(struct rp_labels *l, const struct rp_label *name)
 	return enter(l, name->hash, name->text, name->len);
 }
 
+struct rp_label *
+rp_labels_by_hash(const struct rp_labels *l, uint64_t hash)
+{
+	size_t i = hash & (l->size - 1);
+
+	if (l->size == 0)
+		return NULL;
+	while (l->table[i] != NULL && l->table[i]->hash != hash)
+		i = (i + 1) & (l->size - 1);
+	return l->table[i];
+}
+
 void
 rp_labels_free(struct rp_labels *l)
 {

@@ -35,4 +35,7 @@ rp_labels_find(struct rp_labels *l, const char *text, size_t len)
 	return rp_labels_add(l, text, len);
 }
 
+/* The one of a text with this hash, or NULL: there is none. */
+struct rp_label *rp_labels_by_hash(const struct rp_labels *l, uint64_t hash);
+
 #endif

@@ -31,6 +31,24 @@ grow_table(struct rp_roster *r)
 	return true;
 }
 
+/* The name to be added is a schema. */
+static bool
+add_schema(struct rp_roster *r)
+{
+	uint32_t cap = r->schemas_cap == 0 ? 8 : 2 * r->schemas_cap;
+	uint32_t *schemas;
+
+	if (r->n_schemas == r->schemas_cap) {
+		schemas = realloc(r->schemas, cap * sizeof(*schemas));
+		if (schemas == NULL)
+			return false;
+		r->schemas = schemas;
+		r->schemas_cap = cap;
+	}
+	r->schemas[r->n_schemas++] = r->n;
+	return true;
+}
+
 static bool
 add(struct rp_roster *r, const struct rp_label *name)
 {
@@ -48,6 +66,10 @@ add(struct rp_roster *r, const struct rp_label *name)
 	if ((text = malloc(name->len + (size_t)1)) == NULL)
 		return false;
 	memcpy(text, name->text, name->len);
+	if (name->class == RP_NAME_SCHEMA && !add_schema(r)) {
+		free(text);
+		return false;
+	}
 	r->names[r->n++] = (struct rp_label){ .text = text,
 		.hash = name->hash,
 		.len = name->len,
@@ -82,6 +104,15 @@ rp_roster_enter(struct rp_roster *r, const struct rp_frame *f)
 }
 
 void
+rp_roster_lend(const struct rp_roster *r, struct rp_frame *f)
+{
+	f->names = r->names;
+	f->n_names = r->n;
+	f->schemas = r->schemas;
+	f->n_schemas = r->n_schemas;
+}
+
+void
 rp_roster_free(struct rp_roster *r)
 {
 	for (uint32_t i = 0; i < r->n; i++)
@@ -89,5 +120,6 @@ rp_roster_free(struct rp_roster *r)
 	free(r->names);
 	free(r->table);
 	free(r->map);
+	free(r->schemas);
 	*r = (struct rp_roster){ 0 };
 }

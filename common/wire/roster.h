@@ -12,6 +12,8 @@ struct rp_roster {
 	uint32_t n, cap;
 	uint32_t *table; /* open addresses by hash: index + 1 */
 	size_t size; /* of table, a power of two */
+	uint32_t *schemas; /* n_schemas of schemas_cap: names of that class */
+	uint32_t n_schemas, schemas_cap;
 	uint32_t *map; /* of the frame entered last: name i is names[map[i]] */
 	size_t map_cap;
 };
@@ -19,6 +21,9 @@ struct rp_roster {
 /* Enter the names of a frame and make its map. RP_ERR_NOMEM. */
 RP_CHECKED enum rp_status rp_roster_enter(
     struct rp_roster *r, const struct rp_frame *f);
+
+/* Let a frame have the names of the list, until others are entered. */
+void rp_roster_lend(const struct rp_roster *r, struct rp_frame *f);
 
 void rp_roster_free(struct rp_roster *r);
 

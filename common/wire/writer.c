@@ -431,18 +431,16 @@ rp_writer_add(struct rp_writer *w, const struct rp_record *rec,
 	return size > RP_MAX_RAW ? rp_wr_end_frame(w) : RP_OK;
 }
 
-/* Have the n schemas among these names in the frame in hand. */
+/* Have these n of the names in the frame in hand. */
 static enum rp_status
-enter_schemas(struct rp_writer *w, struct rp_label *names, uint32_t n)
+enter_schemas(struct rp_writer *w, struct rp_label *names,
+    const uint32_t *schemas, uint32_t n)
 {
 	enum rp_status st = RP_OK;
 	uint32_t index;
 
-	for (; n > 0 && st == RP_OK; names++)
-		if (names->class == RP_NAME_SCHEMA) {
-			st = rp_namebook_find(&w->book, names, &index);
-			n--;
-		}
+	for (uint32_t i = 0; i < n && st == RP_OK; i++)
+		st = rp_namebook_find(&w->book, &names[schemas[i]], &index);
 	return st;
 }
 
@@ -451,9 +449,9 @@ enter_schemas(struct rp_writer *w, struct rp_label *names, uint32_t n)
 static enum rp_status
 add_with(struct rp_writer *w, const struct rp_record *rec,
     struct rp_label *symbol, struct rp_label *source, struct rp_label *names,
-    uint32_t n)
+    const uint32_t *schemas, uint32_t n)
 {
-	enum rp_status st = enter_schemas(w, names, n);
+	enum rp_status st = enter_schemas(w, names, schemas, n);
 
 	if (st == RP_ERR_LIMIT && w->job != NULL)
 		st = rp_wr_end_frame(w);
@@ -461,7 +459,7 @@ add_with(struct rp_writer *w, const struct rp_record *rec,
 		st = rp_writer_add(w, rec, symbol, source);
 	if (st != RP_OK || w->job == NULL)
 		return st;
-	st = enter_schemas(w, names, n);
+	st = enter_schemas(w, names, schemas, n);
 	return st == RP_OK
 	    ? RP_OK
 	    : rp_wr_fail(w, st, "a schema does not fit a directory");
@@ -484,7 +482,8 @@ rp_writer_put(
 	if (f->head.flags & RP_FRAME_THINNED)
 		w->opt.thinned = true;
 	if (f->n_schemas > 0)
-		return add_with(w, rec, symbol, source, f->names, f->n_schemas);
+		return add_with(w, rec, symbol, source, f->names, f->schemas,
+		    f->n_schemas);
 	return rp_writer_add(w, rec, symbol, source);
 }
 

@@ -54,7 +54,8 @@ RP_CHECKED enum rp_status rp_writer_add(struct rp_writer *w,
 
 /*
  * The same for a record that names a schema by its hash: the frame that it
- * comes to stand in has the name (rp_writer_put hands on those of f).
+ * comes to stand in has the name, unless it is NULL (rp_writer_put hands on
+ * those of f).
  */
 RP_CHECKED enum rp_status rp_writer_add_of(struct rp_writer *w,
     const struct rp_record *rec, struct rp_label *symbol,
