@@ -227,9 +227,6 @@ rp_chain(uint64_t chain, uint64_t head_hash)
 struct tally {
 	uint32_t records;
 	uint64_t sum;
-	uint64_t seq_min, seq_max;
-	int64_t ts_min, ts_max;
-	bool ts_ordered, seq_ordered;
 	uint32_t type_records[RP_MAX_TYPES];
 	uint32_t *name_records;
 	struct rp_run run;
@@ -306,30 +303,25 @@ tally_record(
 	if (!rp_run_has(&t->run, r) && (why = begin_run(t, f, r)) != NULL)
 		return why;
 	t->run.records++;
-	t->seq_ordered &= r->seq >= t->seq_max;
-	t->ts_ordered &= r->ts_recv >= t->ts_max;
-	t->seq_min = r->seq < t->seq_min ? r->seq : t->seq_min;
-	t->seq_max = r->seq > t->seq_max ? r->seq : t->seq_max;
-	t->ts_min = r->ts_recv < t->ts_min ? r->ts_recv : t->ts_min;
-	t->ts_max = r->ts_recv > t->ts_max ? r->ts_recv : t->ts_max;
 	return NULL;
 }
 
 static const char *
-compare(const struct tally *t, const struct rp_frame *f)
+compare(
+    const struct tally *t, const struct rp_ranges *g, const struct rp_frame *f)
 {
 	const struct rp_frame_head *h = &f->head;
 
 	if (t->records != h->records)
 		return "number of records is wrong";
-	if (t->seq_min != h->seq_min || t->seq_max != h->seq_max)
+	if (g->seq_min != h->seq_min || g->seq_max != h->seq_max)
 		return "range of seq is wrong";
-	if (t->ts_min != h->ts_min || t->ts_max != h->ts_max)
+	if (g->ts_min != h->ts_min || g->ts_max != h->ts_max)
 		return "range of time is wrong";
-	if ((h->flags & RP_FRAME_TS_ORDERED) && !t->ts_ordered)
+	if ((h->flags & RP_FRAME_TS_ORDERED) && !g->ts_ordered)
 		return "rows are not in the claimed order of time";
 	if ((h->flags & (RP_FRAME_SEQ_ORDERED | RP_FRAME_SEQ_DENSE)) &&
-	    !t->seq_ordered)
+	    !g->seq_ordered)
 		return "rows are not in the claimed order of seq";
 	if ((h->flags & RP_FRAME_SEQ_DENSE) &&
 	    h->seq_max - h->seq_min + 1 != h->records)
@@ -348,11 +340,8 @@ static enum rp_status
 check_rows(const struct rp_frame *f, bool sums, struct rp_frame_scratch *s,
     struct rp_error *err)
 {
-	struct tally t = { .seq_min = UINT64_MAX,
-		.ts_min = INT64_MAX,
-		.ts_max = INT64_MIN,
-		.ts_ordered = true,
-		.seq_ordered = true };
+	struct rp_ranges g = RP_RANGES_OF_NONE;
+	struct tally t = { 0 };
 	const uint8_t *p = f->rows;
 	size_t names = f->n_names * sizeof(uint32_t);
 	const char *why = NULL;
@@ -373,13 +362,14 @@ check_rows(const struct rp_frame *f, bool sums, struct rp_frame_scratch *s,
 			why = tally_record(&t, f, r);
 		if (why == NULL) {
 			p += rp_record_size(r);
+			rp_ranges_add(&g, r);
 			if (sums)
 				t.sum += rp_run_hash(&t.run, r);
 		}
 	}
 	end_run(&t);
 	if (why == NULL)
-		why = compare(&t, f);
+		why = compare(&t, &g, f);
 	if (why == NULL && sums && t.sum != f->head.rec_sum)
 		why = "the records do not add up to the frame's sum";
 	return why == NULL ? RP_OK : corrupt(err, why);

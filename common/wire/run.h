@@ -1,6 +1,7 @@
 /*
- * Inside wire/: records in a row of one type, one length and the same names.
- * Most are, so that what depends on these alone is found out once a run.
+ * Inside wire/: records in a row. Those of one type, one length and the same
+ * names are a run; most are in one, so that what depends on these alone is found
+ * out once a run.
  */
 #ifndef RP_WIRE_RUN_H
 #define RP_WIRE_RUN_H
@@ -65,6 +66,32 @@ rp_run_hash(struct rp_run *run, const struct rp_record *r)
 		rp_hash_keys(&run->keys,
 		    rp_record_seed(run->symbol_hash, run->source_hash));
 	return rp_record_hash_keyed(r, &run->keys);
+}
+
+/* How far records reach in seq and time, and whether they are in order. */
+struct rp_ranges {
+	uint64_t seq_min, seq_max;
+	int64_t ts_min, ts_max;
+	bool seq_ordered, ts_ordered;
+};
+
+#define RP_RANGES_OF_NONE                           \
+	((struct rp_ranges){ .seq_min = UINT64_MAX, \
+	    .ts_min = INT64_MAX,                    \
+	    .ts_max = INT64_MIN,                    \
+	    .seq_ordered = true,                    \
+	    .ts_ordered = true })
+
+/* After one record more. Best of a local variable, which stays in registers. */
+static inline void
+rp_ranges_add(struct rp_ranges *g, const struct rp_record *r)
+{
+	g->seq_ordered &= r->seq >= g->seq_max;
+	g->ts_ordered &= r->ts_recv >= g->ts_max;
+	g->seq_min = r->seq < g->seq_min ? r->seq : g->seq_min;
+	g->seq_max = r->seq > g->seq_max ? r->seq : g->seq_max;
+	g->ts_min = r->ts_recv < g->ts_min ? r->ts_recv : g->ts_min;
+	g->ts_max = r->ts_recv > g->ts_max ? r->ts_recv : g->ts_max;
 }
 
 #endif

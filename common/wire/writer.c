@@ -203,29 +203,33 @@ rp_wr_begin_frame(struct rp_writer *w)
 		return st;
 	w->job = rp_encoder_job(w->encoder);
 	w->job->rows.len = w->settled = 0;
-	w->head = (struct rp_frame_head){
-		.seq_min = UINT64_MAX, .ts_min = INT64_MAX, .ts_max = INT64_MIN
-	};
-	w->ts_ordered = w->seq_ordered = true;
+	w->head = (struct rp_frame_head){ 0 };
+	w->ranges = RP_RANGES_OF_NONE;
 	w->since = rp_clock_monotonic() / 1000000;
 	return RP_OK;
 }
 
-static uint32_t
-order_flags(const struct rp_writer *w)
+/* What the ranges of the frame in hand say of it. */
+static void
+set_ranges(struct rp_writer *w)
 {
-	const struct rp_frame_head *h = &w->head;
-	uint32_t flags = w->opt.thinned ? RP_FRAME_THINNED : 0;
+	const struct rp_ranges *g = &w->ranges;
+	struct rp_frame_head *h = &w->head;
 
-	if (w->ts_ordered)
-		flags |= RP_FRAME_TS_ORDERED;
-	if (w->seq_ordered) {
-		flags |= RP_FRAME_SEQ_ORDERED;
+	h->seq_min = g->seq_min;
+	h->seq_max = g->seq_max;
+	h->ts_min = g->ts_min;
+	h->ts_max = g->ts_max;
+	if (w->opt.thinned)
+		h->flags |= RP_FRAME_THINNED;
+	if (g->ts_ordered)
+		h->flags |= RP_FRAME_TS_ORDERED;
+	if (g->seq_ordered) {
+		h->flags |= RP_FRAME_SEQ_ORDERED;
 		if (h->seq_min != 0 &&
 		    h->seq_max - h->seq_min + 1 == h->records)
-			flags |= RP_FRAME_SEQ_DENSE;
+			h->flags |= RP_FRAME_SEQ_DENSE;
 	}
-	return flags;
 }
 
 /* Hand the frame in hand to the encoder. */
@@ -237,7 +241,7 @@ rp_wr_end_frame(struct rp_writer *w)
 	if (w->head.records == 0)
 		return RP_OK;
 	rp_wr_settle(w);
-	w->head.flags |= order_flags(w);
+	set_ranges(w);
 	if ((st = rp_namebook_encode(&w->book, &w->job->dir)) != RP_OK)
 		return rp_wr_fail(w, st, "a directory cannot be encoded");
 	rp_namebook_clear(&w->book);
@@ -264,22 +268,10 @@ lay_row(struct rp_writer *w, const struct rp_record *rec, size_t size)
 	return (struct rp_record *)p;
 }
 
-/* Ranges and order after one record more. */
-static inline void
-range(struct rp_writer *w, struct rp_frame_head *h, const struct rp_record *r)
+void
+rp_wr_count_run(struct rp_namebook *b, const struct rp_run *run,
+    uint32_t symbol, uint32_t source)
 {
-	w->ts_ordered &= r->ts_recv >= h->ts_max;
-	w->seq_ordered &= r->seq >= h->seq_max;
-	h->seq_min = r->seq < h->seq_min ? r->seq : h->seq_min;
-	h->seq_max = r->seq > h->seq_max ? r->seq : h->seq_max;
-	h->ts_min = r->ts_recv < h->ts_min ? r->ts_recv : h->ts_min;
-	h->ts_max = r->ts_recv > h->ts_max ? r->ts_recv : h->ts_max;
-}
-
-static void
-end_run(struct rp_namebook *b, const struct rp_run *run)
-{
-	uint32_t symbol = rp_run_symbol(run), source = rp_run_source(run);
 	struct rp_type_count *t = &b->types[run->type];
 	uint32_t len = rp_run_len(run);
 
@@ -294,6 +286,12 @@ end_run(struct rp_namebook *b, const struct rp_run *run)
 		b->names[symbol].records += run->records;
 	if (source != RP_NO_NAME)
 		b->names[source].records += run->records;
+}
+
+static void
+end_run(struct rp_namebook *b, const struct rp_run *run)
+{
+	rp_wr_count_run(b, run, rp_run_symbol(run), rp_run_source(run));
 }
 
 static void
@@ -323,9 +321,10 @@ rp_wr_settle(struct rp_writer *w)
 	const uint8_t *p = rows->data + w->settled;
 	const uint8_t *end = rows->data + rows->len;
 	struct rp_namebook *b = &w->book;
-	struct rp_frame_head h = w->head;
+	struct rp_ranges ranges = w->ranges;
 	struct rp_run run = { 0 };
 	const struct rp_record *r;
+	uint64_t sum = 0;
 
 	for (; p < end; p += rp_record_size(r)) {
 		r = (const void *)p;
@@ -334,11 +333,12 @@ rp_wr_settle(struct rp_writer *w)
 			begin_run(b, &run, r);
 		}
 		run.records++;
-		range(w, &h, r);
-		h.rec_sum += rp_run_hash(&run, r);
+		rp_ranges_add(&ranges, r);
+		sum += rp_run_hash(&run, r);
 	}
 	end_run(b, &run);
-	w->head = h;
+	w->head.rec_sum += sum;
+	w->ranges = ranges;
 	w->settled = rows->len;
 }
 

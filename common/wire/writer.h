@@ -78,6 +78,20 @@ RP_CHECKED enum rp_status rp_writer_gather(
     struct rp_writer *w, const struct rp_frame *f);
 
 /*
+ * Some of the records of a decoded DATA frame, as rp_writer_put each, in one
+ * pass: for who deals a frame out to several writers.
+ */
+struct rp_picked {
+	const uint32_t *at; /* n: where they begin in f->rows, bytes */
+	uint32_t n;
+	size_t size; /* of all, bytes of rows */
+	bool summed; /* sum is theirs; not known before, it may be afterwards */
+	uint64_t sum; /* of their hashes */
+};
+RP_CHECKED enum rp_status rp_writer_put_picked(
+    struct rp_writer *w, const struct rp_frame *f, struct rp_picked *p);
+
+/*
  * A decoded DATA frame as a frame of its own, in this writer's encoding and
  * with its seq (rp_writer_options.assign_seq).
  */

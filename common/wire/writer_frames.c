@@ -1,4 +1,5 @@
-/* Whole frames: passed on, in another encoding, or gathered into larger ones. */
+/* Whole frames: passed on, in another encoding, gathered into larger ones or
+ * dealt out. */
 #include <string.h>
 
 #include "base/bytes.h"
@@ -195,18 +196,18 @@ add_types(struct rp_writer *w, const struct rp_frame *f)
 static void
 widen(struct rp_writer *w, const struct rp_frame_head *from)
 {
-	struct rp_frame_head *h = &w->head;
+	struct rp_ranges *g = &w->ranges;
 
-	w->ts_ordered &= (from->flags & RP_FRAME_TS_ORDERED) != 0 &&
-	    from->ts_min >= h->ts_max;
-	w->seq_ordered &= (from->flags & RP_FRAME_SEQ_ORDERED) != 0 &&
-	    from->seq_min >= h->seq_max;
-	h->seq_min = from->seq_min < h->seq_min ? from->seq_min : h->seq_min;
-	h->seq_max = from->seq_max > h->seq_max ? from->seq_max : h->seq_max;
-	h->ts_min = from->ts_min < h->ts_min ? from->ts_min : h->ts_min;
-	h->ts_max = from->ts_max > h->ts_max ? from->ts_max : h->ts_max;
-	h->records += from->records;
-	h->rec_sum += from->rec_sum;
+	g->ts_ordered &= (from->flags & RP_FRAME_TS_ORDERED) != 0 &&
+	    from->ts_min >= g->ts_max;
+	g->seq_ordered &= (from->flags & RP_FRAME_SEQ_ORDERED) != 0 &&
+	    from->seq_min >= g->seq_max;
+	g->seq_min = from->seq_min < g->seq_min ? from->seq_min : g->seq_min;
+	g->seq_max = from->seq_max > g->seq_max ? from->seq_max : g->seq_max;
+	g->ts_min = from->ts_min < g->ts_min ? from->ts_min : g->ts_min;
+	g->ts_max = from->ts_max > g->ts_max ? from->ts_max : g->ts_max;
+	w->head.records += from->records;
+	w->head.rec_sum += from->rec_sum;
 }
 
 /* Number and rename the records at p as they now stand in the frame in hand. */
@@ -269,6 +270,104 @@ rp_writer_gather(struct rp_writer *w, const struct rp_frame *f)
 	if (!same || w->opt.assign_seq != 0)
 		patch_rows(w, &copy, map);
 	widen(w, &copy.head);
+	return RP_OK;
+}
+
+/* ---- picking ---- */
+
+static enum rp_status
+put_picked_each(
+    struct rp_writer *w, const struct rp_frame *f, const struct rp_picked *p)
+{
+	enum rp_status st = RP_OK;
+
+	for (uint32_t i = 0; st == RP_OK && i < p->n; i++)
+		st = rp_writer_put(
+		    w, f, (const struct rp_record *)(f->rows + p->at[i]));
+	return st;
+}
+
+/* Begin a run with r, a record of f; index: its names in the frame in hand. */
+static enum rp_status
+begin_picked(struct rp_writer *w, const struct rp_frame *f,
+    const struct rp_record *r, struct rp_run *run, uint32_t index[2])
+{
+	struct rp_label *symbol = rp_frame_name(f, r->symbol);
+	struct rp_label *source = rp_frame_name(f, r->source);
+	uint32_t type;
+	enum rp_status st;
+
+	rp_wr_count_run(&w->book, run, index[0], index[1]);
+	if ((st = rp_namebook_find(&w->book, symbol, &index[0])) != RP_OK ||
+	    (st = rp_namebook_find(&w->book, source, &index[1])) != RP_OK ||
+	    (st = rp_namebook_type(&w->book, r->type, &type)) != RP_OK)
+		return st;
+	rp_run_begin(run, r, type, symbol != NULL ? symbol->hash : 0,
+	    source != NULL ? source->hash : 0);
+	return RP_OK;
+}
+
+/* Into the frame in hand, which has room for them. */
+static enum rp_status
+copy_picked(struct rp_writer *w, const struct rp_frame *f, struct rp_picked *p)
+{
+	struct rp_ranges ranges = w->ranges;
+	uint8_t *to = w->job->rows.data + w->job->rows.len;
+	struct rp_run run = { 0 };
+	uint32_t index[2] = { RP_NO_NAME, RP_NO_NAME };
+	uint64_t sum = 0;
+
+	for (uint32_t i = 0; i < p->n; i++) {
+		const struct rp_record *r =
+		    (const struct rp_record *)(f->rows + p->at[i]);
+		struct rp_record *copy = (struct rp_record *)to;
+
+		if (!rp_run_has(&run, r)) {
+			enum rp_status st = begin_picked(w, f, r, &run, index);
+
+			if (st != RP_OK)
+				return st;
+		}
+		run.records++;
+		to = mempcpy(to, r, rp_record_size(r));
+		copy->symbol = index[0];
+		copy->source = index[1];
+		rp_ranges_add(&ranges, r);
+		if (!p->summed)
+			sum += rp_run_hash(&run, r);
+	}
+	rp_wr_count_run(&w->book, &run, index[0], index[1]);
+	if (!p->summed)
+		p->sum = sum;
+	p->summed = true;
+	w->head.records += p->n;
+	w->head.rec_sum += p->sum;
+	w->ranges = ranges;
+	return RP_OK;
+}
+
+enum rp_status
+rp_writer_put_picked(
+    struct rp_writer *w, const struct rp_frame *f, struct rp_picked *p)
+{
+	enum rp_status st;
+
+	if (p->n == 0)
+		return RP_OK;
+	if (f->head.flags & RP_FRAME_THINNED)
+		w->opt.thinned = true;
+	if (f->n_schemas > 0 || w->opt.assign_seq != 0 ||
+	    w->opt.frame_records != UINT32_MAX || p->size > w->opt.frame_raw)
+		return put_picked_each(w, f, p);
+	if ((st = make_room(w, f, p->size)) != RP_OK)
+		return st;
+	if (!has_room(w, f))
+		return put_picked_each(w, f, p);
+	rp_wr_settle(w);
+	if (copy_picked(w, f, p) != RP_OK)
+		return rp_wr_fail(w, RP_ERR_LIMIT, "a directory is full");
+	w->job->rows.len += p->size;
+	w->settled = w->job->rows.len;
 	return RP_OK;
 }
 

@@ -7,6 +7,7 @@
 #include "wire/encoder.h"
 #include "wire/namebook.h"
 #include "wire/outlet.h"
+#include "wire/run.h"
 #include "wire/writer.h"
 
 struct rp_writer {
@@ -20,7 +21,7 @@ struct rp_writer {
 	struct rp_frame_head head;
 	size_t room; /* bytes that its rows may take; 0: to be found out */
 	size_t settled; /* bytes of its rows that its head and names count */
-	bool ts_ordered, seq_ordered;
+	struct rp_ranges ranges; /* of what head and names count */
 	int64_t since; /* ms, monotonic, of its first record */
 
 	struct rp_encoder *encoder;
@@ -53,6 +54,10 @@ RP_CHECKED enum rp_status rp_wr_begin_frame(struct rp_writer *w);
 
 /* Let head and names of the frame in hand count all its rows. */
 void rp_wr_settle(struct rp_writer *w);
+
+/* Count a run of records under these names of the frame in hand. */
+void rp_wr_count_run(struct rp_namebook *b, const struct rp_run *run,
+    uint32_t symbol, uint32_t source);
 
 /* Hand the frame in hand to the encoder. */
 RP_CHECKED enum rp_status rp_wr_end_frame(struct rp_writer *w);
