@@ -469,7 +469,10 @@ enum rp_status
 rp_writer_add_of(struct rp_writer *w, const struct rp_record *rec,
     struct rp_label *symbol, struct rp_label *source, struct rp_label *schema)
 {
-	return add_with(w, rec, symbol, source, schema, 1);
+	static const uint32_t only = 0;
+
+	return add_with(
+	    w, rec, symbol, source, schema, &only, schema != NULL);
 }
 
 enum rp_status
