@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "import/csv.h"
+#include "import/names.h"
 
 enum { MAX_COLUMNS = 1024 };
 
@@ -17,27 +18,6 @@ static bool
 find(const struct rp_type *t, const struct rp_cell *c, struct rp_field *field)
 {
 	return rp_type_field(t, c->text, c->len, field);
-}
-
-/* Is it a field of any type? */
-static bool
-is_known(const struct rp_cell *c)
-{
-	struct rp_field field;
-
-	for (size_t i = 0; i < rp_n_types; i++)
-		if (find(rp_types[i], c, &field))
-			return true;
-	return false;
-}
-
-static bool
-has_column(const struct table *t, const char *name)
-{
-	for (size_t i = 0; i < t->n; i++)
-		if (rp_cell_is(&t->cells[i], name))
-			return true;
-	return false;
 }
 
 /* Split a header by the delimiter that makes names of it. */
@@ -54,17 +34,6 @@ split_header(struct table *t, const char *text, size_t len)
 		if (t->n > 1)
 			return;
 	}
-}
-
-/* The column that is no field, or n. */
-static size_t
-find_unknown(const struct table *t)
-{
-	size_t i = 0;
-
-	while (i < t->n && is_known(&t->cells[i]))
-		i++;
-	return i;
 }
 
 /* The column that is there twice; t->n: none. */
@@ -96,7 +65,8 @@ rp_csv_own_probe(const char *text, size_t len)
 	/* the last name may be cut */
 	if (end == NULL && t.n > 0)
 		t.n--;
-	return t.n > 1 && find_unknown(&t) == t.n && has_column(&t, "ts_recv");
+	return t.n > 1 && rp_names_unknown(t.cells, t.n) == t.n &&
+	    rp_names_have(t.cells, t.n, "ts_recv");
 }
 
 /* ---- the mapping ---- */
@@ -116,38 +86,6 @@ static void RP_PRINTF(2, 3) put(struct writer *w, const char *fmt, ...)
 	n = vsnprintf(line, sizeof(line), fmt, ap);
 	va_end(ap);
 	w->no_memory |= rp_buffer_add(&w->text, line, (size_t)n) != RP_OK;
-}
-
-/* Has the type all columns? written: in what we write of it, not behind. */
-static bool
-fits(const struct table *t, const struct rp_type *type, bool written)
-{
-	struct rp_field f;
-
-	for (size_t i = 0; i < t->n; i++)
-		if (!find(type, &t->cells[i], &f) ||
-		    (written && f.kind > RP_KIND_RECORD_FLAGS &&
-			f.off + f.size > type->len))
-			return false;
-	return true;
-}
-
-/* The only type that the columns fit; else the types that they do, as text. */
-static const struct rp_type *
-find_type(const struct table *t, char *which, size_t room)
-{
-	const struct rp_type *found = NULL;
-	size_t n = 0, used = 0;
-
-	for (int written = 1; written >= 0 && n == 0; written--)
-		for (size_t i = 0; i < rp_n_types; i++)
-			if (fits(t, rp_types[i], written) && used < room) {
-				found = rp_types[i];
-				used += (size_t)snprintf(which + used,
-				    room - used, "%s%s", n++ > 0 ? ", " : "",
-				    found->name);
-			}
-	return n == 1 ? found : NULL;
 }
 
 /* A record of the columns that are its fields; what others it has say nothing
@@ -181,12 +119,13 @@ put_mapping(struct writer *w, const struct table *t, struct rp_error *err)
 
 	put(w, "event none\ndelimiter %s\n",
 	    t->delimiter == '\t' ? "tab" : (char[]){ t->delimiter, '\0' });
-	if (has_column(t, "type")) {
+	if (rp_names_have(t->cells, t->n, "type")) {
 		for (size_t i = 0; i < rp_n_types; i++)
 			put_record(w, t, rp_types[i], true);
 		return RP_OK;
 	}
-	if ((type = find_type(t, which, sizeof(which))) == NULL)
+	if ((type = rp_names_type(t->cells, t->n, which, sizeof(which))) ==
+	    NULL)
 		return rp_error_set(err, RP_ERR_UNSUPPORTED,
 		    which[0] == '\0'
 			? "no record type has all these columns%s"
@@ -207,7 +146,7 @@ rp_csv_own_mapping(
 	size_t unknown, twice;
 
 	split_header(&t, header, len);
-	if ((unknown = find_unknown(&t)) < t.n || t.n == 0)
+	if ((unknown = rp_names_unknown(t.cells, t.n)) < t.n || t.n == 0)
 		return rp_error_set(err, RP_ERR_UNSUPPORTED,
 		    "'%.*s' is no field of a record (--mapping FILE can say "
 		    "what it is)",
@@ -219,7 +158,7 @@ rp_csv_own_mapping(
 		return rp_error_set(err, RP_ERR_CORRUPT,
 		    "the header names %.*s twice", (int)t.cells[twice].len,
 		    t.cells[twice].text);
-	if (!has_column(&t, "ts_recv"))
+	if (!rp_names_have(t.cells, t.n, "ts_recv"))
 		return rp_error_set(
 		    err, RP_ERR_UNSUPPORTED, "there is no column ts_recv");
 	st = put_mapping(&w, &t, err);

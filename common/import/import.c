@@ -10,6 +10,7 @@
 /* A format is one line here and one file; what is easily told comes first. */
 const struct rp_import_format *const rp_import_formats[] = {
 	&rp_import_dbn,
+	&rp_import_arrow,
 	&rp_import_pcap,
 	&rp_import_itch,
 	&rp_import_tardis,
@@ -84,7 +85,7 @@ rp_import_open(struct rp_import *im)
 {
 	enum rp_status st;
 
-	im->records = 0;
+	im->records = im->behind = 0;
 	im->broken = false;
 	im->error = (struct rp_error){ 0 };
 	im->state = NULL;
@@ -120,7 +121,7 @@ place(struct rp_import *im, char *text, size_t size, const char *why)
 	snprintf(text, size, "%s: record %llu at %sbyte %llu: %s", im->name,
 	    (unsigned long long)im->records + 1,
 	    rp_intake_packed(im->in) ? "unpacked " : "",
-	    (unsigned long long)rp_intake_offset(im->in), why);
+	    (unsigned long long)(rp_intake_offset(im->in) - im->behind), why);
 }
 
 enum rp_status

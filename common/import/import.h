@@ -95,6 +95,8 @@ struct rp_import {
 	bool notes; /* write the input's metadata as a NOTE */
 	struct rp_import_options options;
 	uint64_t records; /* records of this input met so far */
+	uint64_t behind; /* bytes from the record at hand to in->at: of formats
+			  * that take more out of the intake than a record */
 	bool broken; /* a record that is cut or that hides the next ended it:
 		      * one more is met and rejected */
 	struct rp_error error; /* the first failure, with its place */
@@ -133,7 +135,7 @@ RP_CHECKED enum rp_status rp_import_check_mapping(
 
 /*
  * Fail at a record: "NAME: record N at byte B: ..." in im->error, N from 1 and
- * B the offset of im->in->at. Returns status; if that is RP_ERR_CORRUPT or
+ * B the offset of im->in->at, less im->behind. Returns status; if that is RP_ERR_CORRUPT or
  * RP_ERR_TRUNCATED and something of the record is there, im is broken.
  */
 enum rp_status rp_import_fail(struct rp_import *im, enum rp_status status,
@@ -160,6 +162,7 @@ enum rp_status rp_import_no_memory(struct rp_import *im);
 enum rp_status rp_import_write_failed(struct rp_import *im);
 
 /* The formats. */
+extern const struct rp_import_format rp_import_arrow;
 extern const struct rp_import_format rp_import_binance;
 extern const struct rp_import_format rp_import_cryptofeed;
 extern const struct rp_import_format rp_import_dbn;
