@@ -135,8 +135,9 @@ RP_CHECKED enum rp_status rp_import_check_mapping(
 
 /*
  * Fail at a record: "NAME: record N at byte B: ..." in im->error, N from 1 and
- * B the offset of im->in->at, less im->behind. Returns status; if that is RP_ERR_CORRUPT or
- * RP_ERR_TRUNCATED and something of the record is there, im is broken.
+ * B the offset of im->in->at, less im->behind. Returns status; if that is
+ * RP_ERR_CORRUPT or RP_ERR_TRUNCATED and something of the record is there, im is
+ * broken.
  */
 enum rp_status rp_import_fail(struct rp_import *im, enum rp_status status,
     const char *fmt, ...) RP_PRINTF(3, 4);
