@@ -38,22 +38,14 @@ rp_chunk_empty(struct rp_chunk *c)
 {
 	for (size_t i = 0; i < c->n_pages; i++)
 		free(c->pages[i].data);
-	c->n_pages = 0;
-	c->rows = c->nulls = 0;
-	c->bytes = 0;
-	c->encoding = c->wanted;
-	c->ascending = true;
-	c->last = INT64_MIN;
-	memset(c->used, 0, sizeof(c->used));
-	rp_dict_empty(&c->dict);
-}
-
-void
-rp_chunk_free(struct rp_chunk *c)
-{
-	rp_chunk_empty(c);
-	rp_dict_free(&c->dict);
 	free(c->pages);
+	rp_dict_free(&c->dict);
+	*c = (struct rp_chunk){ .storage = c->storage,
+		.nullable = c->nullable,
+		.wanted = c->wanted,
+		.encoding = c->wanted,
+		.ascending = true,
+		.last = INT64_MIN };
 }
 
 /* ---- compression ---- */
@@ -268,4 +260,11 @@ rp_chunk_dict_page(
 	    RP_OK)
 		return RP_ERR_NOMEM;
 	return make_page(w, &head, page);
+}
+
+size_t
+rp_chunk_held(const struct rp_chunk *c)
+{
+	return c->bytes + c->room * sizeof(*c->pages) + c->dict.page.cap +
+	    c->dict.offsets.cap + c->dict.size * sizeof(*c->dict.table);
 }

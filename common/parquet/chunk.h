@@ -47,7 +47,6 @@ void rp_chunk_work_free(struct rp_chunk_work *w);
 /* Of a column of a batch, without pages. */
 void rp_chunk_init(struct rp_chunk *c, const struct rp_column *column,
     enum rp_parquet_encoding wanted);
-void rp_chunk_free(struct rp_chunk *c);
 
 /* Add the rows of a column as a page. RP_ERR_NOMEM. */
 RP_CHECKED enum rp_status rp_chunk_add(struct rp_chunk *c,
@@ -58,7 +57,10 @@ RP_CHECKED enum rp_status rp_chunk_add(struct rp_chunk *c,
 RP_CHECKED enum rp_status rp_chunk_dict_page(
     struct rp_chunk *c, struct rp_chunk_page *page, struct rp_chunk_work *w);
 
-/* Forget the pages, for the next row group. */
+/* Release the pages: the next row group begins, or it is over. */
 void rp_chunk_empty(struct rp_chunk *c);
+
+/* Bytes in memory. */
+size_t rp_chunk_held(const struct rp_chunk *c);
 
 #endif

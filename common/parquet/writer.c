@@ -76,9 +76,19 @@ rp_parquet_stop(struct rp_parquet_options *o)
 
 /* ---- files ---- */
 
+static bool
+is_left_out(const char *const *names, const struct rp_column *c)
+{
+	for (; names != NULL && *names != NULL; names++)
+		if (strlen(*names) == c->name_len &&
+		    memcmp(*names, c->name, c->name_len) == 0)
+			return true;
+	return false;
+}
+
 enum rp_status
 rp_parquet_new(struct rp_parquet **out, struct rp_parquet_options *o,
-    const struct rp_batch *batch, bool (*left_out)(const char *, size_t),
+    const struct rp_batch *batch, const char *const *left_out,
     rp_parquet_write_fn *write, void *arg, struct rp_error *err)
 {
 	struct rp_parquet *p = calloc(1, sizeof(*p));
@@ -96,7 +106,7 @@ rp_parquet_new(struct rp_parquet **out, struct rp_parquet_options *o,
 		const struct rp_column *c = &batch->columns[i];
 		struct column *column = &p->columns[p->n];
 
-		if (left_out != NULL && left_out(c->name, c->name_len))
+		if (is_left_out(left_out, c))
 			continue;
 		if ((st = rp_parquet_encoding_of(o, c, &encoding, err)) !=
 		    RP_OK)
@@ -116,9 +126,9 @@ rp_parquet_free(struct rp_parquet *p)
 	if (p == NULL)
 		return;
 	if (p->batch != NULL)
-		rp_workers_wait(p->o->workers);
+		(void)!rp_parquet_wait(p);
 	for (size_t i = 0; i < p->n; i++)
-		rp_chunk_free(&p->columns[i].chunk);
+		rp_chunk_empty(&p->columns[i].chunk);
 	free(p->columns);
 	rp_buffer_free(&p->done.groups);
 	rp_buffer_free(&p->done.chunks);
@@ -252,7 +262,9 @@ rp_parquet_flush(struct rp_parquet *p)
 uint64_t
 rp_parquet_room(const struct rp_parquet *p)
 {
-	return p->o->group_rows - p->group_rows;
+	uint64_t full = p->o->group_rows;
+
+	return p->group_rows < full ? full - p->group_rows : full;
 }
 
 uint64_t
@@ -267,8 +279,7 @@ rp_parquet_held(const struct rp_parquet *p)
 	uint64_t held = 0;
 
 	for (size_t i = 0; i < p->n; i++)
-		held += p->columns[i].chunk.bytes +
-		    p->columns[i].chunk.dict.page.len;
+		held += rp_chunk_held(&p->columns[i].chunk);
 	return held;
 }
 
@@ -288,6 +299,7 @@ rp_parquet_wait(struct rp_parquet *p)
 	if (p->batch == NULL)
 		return p->status;
 	rp_workers_wait(p->o->workers);
+	p->o->busy = NULL;
 	p->batch = NULL;
 	for (size_t i = 0; i < p->n; i++)
 		if (p->columns[i].status != RP_OK)
@@ -298,15 +310,19 @@ rp_parquet_wait(struct rp_parquet *p)
 enum rp_status
 rp_parquet_put(struct rp_parquet *p, const struct rp_batch *batch)
 {
-	enum rp_status st = rp_parquet_wait(p);
+	enum rp_status st;
 
+	if (p->o->busy != NULL && p->o->busy != p)
+		(void)!rp_parquet_wait(p->o->busy); /* kept for its next call */
+	st = rp_parquet_wait(p);
 	if (st == RP_OK &&
-	    (rp_parquet_room(p) == 0 ||
+	    (p->group_rows >= p->o->group_rows ||
 		rp_parquet_held(p) >= p->o->group_bytes))
 		st = rp_parquet_flush(p);
 	if (st != RP_OK || batch->rows == 0)
 		return st;
 	p->batch = batch;
+	p->o->busy = p;
 	p->group_rows += batch->rows;
 	rp_workers_start(p->o->workers, make_page, p, p->n);
 	return rp_workers_count(p->o->workers) > 1 ? RP_OK : rp_parquet_wait(p);

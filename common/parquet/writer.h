@@ -20,6 +20,7 @@ struct rp_parquet_options {
 	struct rp_buffer encodings; /* rp_parquet_encode */
 	struct rp_workers *workers;
 	struct rp_chunk_work *work; /* rp_parquet_start: one a worker */
+	struct rp_parquet *busy; /* whose batch they work on, or NULL */
 };
 
 /* Take up the options: threads. Ended by rp_parquet_stop, even if this fails.
@@ -45,18 +46,18 @@ typedef enum rp_status rp_parquet_write_fn(
     void *arg, const void *data, size_t len);
 
 /*
- * A file of a batch's columns, whose names must outlive it, but for those
- * that left_out says so of (NULL: none). RP_ERR_NOMEM; RP_ERR_USAGE, with err: an
- * encoding that a column cannot have; RP_ERR_UNSUPPORTED: a column that
- * Parquet cannot have.
+ * A file of a batch's columns, whose names must outlive it, but for those that
+ * are left_out (ends with NULL; or NULL: none). RP_ERR_NOMEM; RP_ERR_USAGE,
+ * with err: an encoding that a column cannot have; RP_ERR_UNSUPPORTED: a
+ * column that Parquet cannot have.
  */
 RP_CHECKED enum rp_status rp_parquet_new(struct rp_parquet **p,
     struct rp_parquet_options *o, const struct rp_batch *batch,
-    bool (*left_out)(const char *name, size_t len), rp_parquet_write_fn *write,
-    void *arg, struct rp_error *err);
+    const char *const *left_out, rp_parquet_write_fn *write, void *arg,
+    struct rp_error *err);
 void rp_parquet_free(struct rp_parquet *p);
 
-/* Rows that the row group still takes. */
+/* Rows that the row group still takes; where it is full, those of the next. */
 uint64_t rp_parquet_room(const struct rp_parquet *p);
 
 /*
@@ -72,7 +73,7 @@ RP_CHECKED enum rp_status rp_parquet_wait(struct rp_parquet *p);
 uint64_t rp_parquet_written(const struct rp_parquet *p);
 uint64_t rp_parquet_held(const struct rp_parquet *p);
 
-/* End the row group early: hands out what is held. */
+/* End the row group early: hands out what is held, and the room for it. */
 RP_CHECKED enum rp_status rp_parquet_flush(struct rp_parquet *p);
 
 /* A key and a value for the footer, copied. RP_ERR_NOMEM. */
