@@ -98,7 +98,7 @@ rp_sheets_find(
 		if (path == NULL)
 			return rp_error_no_memory(&s->cli->error);
 	}
-	st = rp_output_open(&sheet->file, s->cli, path, false);
+	st = rp_output_open(&sheet->file, s->cli, path, s->binary);
 	rp_out_init(&sheet->out, sheet->file.fd,
 	    sheet->file.path != NULL ? sheet->file.path : "<stdout>");
 	*found = sheet;

@@ -1,7 +1,7 @@
 /*
- * The text outputs of a sink: one, or, by a template such as out-{type}.csv,
- * one for each record type that comes. They get their names together, after
- * all of them have been written.
+ * The outputs of a sink that writes no stream: one, or, by a template such as
+ * out-{type}.csv, one for each record type that comes. They get their names
+ * together, after all of them have been written.
  */
 #ifndef RP_CLI_SHEETS_H
 #define RP_CLI_SHEETS_H
@@ -20,6 +20,7 @@ struct rp_sheets {
 	struct rp_cli *cli;
 	const char *path; /* of the only one; NULL: stdout */
 	const char *template; /* or NULL */
+	bool binary; /* the caller's to set: refuse a terminal */
 	struct rp_sheet **sheet;
 	size_t n;
 };

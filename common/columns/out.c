@@ -50,12 +50,27 @@ rp_out_grow(struct rp_out *out, size_t n)
 	return (char *)out->text.data + out->text.len;
 }
 
+/* What is large is written from where it is. */
+static enum rp_status
+write_through(struct rp_out *out, const void *bytes, size_t n)
+{
+	enum rp_status st = rp_out_flush(out);
+
+	if (st == RP_OK)
+		st = rp_file_write(out->fd, bytes, n, out->name, &out->error);
+	if (st == RP_OK)
+		out->bytes += n;
+	return st;
+}
+
 enum rp_status
 rp_out_put(struct rp_out *out, const void *bytes, size_t n)
 {
-	char *p = rp_out_room(out, n);
+	char *p;
 
-	if (p == NULL)
+	if (n >= RP_IO_SIZE / 4 && out->fd >= 0)
+		return write_through(out, bytes, n);
+	if ((p = rp_out_room(out, n)) == NULL)
 		return out->error.status;
 	if (n > 0)
 		memcpy(p, bytes, n);

@@ -102,6 +102,43 @@ rp_codec_compress(struct rp_codec_state *s, int codec, int level,
 	return zstd_compress(s, level, in, len, cuts, n_cuts, limit, out);
 }
 
+/* The number of bytes that a library wrote, or its failure. */
+static enum rp_status
+packed(struct rp_buffer *out, bool failed, size_t n)
+{
+	if (failed)
+		return RP_ERR_NOMEM;
+	out->len += n;
+	return RP_OK;
+}
+
+enum rp_status
+rp_codec_pack(struct rp_codec_state *s, int codec, int level, const uint8_t *in,
+    size_t len, struct rp_buffer *out)
+{
+	const LZ4F_preferences_t lz4 = {
+		.frameInfo.blockSizeID = LZ4F_max4MB, .compressionLevel = level
+	};
+	const size_t room = codec == RP_CODEC_LZ4
+	    ? LZ4F_compressFrameBound(len, &lz4)
+	    : ZSTD_compressBound(len);
+	size_t n;
+
+	if (out->len + room > out->cap &&
+	    rp_buffer_reserve(out, 2 * (out->len + room)) != RP_OK)
+		return RP_ERR_NOMEM;
+	if (codec == RP_CODEC_LZ4) {
+		n = LZ4F_compressFrame(
+		    out->data + out->len, room, in, len, &lz4);
+		return packed(out, LZ4F_isError(n), n);
+	}
+	if (s->zstd_out == NULL && (s->zstd_out = ZSTD_createCCtx()) == NULL)
+		return RP_ERR_NOMEM;
+	n = ZSTD_compressCCtx(s->zstd_out, out->data + out->len, room, in, len,
+	    level != 0 ? level : 1);
+	return packed(out, ZSTD_isError(n), n);
+}
+
 enum rp_status
 rp_codec_decompress(struct rp_codec_state *s, int codec, const uint8_t *in,
     size_t len, uint8_t *out, size_t out_len)

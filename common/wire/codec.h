@@ -24,6 +24,13 @@ RP_CHECKED enum rp_status rp_codec_compress(struct rp_codec_state *s, int codec,
     int level, const uint8_t *in, size_t len, const uint32_t *cuts,
     size_t n_cuts, size_t limit, struct rp_buffer *out);
 
+/*
+ * Append len bytes to out as a frame of that codec as other programs read it:
+ * of zstd, or in lz4's frame format. RP_ERR_NOMEM.
+ */
+RP_CHECKED enum rp_status rp_codec_pack(struct rp_codec_state *s, int codec,
+    int level, const uint8_t *in, size_t len, struct rp_buffer *out);
+
 /* Decompress into exactly out_len bytes, or RP_ERR_CORRUPT, RP_ERR_NOMEM. */
 RP_CHECKED enum rp_status rp_codec_decompress(struct rp_codec_state *s,
     int codec, const uint8_t *in, size_t len, uint8_t *out, size_t out_len);
