@@ -172,6 +172,8 @@ load_level(struct rp_store *s, struct rp_lob *b, uint8_t side, uint32_t *order)
 	rp_store_check(
 	    s, prices->n == depth + 1 && rp_prices_at(prices, 0) == like.level);
 	made = &b->pool.levels[like.level];
+	made->px_exp = l.px_exp;
+	made->qty_exp = l.qty_exp;
 	if (queue > 0) {
 		load_queue(s, b, made, &like, queue, order);
 		rp_store_check(
@@ -180,8 +182,6 @@ load_level(struct rp_store *s, struct rp_lob *b, uint8_t side, uint32_t *order)
 	}
 	made->size = l.size;
 	made->orders = l.orders;
-	made->px_exp = l.px_exp;
-	made->qty_exp = l.qty_exp;
 }
 
 static void
