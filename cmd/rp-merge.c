@@ -20,7 +20,8 @@
 #include "merge/window.h"
 
 struct opts {
-	const char *output, *clock, *on_late, *gaps;
+	const char *output, *on_late, *gaps;
+	enum rp_clock clock;
 	int64_t tolerance;
 	struct rp_arbiter_options lines;
 	struct rp_frame_options frames;
@@ -330,7 +331,7 @@ start(struct merging *mg)
 	const struct opts *o = mg->o;
 	enum rp_status st;
 
-	if (strcmp(o->clock, "event") == 0)
+	if (o->clock == RP_CLOCK_EVENT)
 		mg->order = &rp_merge_by_event;
 	if ((st = rp_feeds_open(&mg->feeds, mg->cli, idle, mg)) != RP_OK ||
 	    (st = start_arbiter(mg)) != RP_OK)
@@ -375,15 +376,14 @@ run(struct rp_cli *cli, const struct opts *o)
 int
 main(int argc, char **argv)
 {
-	struct opts o = { .clock = "recv",
-		.on_late = "pass",
+	struct opts o = { .on_late = "pass",
 		.gaps = "keep",
 		.lines.window = RP_SECOND,
 		.frames = RP_FRAME_OPTIONS_UNSET };
 	const struct rp_option options[] = {
-		{ 0, "clock", RP_OPT_STRING, &o.clock, "CLOCK",
+		{ 0, "clock", RP_OPT_CLOCK, &o.clock, "CLOCK",
 		    "the time that orders: recv (default) or event",
-		    "recv|event" },
+		    RP_CLOCK_WORDS },
 		{ 0, "tolerance", RP_OPT_SPAN, &o.tolerance, "SPAN",
 		    "put in order what comes late by up to SPAN", NULL },
 		{ 0, "on-late", RP_OPT_STRING, &o.on_late, "WHAT",

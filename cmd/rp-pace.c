@@ -17,7 +17,8 @@
 #include "types/types.h"
 
 struct opts {
-	const char *speed, *clock, *retime, *output;
+	const char *speed, *retime, *output;
+	enum rp_clock clock;
 	uint64_t rate;
 	int64_t max_gap;
 	bool max, precise;
@@ -282,7 +283,7 @@ check_opts(struct pace *p)
 		    o->speed);
 	p->schedule.rate = o->rate != NO_RATE ? o->rate : 0;
 	p->schedule.max_gap = o->max_gap;
-	p->by_event = o->clock != NULL && strcmp(o->clock, "event") == 0;
+	p->by_event = o->clock == RP_CLOCK_EVENT;
 	if (o->retime != NULL && strcmp(o->retime, "none") != 0)
 		p->retime =
 		    strcmp(o->retime, "current") == 0 ? CURRENT : RELATIVE;
@@ -323,9 +324,9 @@ main(int argc, char **argv)
 		    "N records/s, whatever their times", NULL },
 		{ 0, "max", RP_OPT_FLAG, &o.max, NULL,
 		    "as fast as possible: wait for nothing", NULL },
-		{ 0, "clock", RP_OPT_STRING, &o.clock, "CLOCK",
+		{ 0, "clock", RP_OPT_CLOCK, &o.clock, "CLOCK",
 		    "the time that counts: recv (default) or event",
-		    "recv|event" },
+		    RP_CLOCK_WORDS },
 		{ 0, "retime", RP_OPT_STRING, &o.retime, "MODE",
 		    "times: none (kept), relative to now, or current",
 		    "none|relative|current" },

@@ -18,7 +18,8 @@
 
 struct opts {
 	uint64_t every, offset, count, head, tail, seed, burst;
-	const char *probability, *key, *max_rate, *keep, *per, *clock;
+	const char *probability, *key, *max_rate, *keep, *per;
+	enum rp_clock clock;
 	const char *day_start;
 	int64_t interval;
 	bool whole_events;
@@ -215,7 +216,7 @@ check_opts(struct rp_cli *cli, const struct opts *o)
 		    "--day-start is for --interval" },
 		{ o->burst != NOT_GIVEN, rate && o->burst > 0,
 		    "--burst is for --max-rate, and at least 1" },
-		{ o->clock != NULL, interval || rate,
+		{ rp_cli_given(cli, "clock"), interval || rate,
 		    "--clock is for --interval and --max-rate" },
 		{ o->per != NULL, !drawn,
 		    "--per is for what is counted, not for --probability" },
@@ -265,7 +266,7 @@ read_rule(struct rp_cli *cli, const struct opts *o, struct rp_sample_options *r)
 		.seed = o->seed != NOT_GIVEN ? o->seed : 1,
 		.key = o->key,
 		.span = o->interval,
-		.event_clock = o->clock != NULL && *o->clock == 'e',
+		.clock = o->clock,
 		.whole_events = o->whole_events,
 		.rejects = o->reject != NULL,
 	};
@@ -387,9 +388,9 @@ main(int argc, char **argv)
 		{ 0, "per", RP_OPT_STRING, &o.per, NULL,
 		    "count each symbol, source or type by itself",
 		    "all|symbol|source|type" },
-		{ 0, "clock", RP_OPT_STRING, &o.clock, "CLOCK",
+		{ 0, "clock", RP_OPT_CLOCK, &o.clock, "CLOCK",
 		    "the time that counts: recv (default) or event",
-		    "recv|event" },
+		    RP_CLOCK_WORDS },
 		{ 0, "whole-events", RP_OPT_FLAG, &o.whole_events, NULL,
 		    "sample venue events in place of records", NULL },
 		{ 'o', "output", RP_OPT_STRING, &o.output, "FILE",

@@ -20,7 +20,8 @@
 #include "log/writer.h"
 
 struct opts {
-	const char *output, *existing, *clock, *tz, *day_start;
+	const char *output, *existing, *tz, *day_start;
+	enum rp_clock clock;
 	uint64_t count, size, memory, open_files;
 	int64_t time;
 	bool log;
@@ -108,7 +109,7 @@ read_opts(struct splitting *sp, const struct opts *o)
 		    o->day_start);
 	so->paths = sp->paths;
 	so->clock.zone = &sp->zone;
-	so->by_event = strcmp(o->clock, "event") == 0;
+	so->by_event = o->clock == RP_CLOCK_EVENT;
 	so->count = o->count;
 	so->size = o->size;
 	so->time = o->time;
@@ -302,7 +303,6 @@ int
 main(int argc, char **argv)
 {
 	struct opts o = { .existing = "fail",
-		.clock = "recv",
 		.day_start = "00:00",
 		.memory = 64 << 20,
 		.open_files = 256,
@@ -322,9 +322,9 @@ main(int argc, char **argv)
 		    "if a file or log is there: fail (default), replace or "
 		    "append to it",
 		    "fail|replace|append" },
-		{ 0, "clock", RP_OPT_STRING, &o.clock, "CLOCK",
+		{ 0, "clock", RP_OPT_CLOCK, &o.clock, "CLOCK",
 		    "the time that counts: recv (default) or event",
-		    "recv|event" },
+		    RP_CLOCK_WORDS },
 		{ 0, "tz", RP_OPT_STRING, &o.tz, "ZONE",
 		    "zone of dates and hours (default: UTC)", NULL },
 		{ 0, "day-start", RP_OPT_STRING, &o.day_start, "TIME",

@@ -22,6 +22,7 @@
 #include <stdio.h>
 
 #include "base/error.h"
+#include "types/times.h"
 #include "wire/reader.h"
 #include "wire/writer.h"
 
@@ -37,6 +38,7 @@ enum rp_option_kind {
 	RP_OPT_INT, /* int * */
 	RP_OPT_CODEC, /* struct rp_encoding *: none, lz4[:L], zstd[:L] */
 	RP_OPT_LAYOUT, /* struct rp_encoding *: rows, columns */
+	RP_OPT_CLOCK, /* enum rp_clock *: recv, event; words are RP_CLOCK_WORDS */
 	RP_OPT_SPAN, /* int64_t *: a time span such as 50ms, 2s, 1h: ns */
 	RP_OPT_LAST /* end of the table */
 };
@@ -50,6 +52,7 @@ struct rp_option {
 	const char *help; /* one line, lower case, no full stop */
 	const char *words; /* "a|b|c": a STRING's only values, or NULL */
 };
+#define RP_CLOCK_WORDS "recv|event"
 #define RP_OPT_END                  \
 	{                           \
 		.kind = RP_OPT_LAST \

@@ -151,6 +151,10 @@ take(struct rp_cli *cli, const struct rp_option *o, const char *arg)
 		return rp_value_codec(arg, o->value);
 	case RP_OPT_LAYOUT:
 		return rp_value_layout(arg, o->value);
+	case RP_OPT_CLOCK:
+		*(enum rp_clock *)o->value =
+		    strcmp(arg, "event") == 0 ? RP_CLOCK_EVENT : RP_CLOCK_RECV;
+		return rp_value_word(arg, o->words);
 	case RP_OPT_SPAN:
 		return rp_value_span(arg, o->value);
 	case RP_OPT_LAST:

@@ -56,13 +56,10 @@ static enum rp_status
 times(struct rp_cli *cli, const struct rp_select_options *o,
     struct rp_select *sel)
 {
-	enum rp_clock clock = o->clock != NULL && strcmp(o->clock, "event") == 0
-	    ? RP_CLOCK_EVENT
-	    : RP_CLOCK_RECV;
 	struct rp_error err = { 0 };
 
 	/* its messages start with "from" or "to" */
-	if (rp_select_times(sel, o->from, o->to, clock, &err) != RP_OK)
+	if (rp_select_times(sel, o->from, o->to, o->clock, &err) != RP_OK)
 		return rp_cli_usage(cli, "--%s", err.text);
 	return RP_OK;
 }

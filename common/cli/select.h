@@ -14,7 +14,8 @@
 #include "expr/select.h"
 
 struct rp_select_options {
-	const char *from, *to, *clock, *tz, *seq, *where;
+	const char *from, *to, *tz, *seq, *where;
+	enum rp_clock clock;
 	const char *shard; /* for who has such an option; NULL: all */
 	struct rp_list symbols, types, sources, flags;
 };
@@ -25,9 +26,9 @@ struct rp_select_options {
 	    "from this time on", NULL },                                   \
 	{ 0, "to", RP_OPT_STRING, &(o)->to, "T",                           \
 	    "to before this time", NULL },                                 \
-	{ 0, "clock", RP_OPT_STRING, &(o)->clock, "CLOCK",                 \
+	{ 0, "clock", RP_OPT_CLOCK, &(o)->clock,  "CLOCK",                 \
 	    "the time that counts: recv (default) or event",               \
-	    "recv|event" },                                                \
+	    RP_CLOCK_WORDS },                                              \
 	{ 0, "tz", RP_OPT_STRING, &(o)->tz, "ZONE",                        \
 	    "zone of times that name none (default: UTC)", NULL },         \
 	{ 0, "seq", RP_OPT_STRING, &(o)->seq, "A..B",                      \

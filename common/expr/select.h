@@ -14,11 +14,10 @@
 #include "base/error.h"
 #include "base/time.h"
 #include "expr/expr.h"
+#include "types/times.h"
 #include "wire/frame.h"
 
 struct rp_select;
-
-enum rp_clock { RP_CLOCK_RECV, RP_CLOCK_EVENT };
 
 /* A selection that everything passes. NULL: no memory. */
 struct rp_select *rp_select_new(void);

@@ -35,7 +35,8 @@ struct rp_sample {
 static int64_t
 time_of(const struct rp_sample *s, const struct rp_record *rec)
 {
-	return s->o.event_clock ? rp_record_ts_event(rec) : rec->ts_recv;
+	return s->o.clock == RP_CLOCK_EVENT ? rp_record_ts_event(rec)
+					    : rec->ts_recv;
 }
 
 /* The end of the interval that holds ns, or the end of time. */
@@ -373,7 +374,7 @@ rp_sample_frame(
 	case RP_SAMPLE_CHANCE:
 		return share_by_chance(s, f, share);
 	case RP_SAMPLE_FIRST:
-		if (!s->o.event_clock && s->interval != 0 &&
+		if (s->o.clock == RP_CLOCK_RECV && s->interval != 0 &&
 		    f->head.ts_max < s->end)
 			*share = share_by_counts(s, f);
 		break;
@@ -388,14 +389,14 @@ rp_sample_mark(struct rp_sample *s, int64_t ts, bool *passes)
 {
 	enum rp_status st = RP_OK;
 
-	if (s->o.mode == RP_SAMPLE_LAST && !s->o.event_clock && ts >= s->end &&
-	    s->interval != 0) {
+	if (s->o.mode == RP_SAMPLE_LAST && s->o.clock == RP_CLOCK_RECV &&
+	    ts >= s->end && s->interval != 0) {
 		s->end = ts;
 		st = put_kept(s);
 	}
 	*passes = s->o.mode != RP_SAMPLE_COUNT && s->o.mode != RP_SAMPLE_TAIL &&
 	    (s->o.mode != RP_SAMPLE_LAST || s->interval == 0 ||
-		(!s->o.event_clock && s->end <= ts));
+		(s->o.clock == RP_CLOCK_RECV && s->end <= ts));
 	return st;
 }
 

@@ -12,6 +12,7 @@
 
 #include "base/decimal.h"
 #include "base/error.h"
+#include "types/times.h"
 #include "wire/frame.h"
 
 enum rp_sample_mode {
@@ -38,7 +39,7 @@ struct rp_sample_options {
 	const char *key; /* the name of a field, the caller's */
 	int64_t span; /* ns, positive */
 	int64_t shift; /* ns: intervals begin at shift + i span */
-	bool event_clock; /* times are ts_event, else ts_recv */
+	enum rp_clock clock; /* what times are */
 	bool whole_events; /* units are venue events */
 	bool rejects; /* what does not pass is put as well */
 };

@@ -9,6 +9,9 @@
 #include "base/decimal.h"
 #include "wire/record.h"
 
+/* Which of its times is the one that counts. */
+enum rp_clock { RP_CLOCK_RECV, RP_CLOCK_EVENT };
+
 enum { RP_TIME_FIELDS = 5 };
 
 /* Where the payloads of a type have them. */

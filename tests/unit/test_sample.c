@@ -211,7 +211,7 @@ START_TEST(marks)
 	ck_assert_uint_eq(g.n_passed, 2);
 	rp_sample_free(s);
 
-	o.event_clock = true;
+	o.clock = RP_CLOCK_EVENT;
 	s = start(&o, &g);
 	(void)run(s, &m.f, &g);
 	ck_ok(rp_sample_mark(s, 1000, &passes));
