@@ -17,8 +17,8 @@
 #include "cli/cli.h"
 #include "cli/feeds.h"
 #include "expr/shard.h"
-#include "rp-fan/deal.h"
 #include "rp-fan/gather.h"
+#include "rp-fan/parts.h"
 #include "rp-fan/workers.h"
 
 /* Bytes of rows between the MARKs that let a merge go on. */
@@ -33,30 +33,22 @@ struct opts {
 
 static const struct rp_tool tool = {
 	.name = "rp-fan",
-	.usage = "[-j N] [--by FIELD | --balance FILE] [--merge [-o FILE]] "
+	.usage = "[-j N] [--by VALUE | --balance FILE] [--merge [-o FILE]] "
 		 "COMMAND\n"
 		 "              [FILE ...]",
 	.summary = "deal a stream to several commands by symbol",
 	.flags = RP_TOOL_STATS | RP_TOOL_NOTES | RP_TOOL_FORCE,
 };
 
-/* What a worker gets. */
-struct part {
-	struct rp_writer *w;
-	struct rp_buffer picked; /* const struct rp_record *, of a frame */
-};
-
 struct fan {
 	struct rp_cli *cli;
 	const struct opts *o;
-	struct deal *deal;
 	struct rp_input in;
 	struct workers ws;
-	struct part *parts; /* of each worker */
+	struct parts parts;
 	struct gather *gather; /* --merge */
 	struct rp_sink out;
 	bool noted;
-	uint64_t to_all; /* records that went to all */
 	/* --merge: how far the input has come, if it never went back */
 	int64_t ts_high, marked;
 	uint64_t since_mark; /* bytes */
@@ -64,59 +56,13 @@ struct fan {
 	int64_t started; /* monotonic ns */
 };
 
-static enum rp_status
-no_memory(struct fan *x)
-{
-	return rp_error_set(&x->cli->error, RP_ERR_NOMEM, "out of memory");
-}
-
-/* ---- to a worker ---- */
-
-/* What it was that went wrong: a worker and the merge fail while something else
- * is waited for, which is then given up. */
-static enum rp_status
-cause(const struct fan *x, enum rp_status st)
-{
-	if (x->ws.failed != NULL)
-		return RP_ERR_IO; /* workers_stop will know more */
-	if (x->gather != NULL && gather_status(x->gather) < 0)
-		return gather_status(x->gather);
-	return st;
-}
-
-/* What became of a call to its writer. */
-static enum rp_status
-sent(struct fan *x, uint32_t i, enum rp_status st)
-{
-	const struct rp_error *err = rp_writer_error(x->parts[i].w);
-
-	if (cause(x, RP_OK) != RP_OK)
-		return cause(x, RP_OK);
-	if (st == RP_OK)
-		return st;
-	if (st == RP_ERR_PIPE)
-		worker_broke(&x->ws.worker[i], RP_ERR_IO,
-		    "stopped reading before the end of its input");
-	else
-		(void)rp_error_set(&x->cli->error, st, "%s", err->text);
-	return st;
-}
-
-static enum rp_status
-pass_to_all(struct fan *x, const struct rp_frame *f)
-{
-	enum rp_status st = RP_OK;
-
-	for (uint32_t i = 0; i < x->ws.n && st == RP_OK; i++)
-		st = sent(x, i, rp_writer_pass(x->parts[i].w, f));
-	return st;
-}
+/* ---- frames ---- */
 
 /* Before the first DATA frame: this tool's NOTE. */
 static enum rp_status
 note(struct fan *x)
 {
-	enum rp_status st = RP_OK;
+	enum rp_status st;
 	size_t len;
 	char *text;
 
@@ -124,121 +70,38 @@ note(struct fan *x)
 		return RP_OK;
 	x->noted = true;
 	if ((text = rp_cli_note(x->cli, &len)) == NULL)
-		return no_memory(x);
-	for (uint32_t i = 0; i < x->ws.n && st == RP_OK; i++)
-		st = sent(x, i, rp_writer_note(x->parts[i].w, text, len));
+		return rp_error_set(
+		    &x->cli->error, RP_ERR_NOMEM, "out of memory");
+	st = parts_note(&x->parts, text, len);
 	free(text);
 	return st;
-}
-
-/* ---- a frame ---- */
-
-static void
-pick(struct part *p, const struct rp_record *rec)
-{
-	memcpy(p->picked.data + p->picked.len, &rec, sizeof(rec));
-	p->picked.len += sizeof(rec);
-}
-
-/* The records of a frame to lists, one a worker: so each writer has its run of
- * them, and remembers the names. */
-static enum rp_status
-pick_all(struct fan *x, const struct rp_frame *f)
-{
-	const struct rp_record *rec = NULL;
-
-	for (uint32_t i = 0; i < x->ws.n; i++)
-		if (rp_buffer_reserve(&x->parts[i].picked,
-			f->head.records * sizeof(rec)) != RP_OK)
-			return no_memory(x);
-	while ((rec = rp_frame_next(f, rec)) != NULL) {
-		uint32_t to = deal_record(x->deal, f, rec);
-
-		x->to_all += to == DEAL_ALL;
-		for (uint32_t i = 0; to == DEAL_ALL && i < x->ws.n; i++)
-			pick(&x->parts[i], rec);
-		if (to != DEAL_ALL)
-			pick(&x->parts[to], rec);
-	}
-	return RP_OK;
-}
-
-static enum rp_status
-put_picked(struct fan *x, const struct rp_frame *f, uint32_t i)
-{
-	struct part *p = &x->parts[i];
-	const struct rp_record *rec;
-	enum rp_status st = RP_OK;
-
-	for (size_t at = 0; at < p->picked.len && st == RP_OK;
-	     at += sizeof(rec)) {
-		memcpy(&rec, p->picked.data + at, sizeof(rec));
-		st = rp_writer_put(p->w, f, rec);
-	}
-	p->picked.len = 0;
-	return sent(x, i, st);
-}
-
-static enum rp_status
-deal_out(struct fan *x, struct rp_frame *f)
-{
-	enum rp_status st;
-
-	if ((st = rp_input_rows(&x->in, f)) != RP_OK ||
-	    (st = pick_all(x, f)) != RP_OK)
-		return st;
-	for (uint32_t i = 0; i < x->ws.n && st == RP_OK; i++)
-		st = put_picked(x, f, i);
-	return st;
-}
-
-/* All of a frame to one worker; small ones are gathered. */
-static enum rp_status
-hand_over(struct fan *x, struct rp_frame *f, uint32_t to)
-{
-	bool small = f->head.raw_len < RP_FRAME_PLAIN / 2;
-	struct rp_writer *w = x->parts[to].w;
-	enum rp_status st;
-
-	st = small ? rp_input_rows(&x->in, f) : rp_input_body(&x->in, f);
-	if (st != RP_OK)
-		return st;
-	return sent(
-	    x, to, small ? rp_writer_gather(w, f) : rp_writer_pass(w, f));
 }
 
 static enum rp_status
 mark(struct fan *x)
 {
-	enum rp_status st = RP_OK;
-
 	x->since_mark = 0;
 	if (x->gather == NULL || !x->forward || x->ts_high == x->marked)
 		return RP_OK;
 	x->marked = x->ts_high;
-	for (uint32_t i = 0; i < x->ws.n && st == RP_OK; i++)
-		st = sent(x, i, rp_writer_mark(x->parts[i].w, x->ts_high, 0));
-	return st;
+	return parts_mark(&x->parts, x->ts_high);
 }
 
 static enum rp_status
 take_data(struct fan *x, struct rp_frame *f)
 {
-	uint32_t to;
 	enum rp_status st;
 
-	if ((st = note(x)) != RP_OK)
+	if ((st = note(x)) != RP_OK ||
+	    (st = parts_deal(&x->parts, &x->in, f)) != RP_OK)
 		return st;
-	if (deal_frame(x->deal, f, &to) != RP_OK)
-		return no_memory(x);
-	st = to != DEAL_EACH ? hand_over(x, f, to) : deal_out(x, f);
 	if (f->head.records == 0)
-		return st;
+		return RP_OK;
 	x->forward &= (f->head.flags & RP_FRAME_TS_ORDERED) &&
 	    f->head.ts_min >= x->ts_high;
 	x->ts_high = f->head.ts_max;
 	x->since_mark += f->head.raw_len;
-	return st == RP_OK && x->since_mark >= MARK_EVERY ? mark(x) : st;
+	return x->since_mark >= MARK_EVERY ? mark(x) : RP_OK;
 }
 
 static enum rp_status
@@ -251,7 +114,7 @@ take_other(struct fan *x, struct rp_frame *f)
 	    (f->head.kind == RP_MARK && x->in.n > 1))
 		return RP_OK;
 	st = rp_input_body(&x->in, f);
-	return st == RP_OK ? pass_to_all(x, f) : st;
+	return st == RP_OK ? parts_pass(&x->parts, f) : st;
 }
 
 static enum rp_status
@@ -287,14 +150,10 @@ cut_input(struct fan *x)
 static int
 flush_old(struct fan *x)
 {
-	int ms, least = x->out.w != NULL ? rp_writer_idle(x->out.w) : -1;
+	int ms = x->out.w != NULL ? rp_writer_idle(x->out.w) : -1;
+	int parts = parts_idle(&x->parts);
 
-	for (uint32_t i = 0; i < x->ws.n; i++) {
-		ms = rp_writer_idle(x->parts[i].w);
-		if (ms >= 0 && (least < 0 || ms < least))
-			least = ms;
-	}
-	return least;
+	return parts >= 0 && (ms < 0 || parts < ms) ? parts : ms;
 }
 
 /* Before a read that blocks; failures are kept, and seen after it. */
@@ -318,71 +177,7 @@ idle(void *arg)
 	return ok ? 0 : -1;
 }
 
-/* ---- the report ---- */
-
-static void
-count(struct fan *x, const char *what, uint32_t number, uint64_t n)
-{
-	char name[40];
-
-	snprintf(name, sizeof(name), "%s:%" PRIu32, what, number);
-	rp_cli_count(x->cli, name, n);
-}
-
-static void
-report(struct fan *x)
-{
-	double seconds = (double)(rp_clock_monotonic() - x->started) / 1e9;
-	char text[RP_FAULT_ROOM];
-
-	for (uint32_t i = 0; i < x->ws.n && x->parts[i].w != NULL; i++) {
-		const struct worker *w = &x->ws.worker[i];
-		uint64_t records = rp_writer_totals(x->parts[i].w)->records;
-		uint64_t bytes = rp_writer_bytes(x->parts[i].w);
-
-		(void)worker_fault(w, text);
-		if (x->cli->stats)
-			fprintf(stderr,
-			    "rp-fan  worker %" PRIu32 "  records %" PRIu64
-			    "  bytes %" PRIu64 "  %.0f records/s  %s\n",
-			    w->number, records, bytes,
-			    (double)records / seconds, text);
-		if (x->cli->stats_json != NULL) {
-			count(x, "records", w->number, records);
-			count(x, "bytes", w->number, bytes);
-			count(x, "status", w->number, (uint64_t)worker_exit(w));
-		}
-		if (x->gather == NULL) {
-			x->cli->counts.records_out += records;
-			x->cli->counts.bytes_out += bytes;
-		}
-	}
-	if (x->to_all > 0)
-		rp_cli_count(x->cli, "to-all", x->to_all);
-}
-
 /* ---- life ---- */
-
-static enum rp_status
-open_writers(struct fan *x)
-{
-	const struct rp_writer_options opt = { .thinned =
-						   !deal_is_whole(x->deal) };
-	char name[32];
-
-	if ((x->parts = calloc(x->ws.n, sizeof(*x->parts))) == NULL)
-		return no_memory(x);
-	for (uint32_t i = 0; i < x->ws.n; i++) {
-		struct worker *w = &x->ws.worker[i];
-
-		snprintf(name, sizeof(name), "worker %" PRIu32, w->number);
-		x->parts[i].w = rp_writer_fd(w->in, name, &opt);
-		if (x->parts[i].w == NULL)
-			return no_memory(x);
-		rp_writer_on_full(x->parts[i].w, worker_takes_more, w);
-	}
-	return RP_OK;
-}
 
 static enum rp_status
 start(struct fan *x)
@@ -391,7 +186,10 @@ start(struct fan *x)
 	uint32_t n = o->deal.workers;
 	enum rp_status st;
 
-	if ((st = deal_new(&x->deal, &o->deal, &x->cli->error)) != RP_OK ||
+	x->parts.cli = x->cli;
+	x->parts.ws = &x->ws;
+	if ((st = deal_new(&x->parts.deal, &o->deal, &x->cli->error)) !=
+		RP_OK ||
 	    (st = rp_cli_files(x->cli, 5 * (uint64_t)n,
 		 "pipes and files of workers")) != RP_OK)
 		return st;
@@ -401,7 +199,7 @@ start(struct fan *x)
 	x->out.noted = true; /* it comes back with each part */
 	st = workers_start(&x->ws, x->cli, x->cli->argv[0], n, o->merge);
 	if (st == RP_OK)
-		st = open_writers(x);
+		st = parts_open(&x->parts);
 	if (st == RP_OK && o->merge)
 		st = gather_new(&x->gather, &x->ws, &x->out, o->directory);
 	return st;
@@ -412,38 +210,38 @@ static enum rp_status
 finish(struct fan *x)
 {
 	uint32_t flags = x->in.end_flags & ~(uint32_t)RP_END_MORE;
-	enum rp_status st = note(x);
+	enum rp_status st;
 
-	for (uint32_t i = 0; i < x->ws.n && st == RP_OK; i++) {
-		st = sent(x, i, rp_writer_finish(x->parts[i].w, flags));
-		if (st == RP_OK)
-			worker_close_input(&x->ws.worker[i]);
-	}
-	if (st != RP_OK)
+	if ((st = note(x)) != RP_OK ||
+	    (st = parts_finish(&x->parts, flags)) != RP_OK ||
+	    (st = workers_finish(&x->ws)) != RP_OK)
 		return st;
-	if (!workers_finish(&x->ws))
-		return cause(x, RP_ERR_IO);
 	return x->gather != NULL ? gather_finish(x->gather) : RP_OK;
 }
 
 static enum rp_status
 fan(struct fan *x)
 {
-	enum rp_status st = start(x);
+	enum rp_status st = start(x), failed;
 	uint32_t flags;
 
 	x->in.wait = idle;
 	x->in.wait_arg = x;
-	if (st == RP_OK)
-		st = cause(x, take_all(x));
+	if (st == RP_OK) {
+		st = take_all(x);
+		/* it may have ended because a worker failed (cut_input) */
+		if ((failed = workers_status(&x->ws)) != RP_OK)
+			st = failed;
+	}
 	if (st == RP_END)
 		st = finish(x);
 	if (x->ws.failed != NULL) /* what was told since comes of that */
 		x->cli->error = (struct rp_error){ 0 };
 	rp_input_close(&x->in);
 	st = workers_stop(&x->ws, st);
-	if (x->parts != NULL)
-		report(x);
+	parts_report(&x->parts,
+	    (double)(rp_clock_monotonic() - x->started) / 1e9,
+	    x->gather == NULL);
 	flags = gather_free(x->gather);
 	return rp_sink_close(&x->out, st, flags);
 }
@@ -485,13 +283,9 @@ run(struct rp_cli *cli, struct opts *o)
 	    cli->argc > 1 ? cli->argv + 1 : standard,
 	    cli->argc > 1 ? cli->argc - 1 : 1, false);
 	st = fan(&x);
-	for (uint32_t i = 0; x.parts != NULL && i < x.ws.n; i++) {
-		rp_writer_free(x.parts[i].w);
-		rp_buffer_free(&x.parts[i].picked);
-	}
-	free(x.parts);
+	parts_free(&x.parts);
 	workers_free(&x.ws);
-	deal_free(x.deal);
+	deal_free(x.parts.deal);
 	return st;
 }
 
@@ -504,9 +298,8 @@ main(int argc, char **argv)
 	const struct rp_option options[] = {
 		{ 'j', "workers", RP_OPT_INT, &o.workers, "N",
 		    "run N of the command (default: one a processor)", NULL },
-		{ 0, "by", RP_OPT_STRING, &o.deal.by, "FIELD",
-		    "deal by the hash of symbol (default), source or another "
-		    "field",
+		{ 0, "by", RP_OPT_STRING, &o.deal.by, "VALUE",
+		    "deal by the hash of symbol (default) or of other values",
 		    NULL },
 		{ 0, "balance", RP_OPT_STRING, &o.deal.balance, "FILE",
 		    "deal symbols evenly, by the counts of rp-ls --json",

@@ -1,7 +1,6 @@
 /*
- * Which worker of rp-fan a record goes to: by the hash of its symbol, of its
- * source or of another field's value, or by a table of symbols that evens out
- * their counts.
+ * Which worker of rp-fan a record goes to: by the hash of its symbol or of
+ * other values, or by a table of symbols that evens out their counts.
  */
 #ifndef RP_FAN_DEAL_H
 #define RP_FAN_DEAL_H
@@ -11,7 +10,7 @@
 struct deal;
 
 struct deal_options {
-	const char *by; /* symbol, source, or a field's name */
+	const char *by; /* values of rp-syntax(7) */
 	const char *balance; /* file of rp-ls --json, or NULL */
 	uint32_t workers;
 };
@@ -28,12 +27,14 @@ bool deal_is_whole(const struct deal *d);
 #define DEAL_ALL (UINT32_MAX - 1) /* to all workers */
 
 /* Start on a DATA frame: the worker, from 0, that all of it goes to by its
- * directory, or DEAL_EACH. RP_ERR_NOMEM. */
-RP_CHECKED enum rp_status deal_frame(
-    struct deal *d, const struct rp_frame *f, uint32_t *worker);
+ * directory, or DEAL_EACH. RP_ERR_LIMIT, RP_ERR_NOMEM. */
+RP_CHECKED enum rp_status deal_frame(struct deal *d, const struct rp_frame *f,
+    uint32_t *worker, struct rp_error *err);
 
-/* The worker of a record of that frame, or DEAL_ALL. */
-uint32_t deal_record(
-    struct deal *d, const struct rp_frame *f, const struct rp_record *rec);
+/* The worker of a record of that frame, or DEAL_ALL: the same for all records
+ * of the same type and names in a row, if parts are whole. RP_ERR_LIMIT: it has
+ * no value that could be told; RP_ERR_NOMEM. */
+RP_CHECKED enum rp_status deal_record(struct deal *d, const struct rp_frame *f,
+    const struct rp_record *rec, uint32_t *worker, struct rp_error *err);
 
 #endif

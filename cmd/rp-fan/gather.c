@@ -28,7 +28,6 @@ struct gather {
 	struct spool *spools; /* of each worker */
 	struct rp_merge *m;
 	uint8_t *buf; /* RP_IO_SIZE */
-	enum rp_status st;
 };
 
 /* ---- reading ---- */
@@ -159,14 +158,15 @@ take_some(struct gather *g, struct worker *w)
 	return st;
 }
 
-static bool
+static enum rp_status
 take_output(void *arg, struct worker *w)
 {
 	struct gather *g = arg;
+	enum rp_status st = take_some(g, w);
 
-	if ((g->st = take_some(g, w)) == RP_OK)
-		g->st = merge(g);
-	return g->st >= 0;
+	if (st == RP_OK)
+		st = merge(g);
+	return st < 0 ? st : RP_OK;
 }
 
 /* ---- life ---- */
@@ -250,10 +250,4 @@ gather_finish(struct gather *g)
 		rp_reader_follow(g->spools[i].r, false);
 	st = merge(g);
 	return st == RP_END ? RP_OK : st;
-}
-
-enum rp_status
-gather_status(const struct gather *g)
-{
-	return g->st;
 }

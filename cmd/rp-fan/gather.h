@@ -22,7 +22,4 @@ uint32_t gather_free(struct gather *g);
 /* After workers_finish: the rest. */
 RP_CHECKED enum rp_status gather_finish(struct gather *g);
 
-/* The first failure of what workers_await did for us. */
-enum rp_status gather_status(const struct gather *g);
-
 #endif

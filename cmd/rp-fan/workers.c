@@ -227,14 +227,23 @@ handle(struct workers *ws, const struct pollfd *p, struct worker *w)
 {
 	if (p->revents == 0)
 		return true;
-	return p->fd == w->process ? reap(w) : ws->output(ws->arg, w);
+	if (p->fd == w->process)
+		return reap(w);
+	ws->broken = ws->output(ws->arg, w);
+	return ws->broken == RP_OK;
+}
+
+enum rp_status
+workers_status(const struct workers *ws)
+{
+	return ws->failed != NULL ? RP_ERR_IO : ws->broken;
 }
 
 bool
 workers_await(struct workers *ws, int fd, short events, int ms, bool *ready)
 {
 	nfds_t first = fd >= 0, n = watch(ws, 0, fd, events, NULL);
-	bool ok = ws->failed == NULL;
+	bool ok = workers_status(ws) == RP_OK;
 
 	*ready = false;
 	if (!ok)
@@ -294,15 +303,15 @@ is_running(const struct workers *ws)
 	return false;
 }
 
-bool
+enum rp_status
 workers_finish(struct workers *ws)
 {
 	bool ready;
 
 	while (is_running(ws))
 		if (!workers_await(ws, -1, 0, -1, &ready))
-			return false;
-	return true;
+			break;
+	return workers_status(ws);
 }
 
 /* Reap what ends within some time; false: not all have. */

@@ -33,9 +33,10 @@ struct workers {
 	uint32_t n;
 	const struct worker *failed; /* the first one that did */
 	bool wants_output;
-	/* there is output of a worker, or its end: false is a failure, told */
-	bool (*output)(void *arg, struct worker *w);
+	/* there is output of a worker, or its end; a failure is told */
+	enum rp_status (*output)(void *arg, struct worker *w);
 	void *arg;
+	enum rp_status broken; /* the first failure of that */
 	struct pollfd *polls;
 	struct worker **polled;
 };
@@ -55,6 +56,10 @@ RP_CHECKED enum rp_status workers_start(struct workers *ws, struct rp_cli *cli,
 bool workers_await(
     struct workers *ws, int fd, short events, int ms, bool *ready);
 
+/* RP_OK until a worker fails (RP_ERR_IO: workers_stop will know more), or what
+ * takes their output. */
+enum rp_status workers_status(const struct workers *ws);
+
 /* For rp_writer_on_full, with a worker. */
 bool worker_takes_more(void *worker);
 
@@ -73,8 +78,8 @@ int worker_exit(const struct worker *w);
 /* It has all of its input. */
 void worker_close_input(struct worker *w);
 
-/* Wait for all of them to end, each with status 0. False: see workers_await. */
-bool workers_finish(struct workers *ws);
+/* Wait for all of them to end, each with status 0; else workers_status. */
+RP_CHECKED enum rp_status workers_finish(struct workers *ws);
 
 /*
  * End what is left: its input is cut off, and what does not end of itself is

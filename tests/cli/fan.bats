@@ -77,7 +77,84 @@ fails() {
 	rp-print --json 1.rps | jq -r .order_id | sort -u >one
 	rp-print --json 2.rps | jq -r .order_id | sort -u >two
 	[ -z "$(comm -12 one two)" ]
-	fails 2 'no field named' rp-fan --by nothing cat "$ALL"
+}
+
+# by VALUE TEXT: each worker has the records of which the text, as rp-print
+# --json and jq make it, goes there by the map.
+by() {
+	rm -f ./*.part
+	rp-fan -j5 --by "$1" 'rp-cat --no-notes -o {worker}.part' many.rps
+	rp-cat ./*.part | sum | grep "$(sum many.rps)"
+	for i in 1 2 3 4 5; do
+		rp-print --json $i.part | jq -r "$2"
+	done | sort -u >each
+	for i in 1 2 3 4 5; do
+		rp-print --json $i.part | jq -r "$2" | sort -u
+	done | sort | cmp - each
+}
+
+@test "--by: values of several fields, of texts, of numbers" {
+	rp-map 'symbol = lower(symbol); source = "b"' "$ALL" | rp-filter -n 5000 |
+	    rp-merge - <(rp-filter -n 5000 "$ALL") -o many.rps
+	by 'lower(symbol)' '.symbol | ascii_downcase'
+	rp-check -q --json 1.part | jq -e '.end | index("thinned") == null'
+	by 'replace(upper(symbol), "SYM", "") + "x"' \
+	    '.symbol | ascii_upcase | ltrimstr("SYM") + "x"'
+	by 'symbol, source' '.symbol + "\t" + .source'
+	rp-check -q --json 1.part | jq -e '.end | index("thinned") == null'
+	by 'symbol, side' '.symbol + "\t" + .side'
+	rp-check -q --json 1.part | jq -e '.end | index("thinned")'
+	by 'sequence * 2 + 1' '.sequence | tonumber * 2 + 1'
+	by 'price' '.price'
+}
+
+@test "--by: the map of a text is that of a name, a tab between two" {
+	command -v xxh64sum >/dev/null || skip "no xxhsum"
+	rp-fan -j5 --by 'lower(symbol), side' 'rp-cat -o {worker}.rps' "$ALL"
+	for i in 1 2 3 4 5; do
+		rp-print --json $i.rps | head -n 3000 |
+		    jq -r '(.symbol | ascii_downcase) + "\t" + .side' | sort -u |
+		    head -n 5 | while read -r text; do
+			hash=$(printf %s "$text" | xxhsum -H3 |
+			    grep -oE '[0-9a-f]{16}')
+			high=$((16#${hash:0:8})) low=$((16#${hash:8}))
+			[ $(((high % 5 * (4294967296 % 5) + low) % 5 + 1)) = $i ]
+		done
+	done
+}
+
+@test "--by: venues that write a symbol in other ways have one worker" {
+	rp-map 'symbol = replace(symbol, "SYM", "sym-"); source = "other"' \
+	    "$ALL" -o other.rps
+	rp-fan -j3 --by 'replace(lower(symbol), "-", "")' \
+	    'rp-book --from-empty --bbo -o {worker}.rps' "$ALL" other.rps
+	for i in 1 2 3; do
+		rp-ls --json $i.rps | jq -r '.symbols | keys[] |
+		    ascii_downcase | gsub("-"; "")' | sort | uniq -c
+	done >names
+	[ "$(wc -l <names)" = 40 ]
+	awk '$1 != 2 { exit 1 }' names
+	# and what they make of it is what one process makes
+	rp-book --from-empty --bbo "$ALL" other.rps -o one.rps
+	[ "$(rp-cat ?.rps | sum)" = "$(sum one.rps)" ]
+}
+
+@test "--by: what is no value, and records that have none" {
+	fails 2 'column 1: "nothing" is neither' rp-fan --by nothing cat "$ALL"
+	fails 2 'did you mean "symbol"' rp-fan --by Symbol cat "$ALL"
+	fails 2 'column 8: ";"' rp-fan --by 'symbol ; x' cat "$ALL"
+	fails 2 'always the same' rp-fan --by '"x"' cat "$ALL"
+	fails 2 'this takes texts' rp-fan --by 'upper(price)' cat "$ALL"
+	fails 2 'a field, a number or a text' rp-fan --by 'ts_event + 1s' cat "$ALL"
+	fails 2 '--balance goes by symbol' rp-fan --by 'lower(symbol)' \
+	    --balance x cat "$ALL"
+	fails 3 'all.rps: frame 3: --by: a quotient that is not exact' rp-fan \
+	    --by 'sequence / 7' 'rp-cat -o {worker}.rps' "$ALL"
+	[ -z "$(find . -name '*.rps')" ]
+	# no record has a trade_id of those types: the first worker has them
+	rp-fan -j3 --by trade_id 'rp-cat -o {worker}.rps' "$ALL"
+	rp-filter -w 'trade_id is absent' --count "$ALL" >none
+	rp-filter -w 'trade_id is absent' --count 1.rps | cmp - none
 }
 
 @test "the map is XXH3 of the name modulo n, everywhere" {

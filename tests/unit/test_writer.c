@@ -327,6 +327,96 @@ START_TEST(frames_are_copied)
 }
 END_TEST
 
+enum { PARTS = 3 };
+
+/* Records of f to lists, each to one of them by a draw. */
+static void
+pick(const struct rp_frame *f, uint64_t *seed, struct rp_picked p[PARTS],
+    uint32_t at[PARTS][3000])
+{
+	memset(p, 0, PARTS * sizeof(*p));
+	for (const struct rp_record *r = rp_frame_next(f, NULL); r != NULL;
+	     r = rp_frame_next(f, r)) {
+		unsigned to = draw(seed) % 7 % PARTS;
+
+		at[to][p[to].n++] = (uint32_t)((const uint8_t *)r - f->rows);
+		p[to].size += rp_record_size(r);
+		p[to].at = at[to];
+	}
+}
+
+/* Deal a stream out to PARTS, in one pass over the picked or one by one. */
+static void
+deal(const struct rp_buffer *in, const struct rp_writer_options *opt,
+    bool picked, struct rp_buffer out[PARTS])
+{
+	struct rp_reader *r = rp_reader_memory(in->data, in->len, "t");
+	static uint32_t at[PARTS][3000];
+	struct rp_writer *w[PARTS];
+	struct rp_picked p[PARTS];
+	uint64_t seed = 7;
+	struct rp_frame f;
+	enum rp_status st;
+
+	for (unsigned i = 0; i < PARTS; i++)
+		w[i] = rp_writer_memory(&out[i], opt);
+	while ((st = rp_reader_next(r, &f)) == RP_OK) {
+		uint64_t left = f.head.rec_sum;
+
+		if (f.head.kind != RP_DATA)
+			continue;
+		pick(&f, &seed, p, at);
+		for (unsigned i = 0; i < PARTS; i++) {
+			for (uint32_t k = 0; k < p[i].n && !picked; k++)
+				ck_ok(rp_writer_put(w[i], &f,
+				    (const struct rp_record *)(f.rows +
+					p[i].at[k])));
+			if (!picked)
+				continue;
+			/* the sum of the last is what the others left */
+			p[i].summed =
+			    i + 1 == PARTS && p[0].summed && p[1].summed;
+			p[i].sum = left;
+			ck_ok(rp_writer_put_picked(w[i], &f, &p[i]));
+			left -= p[i].summed ? p[i].sum : 0;
+		}
+	}
+	ck_assert_int_eq(st, RP_END);
+	for (unsigned i = 0; i < PARTS; i++) {
+		ck_ok(rp_writer_finish(w[i], 0));
+		rp_writer_free(w[i]);
+	}
+	rp_reader_free(r);
+}
+
+START_TEST(picked_records_are_put)
+{
+	static const struct rp_writer_options opts[] = { { .threads = 0 },
+		{ .frame_raw = 4096 }, { .frame_raw = 50 },
+		{ .frame_records = 17 }, { .assign_seq = 5 },
+		{ .encoding = { RP_CODEC_LZ4, RP_LAYOUT_COLUMNS, 0 } } };
+
+	for (size_t i = 0; i < RP_LEN(opts); i++) {
+		struct rp_writer_options in_opt = { .frame_raw = 30000 };
+		struct rp_buffer in = mixture(i, 3000, &in_opt);
+		struct rp_buffer one[PARTS] = { 0 }, all[PARTS] = { 0 };
+		struct outcome want, got;
+
+		deal(&in, &opts[i], false, one);
+		deal(&in, &opts[i], true, all);
+		for (unsigned k = 0; k < PARTS; k++) {
+			want = read_bytes(one[k].data, one[k].len);
+			got = read_bytes(all[k].data, all[k].len);
+			ck_assert_uint_gt(want.records, 100);
+			ck_same(&want, &got);
+			rp_buffer_free(&one[k]);
+			rp_buffer_free(&all[k]);
+		}
+		rp_buffer_free(&in);
+	}
+}
+END_TEST
+
 START_TEST(seqs_are_assigned)
 {
 	struct rp_buffer in = mixture(1, 1000, NULL);
@@ -563,6 +653,7 @@ add(TCase *tc)
 	tcase_add_test(tc, a_full_directory_splits_frames);
 	tcase_add_test(tc, more_names_than_a_frame_holds);
 	tcase_add_test(tc, frames_are_copied);
+	tcase_add_test(tc, picked_records_are_put);
 	tcase_add_test(tc, seqs_are_assigned);
 	tcase_add_test(tc, passing_keeps_what_is_not_known);
 	tcase_add_test(tc, thinned_stays);
