@@ -94,7 +94,7 @@ judge_late(struct merging *mg, size_t input, uint64_t late, bool *keep)
 static enum rp_status
 write_held(struct merging *mg, int64_t upto)
 {
-	struct rp_held h;
+	struct rp_window_record h;
 	enum rp_status st = RP_OK;
 	bool keep;
 

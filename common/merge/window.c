@@ -231,7 +231,7 @@ rp_window_put(struct rp_window *w, size_t input, const struct rp_frame *f,
 }
 
 bool
-rp_window_take(struct rp_window *w, int64_t upto, struct rp_held *held)
+rp_window_take(struct rp_window *w, int64_t upto, struct rp_window_record *held)
 {
 	const struct place *first = w->q_n > 0 ? &w->queue[w->q_first] : NULL;
 	struct place p;
@@ -249,15 +249,15 @@ rp_window_take(struct rp_window *w, int64_t upto, struct rp_held *held)
 		w->q_n--;
 	}
 	w->taken = p.item;
-	*held = (struct rp_held){ &p.item->rec, p.item->symbol, p.item->source,
-		p.item->schema, p.item->input, p.key };
+	*held = (struct rp_window_record){ &p.item->rec, p.item->symbol,
+		p.item->source, p.item->schema, p.item->input, p.key };
 	return true;
 }
 
 void
 rp_window_free(struct rp_window *w)
 {
-	struct rp_held held;
+	struct rp_window_record held;
 
 	if (w == NULL)
 		return;

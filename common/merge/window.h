@@ -18,7 +18,7 @@ void rp_window_free(struct rp_window *w);
 RP_CHECKED enum rp_status rp_window_put(struct rp_window *w, size_t input,
     const struct rp_frame *f, const struct rp_record *rec, int64_t key);
 
-struct rp_held {
+struct rp_window_record {
 	const struct rp_record *rec;
 	struct rp_label *symbol, *source, *schema; /* NULL: none */
 	size_t input;
@@ -29,6 +29,7 @@ struct rp_held {
  * Take the record of the lowest key, of equal ones that which came first, if
  * it is not above upto. What it says is valid until the next call of any kind.
  */
-bool rp_window_take(struct rp_window *w, int64_t upto, struct rp_held *held);
+bool rp_window_take(
+    struct rp_window *w, int64_t upto, struct rp_window_record *held);
 
 #endif

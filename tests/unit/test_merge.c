@@ -457,7 +457,7 @@ START_TEST(test_window)
 {
 	struct rp_window *w = rp_window_new();
 	struct rp_frame f = { 0 };
-	struct rp_held held;
+	struct rp_window_record held;
 	int64_t high = 0, ts, last = INT64_MIN, last_order = -1;
 	uint64_t seed = 7, n = 0;
 	union record u;
