@@ -219,7 +219,8 @@ check_opts(struct rp_cli *cli, const struct opts *o,
 		    o->format);
 	if (o->mapping != NULL && *format != NULL && !(*format)->mapped)
 		return rp_cli_usage(cli,
-		    "--mapping is for --format csv or ndjson, not %s",
+		    "--mapping is for --format csv, arrow or ndjson, not "
+		    "%s",
 		    o->format);
 	if ((st = rp_cli_threads(cli, o->threads)) != RP_OK ||
 	    (st = rp_output_apart(cli, o->output, o->live.raw)) != RP_OK)

@@ -15,7 +15,7 @@ struct rp_arrow_dictionary {
 	struct rp_arrow_field field; /* of its values */
 	bool replaced; /* there were others before */
 	uint32_t n;
-	struct rp_buffer entries; /* struct rp_arrow_entry */
+	struct rp_buffer entries; /* of bytes: where, and how long */
 	struct rp_buffer bytes;
 	struct rp_arrow_batch batch;
 };
@@ -43,6 +43,9 @@ void rp_arrow_source_free(struct rp_arrow_source *s);
 
 /* Do these first bytes begin a file or a stream? */
 bool rp_arrow_probe(const uint8_t *p, size_t len);
+
+/* The same of an input, of which no more is waited for than tells. */
+bool rp_arrow_peek(struct rp_intake *in);
 
 /*
  * Read on, up to a schema, for which *fresh is set, or a batch, for which it is
@@ -75,8 +78,5 @@ enum rp_status rp_arrow_fail(const struct rp_arrow_source *s,
 /* Reject the row at hand, which is met by that. RP_ERR_NOMEM as well. */
 RP_CHECKED enum rp_status rp_arrow_reject(
     struct rp_arrow_source *s, struct rp_import *im, const char *why);
-
-/* A format whose state is made, with its mapping. */
-extern const struct rp_import_format rp_import_mapped_arrow;
 
 #endif

@@ -110,14 +110,14 @@ want_levels(struct rp_arrow_rows *r, struct rp_import *im,
 	return st;
 }
 
-/* What a column is beyond a field, and that it is read. */
-static enum rp_status
-take_column(struct rp_arrow_rows *r, struct rp_import *im, uint32_t i)
+/* Note a column that is more than a field. */
+static void
+note_column(struct rp_arrow_rows *r, uint32_t i)
 {
 	const struct rp_arrow_field *f = &r->source.schema.fields[i];
 
 	if (find_levels(r, i))
-		return want_levels(r, im, &r->levels[name_is(f, "asks")]);
+		return;
 	if (name_is(f, "type"))
 		r->type_at = i;
 	else if (name_is(f, "raw"))
@@ -126,7 +126,19 @@ take_column(struct rp_arrow_rows *r, struct rp_import *im, uint32_t i)
 		r->px_exp = i;
 	else if (name_is(f, "qty_exp"))
 		r->qty_exp = i;
-	return want(r, im, i);
+}
+
+static enum rp_status
+want_all(struct rp_arrow_rows *r, struct rp_import *im)
+{
+	const struct rp_arrow_schema *s = &r->source.schema;
+	enum rp_status st = RP_OK;
+
+	for (uint32_t i = 0; st == RP_OK && i < s->n; i += s->fields[i].span)
+		st = i == r->levels[0].list  ? want_levels(r, im, &r->levels[0])
+		    : i == r->levels[1].list ? want_levels(r, im, &r->levels[1])
+					     : want(r, im, i);
+	return st;
 }
 
 /* The names of columns that are fields, or should be. */
@@ -223,15 +235,14 @@ rp_arrow_rows_schema(struct rp_arrow_rows *r, struct rp_import *im)
 	const struct rp_flat_text said =
 	    rp_arrow_schema_get(s, RP_ARROW_KEY_DECIMALS);
 	struct rp_arrow_shape *shape;
-	enum rp_status st = RP_OK;
+	enum rp_status st;
 
 	forget(r);
 	r->exact = said.len == 5 && memcmp(said.text, "exact", 5) == 0;
-	for (uint32_t i = 0; st == RP_OK && i < s->n; i += s->fields[i].span)
-		st = take_column(r, im, i);
-	if (st == RP_OK)
-		st = check_names(r, im);
-	if (st != RP_OK || r->type == RP_ARROW_NONE)
+	for (uint32_t i = 0; i < s->n; i += s->fields[i].span)
+		note_column(r, i);
+	if ((st = check_names(r, im)) != RP_OK ||
+	    (st = want_all(r, im)) != RP_OK || r->type == RP_ARROW_NONE)
 		return st;
 	shape = rp_arrow_shape_of(r, (uint16_t)r->type, false);
 	if (shape == NULL)

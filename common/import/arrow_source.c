@@ -53,6 +53,26 @@ rp_arrow_probe(const uint8_t *p, size_t len)
 	return rp_arrow_is_schema(p + skip, len < n ? len : n);
 }
 
+bool
+rp_arrow_peek(struct rp_intake *in)
+{
+	struct rp_error err = { 0 };
+	enum rp_status st = RP_OK;
+	size_t len = 0;
+
+	while (st == RP_OK && len < RP_IMPORT_PROBE) {
+		st = rp_intake_need(in, len < 8 ? 8 : len + 1, &err);
+		len = (size_t)(in->end - in->at);
+		if (rp_arrow_probe(in->at, len))
+			return true;
+		/* as of text, which may come slowly */
+		if (len >= PREFIX && rp_le32(in->at) > RP_MAX_ARROW_META &&
+		    rp_le32(in->at) != RP_ARROW_CONTINUATION)
+			return false;
+	}
+	return false;
+}
+
 /* ---- failures ---- */
 
 enum rp_status
@@ -70,9 +90,9 @@ rp_arrow_fail(const struct rp_arrow_source *s, struct rp_import *im,
 	va_end(ap);
 	im->broken = (st == RP_ERR_CORRUPT || st == RP_ERR_TRUNCATED) &&
 	    rp_intake_offset(in) + (uint64_t)(in->end - in->at) > s->at;
-	return rp_error_set(&im->error, st, "%s: message %llu%s at %sbyte %llu: %s",
-	    im->name, (unsigned long long)s->n_messages,
-	    kinds[s->head.kind & 3],
+	return rp_error_set(&im->error, st,
+	    "%s: message %llu%s at %sbyte %llu: %s", im->name,
+	    (unsigned long long)s->n_messages, kinds[s->head.kind & 3],
 	    rp_intake_packed(in) ? "unpacked " : "", (unsigned long long)s->at,
 	    why);
 }
@@ -313,8 +333,8 @@ stop(struct rp_arrow_source *s, struct rp_import *im)
 /* ---- dictionaries ---- */
 
 /* A text by its number. */
-struct rp_arrow_entry {
-	uint32_t at;
+struct entry {
+	uint32_t at; /* in bytes */
 	uint32_t len; /* or one of these */
 };
 #define ENTRY_NULL UINT32_MAX
@@ -354,7 +374,7 @@ total_bytes(const struct rp_arrow_source *s)
 static enum rp_status
 add_entry(struct rp_arrow_dictionary *d, uint64_t row)
 {
-	struct rp_arrow_entry e = { .at = (uint32_t)d->bytes.len };
+	struct entry e = { .at = (uint32_t)d->bytes.len };
 	char buf[RP_ARROW_TEXT_ROOM];
 	struct rp_flat_text text;
 	enum rp_status st = rp_arrow_text(d->batch.arrays, row, buf, &text);
@@ -515,7 +535,7 @@ rp_arrow_cell(const struct rp_arrow_source *s, const struct rp_arrow_array *a,
     struct rp_flat_text *text)
 {
 	const struct rp_arrow_dictionary *d;
-	const struct rp_arrow_entry *e;
+	const struct entry *e;
 	uint64_t i;
 
 	if (!a->field->dictionary)
@@ -526,7 +546,7 @@ rp_arrow_cell(const struct rp_arrow_source *s, const struct rp_arrow_array *a,
 	d = find_dictionary(s, a->field->id);
 	if (i >= d->n)
 		return RP_ERR_CORRUPT;
-	e = (const struct rp_arrow_entry *)(const void *)d->entries.data + i;
+	e = (const struct entry *)(const void *)d->entries.data + i;
 	if (e->len >= ENTRY_BAD)
 		return e->len == ENTRY_NULL ? RP_EMPTY : RP_ERR_LIMIT;
 	*text = (struct rp_flat_text){

@@ -1,10 +1,11 @@
 /*
- * Tables and NDJSON by a mapping (rp-mapping(5)); and tables that name their
+ * Tables, of text or Arrow, and NDJSON by a mapping (rp-mapping(5)); and tables that name their
  * columns as rp does, without one.
  */
 #include <stdlib.h>
 
 #include "base/limits.h"
+#include "import/arrow_mapped.h"
 #include "import/csv.h"
 #include "import/mapping_json.h"
 
@@ -20,8 +21,10 @@ static enum rp_status
 mapped_open(struct rp_import *im)
 {
 	struct rp_mapping m;
+	struct rp_arrow_mapped *arrow;
 	struct rp_json_rows *json;
 	struct rp_csv *csv;
+	bool is_arrow;
 
 	if (rp_mapping_read(&m, im->options.mapping, &im->error) != RP_OK)
 		goto failed;
@@ -30,7 +33,14 @@ mapped_open(struct rp_import *im)
 		im->state = json;
 		return open_as(im, &rp_import_mapped_json);
 	}
-	if (!m.json && (csv = calloc(1, sizeof(*csv))) != NULL) {
+	is_arrow = !m.json && rp_arrow_peek(im->in);
+	if (is_arrow &&
+	    (arrow = calloc(1, sizeof(*arrow))) != NULL) {
+		arrow->mapping = m;
+		im->state = arrow;
+		return open_as(im, &rp_import_mapped_arrow);
+	}
+	if (!m.json && !is_arrow && (csv = calloc(1, sizeof(*csv))) != NULL) {
 		csv->mapping = m;
 		im->state = csv;
 		return open_as(im, &rp_import_mapped_csv);

@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "import/arrow.h"
 #include "import/csv.h"
 #include "import/mapping_json.h"
 
@@ -344,6 +345,11 @@ check_input(struct rp_import *im, struct check *c)
 	enum rp_status st;
 	size_t len;
 
+	if (rp_arrow_peek(im->in))
+		return rp_error_set(&im->error, RP_ERR_UNSUPPORTED,
+		    "%s: what a mapping makes of Arrow is not checked row by "
+		    "row",
+		    im->name);
 	if ((st = first_lines(im, &len)) != RP_OK)
 		return st;
 	first.in = rp_intake_memory(im->in->at, len);
