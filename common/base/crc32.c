@@ -1,19 +1,58 @@
 #include "base/crc32.h"
 
+#include "base/bytes.h"
+
 /* CRCs are linear: that of a byte is the sum of those of its bits. */
 #define BIT(b, n, crc) ((((b) >> (n)) % 2) * (crc))
-#define BYTE(b)                                               \
-	BIT(b, 0, 0x77073096u) ^ BIT(b, 1, 0xee0e612cu) ^     \
-	    BIT(b, 2, 0x076dc419u) ^ BIT(b, 3, 0x0edb8832u) ^ \
-	    BIT(b, 4, 0x1db71064u) ^ BIT(b, 5, 0x3b6e20c8u) ^ \
-	    BIT(b, 6, 0x76dc4190u) ^ BIT(b, 7, 0xedb88320u)
-#define BYTES4(b) BYTE(b), BYTE((b) + 1), BYTE((b) + 2), BYTE((b) + 3)
-#define BYTES16(b) BYTES4(b), BYTES4((b) + 4), BYTES4((b) + 8), BYTES4((b) + 12)
-#define BYTES64(b) \
-	BYTES16(b), BYTES16((b) + 16), BYTES16((b) + 32), BYTES16((b) + 48)
+#define BYTE(b, c0, c1, c2, c3, c4, c5, c6, c7)                         \
+	BIT(b, 0, c0) ^ BIT(b, 1, c1) ^ BIT(b, 2, c2) ^ BIT(b, 3, c3) ^ \
+	    BIT(b, 4, c4) ^ BIT(b, 5, c5) ^ BIT(b, 6, c6) ^ BIT(b, 7, c7)
+#define BYTES4(b, ...)                                    \
+	BYTE(b, __VA_ARGS__), BYTE((b) + 1, __VA_ARGS__), \
+	    BYTE((b) + 2, __VA_ARGS__), BYTE((b) + 3, __VA_ARGS__)
+#define BYTES16(b, ...)                                       \
+	BYTES4(b, __VA_ARGS__), BYTES4((b) + 4, __VA_ARGS__), \
+	    BYTES4((b) + 8, __VA_ARGS__), BYTES4((b) + 12, __VA_ARGS__)
+#define BYTES64(b, ...)                                          \
+	BYTES16(b, __VA_ARGS__), BYTES16((b) + 16, __VA_ARGS__), \
+	    BYTES16((b) + 32, __VA_ARGS__), BYTES16((b) + 48, __VA_ARGS__)
+#define BYTES256(...)                                                    \
+	{                                                                \
+		BYTES64(0, __VA_ARGS__), BYTES64(64, __VA_ARGS__),       \
+		    BYTES64(128, __VA_ARGS__), BYTES64(192, __VA_ARGS__) \
+	}
 
-static const uint32_t table[256] = { BYTES64(0), BYTES64(64), BYTES64(128),
-	BYTES64(192) };
+/* Of a byte with so many zero bytes behind it, by those of its bits. */
+static const uint32_t table[8][256] = {
+	BYTES256(0x77073096u, 0xee0e612cu, 0x076dc419u, 0x0edb8832u,
+	    0x1db71064u, 0x3b6e20c8u, 0x76dc4190u, 0xedb88320u),
+	BYTES256(0x191b3141u, 0x32366282u, 0x646cc504u, 0xc8d98a08u,
+	    0x4ac21251u, 0x958424a2u, 0xf0794f05u, 0x3b83984bu),
+	BYTES256(0x01c26a37u, 0x0384d46eu, 0x0709a8dcu, 0x0e1351b8u,
+	    0x1c26a370u, 0x384d46e0u, 0x709a8dc0u, 0xe1351b80u),
+	BYTES256(0xb8bc6765u, 0xaa09c88bu, 0x8f629757u, 0xc5b428efu,
+	    0x5019579fu, 0xa032af3eu, 0x9b14583du, 0xed59b63bu),
+	BYTES256(0x3d6029b0u, 0x7ac05360u, 0xf580a6c0u, 0x30704bc1u,
+	    0x60e09782u, 0xc1c12f04u, 0x58f35849u, 0xb1e6b092u),
+	BYTES256(0xcb5cd3a5u, 0x4dc8a10bu, 0x9b914216u, 0xec53826du,
+	    0x03d6029bu, 0x07ac0536u, 0x0f580a6cu, 0x1eb014d8u),
+	BYTES256(0xa6770bb4u, 0x979f1129u, 0xf44f2413u, 0x33ef4e67u,
+	    0x67de9cceu, 0xcfbd399cu, 0x440b7579u, 0x8816eaf2u),
+	BYTES256(0xccaa009eu, 0x4225077du, 0x844a0efau, 0xd3e51bb5u,
+	    0x7cbb312bu, 0xf9766256u, 0x299dc2edu, 0x533b85dau)
+};
+
+/* Of 8 bytes at once: each by the table of those that follow it. */
+static uint32_t
+eight(uint32_t crc, const uint8_t *p)
+{
+	uint32_t low = crc ^ rp_le32(p), high = rp_le32(p + 4);
+
+	return table[7][low & 0xff] ^ table[6][low >> 8 & 0xff] ^
+	    table[5][low >> 16 & 0xff] ^ table[4][low >> 24] ^
+	    table[3][high & 0xff] ^ table[2][high >> 8 & 0xff] ^
+	    table[1][high >> 16 & 0xff] ^ table[0][high >> 24];
+}
 
 uint32_t
 rp_crc32(uint32_t crc, const void *p, size_t n)
@@ -21,7 +60,9 @@ rp_crc32(uint32_t crc, const void *p, size_t n)
 	const uint8_t *byte = p;
 
 	crc = ~crc;
+	for (; n >= 8; n -= 8, byte += 8)
+		crc = eight(crc, byte);
 	for (; n > 0; n--)
-		crc = table[(crc ^ *byte++) & 0xff] ^ crc >> 8;
+		crc = table[0][(crc ^ *byte++) & 0xff] ^ crc >> 8;
 	return ~crc;
 }

@@ -8,8 +8,8 @@
 #include "parquet/meta.h"
 #include "wire/frame.h"
 
-/* Values by which encodings are compared, and what a dictionary may cost
- * then: it serves many more of them. */
+/* Values by which encodings are compared, and the part of a dictionary that
+ * counts then: it serves many more of them. */
 enum { SAMPLE = 1 << 14, DICT_SHARE = 4 };
 
 void
@@ -96,12 +96,29 @@ make_page(struct rp_chunk_work *w, struct rp_page_head *head,
 
 /* ---- choice of an encoding ---- */
 
-/* Bytes that some values take in an encoding; SIZE_MAX: they cannot have it. */
+/* Values of the middle: a stream may begin with others, such as a snapshot. */
+static struct rp_values
+sample_of(const struct rp_values *v)
+{
+	struct rp_values some = *v;
+	size_t from = v->n > SAMPLE ? (v->n - SAMPLE) / 2 : 0;
+
+	some.n = v->n > SAMPLE ? SAMPLE : v->n;
+	if (v->numbers != NULL)
+		some.numbers += from;
+	if (v->which != NULL)
+		some.which += from;
+	else if (v->spans != NULL)
+		some.spans += from;
+	return some;
+}
+
+/* Bytes that a sample takes in an encoding; SIZE_MAX: it cannot have it. */
 static enum rp_status
 measure(struct rp_chunk *c, struct rp_chunk_work *w,
     enum rp_parquet_encoding encoding, size_t *bytes)
 {
-	size_t n = w->values.n < SAMPLE ? w->values.n : SAMPLE;
+	const struct rp_values some = sample_of(&w->values);
 	const uint8_t *stored;
 	enum rp_status st;
 
@@ -127,6 +144,10 @@ choose(struct rp_chunk *c, struct rp_chunk_work *w)
 	size_t bytes, least = SIZE_MAX;
 	enum rp_status st;
 
+	/* names and words: few, as a rule */
+	c->encoding = RP_PARQUET_DICT;
+	if (c->storage.kind == RP_COLUMN_DICTIONARY)
+		return RP_OK;
 	for (size_t i = 0; i < RP_LEN(all); i++) {
 		if ((st = measure(c, w, all[i], &bytes)) != RP_OK)
 			return st;
