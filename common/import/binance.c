@@ -355,8 +355,11 @@ put_other(struct rp_import *im, struct rp_venue_event *e, enum rp_status *st)
 	e->source = b->source;
 	if (e->source == NULL && !rp_venue_source(&b->v, "binance", &e->source))
 		return false;
-	if (!find_symbol(b, &e->symbol))
+	if (!find_symbol(b, &e->symbol)) {
+		if (b->v.error.status == RP_ERR_NOMEM)
+			return false;
 		e->symbol = NULL;
+	}
 	/* T may be another time, such as that of the next funding */
 	e->ts_event = RP_ABSENT;
 	(void)!rp_venue_time(

@@ -24,6 +24,8 @@ struct rp_mold {
 	struct rp_mold_counts counts;
 	bool open; /* a session is */
 	char session[RP_MOLD_SESSION];
+	char former[RP_MOLD_SESSION]; /* the one before it, or zeros ... */
+	int64_t since; /* ... and when it followed that */
 	uint64_t next; /* sequence number that continues it */
 	int64_t last; /* ts_recv of the datagram before next */
 	struct held held[RP_MOLD_HELD]; /* by sequence */
@@ -230,7 +232,9 @@ begin_session(struct rp_mold *m, const uint8_t *p, int64_t ts_recv)
 		st = give_up(m);
 	if (st != RP_OK)
 		return st;
+	memcpy(m->former, m->session, RP_MOLD_SESSION);
 	memcpy(m->session, p, RP_MOLD_SESSION);
+	m->since = ts_recv;
 	m->n_told = 0;
 	m->open = true;
 	m->next = sequence_of(p);
@@ -241,6 +245,14 @@ begin_session(struct rp_mold *m, const uint8_t *p, int64_t ts_recv)
 		st = skip_to(m, sequence_of(p), ts_recv);
 	}
 	return st;
+}
+
+/* One of the session that was followed has been overtaken on its way. */
+static bool
+is_of_former(const struct rp_mold *m, const uint8_t *p, int64_t ts_recv)
+{
+	return memcmp(m->former, p, RP_MOLD_SESSION) == 0 &&
+	    ts_recv - RP_MOLD_PATIENCE <= m->since;
 }
 
 static void
@@ -277,6 +289,10 @@ rp_mold_feed(struct rp_mold *m, const uint8_t *p, size_t len, int64_t ts_recv)
 	enum rp_status st;
 
 	count_datagram(m, p);
+	if (is_of_former(m, p, ts_recv)) {
+		m->counts.late += count_of(p);
+		return RP_OK;
+	}
 	if (!m->open || memcmp(m->session, p, RP_MOLD_SESSION) != 0)
 		st = begin_session(m, p, ts_recv);
 	else

@@ -45,7 +45,8 @@ struct rp_mold_counts {
 	uint64_t datagrams, messages; /* that came, without repeated ones */
 	uint64_t heartbeats, ends; /* datagrams without a message */
 	uint64_t repeated; /* messages that had come before */
-	uint64_t late; /* messages that were told missing before they came */
+	uint64_t late; /* messages that were told missing before they came, or
+			* came after the next session had begun */
 	uint64_t gaps, missing; /* and the messages in them */
 	uint64_t reordered; /* datagrams that were held and then fitted */
 };

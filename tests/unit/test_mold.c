@@ -211,12 +211,28 @@ START_TEST(test_sessions)
 	ck_assert_int_eq(feed('T', 1, 1, 3), RP_OK);
 	ck_heard("S5 5 [6-6] 7 T1 1 ");
 	/* one that was not heard from its beginning */
-	ck_assert_int_eq(feed('S', 4, 1, 4), RP_OK);
+	ck_assert_int_eq(feed('S', 4, 1, 200 * MS), RP_OK);
 	ck_heard("S5 5 [6-6] 7 T1 1 S4 [1-3] 4 ");
 	/* what is late is so within a session */
-	ck_assert_int_eq(feed('S', 6, 0, 5), RP_OK);
-	ck_assert_int_eq(feed('S', 2, 1, 6), RP_OK);
+	ck_assert_int_eq(feed('S', 6, 0, 201 * MS), RP_OK);
+	ck_assert_int_eq(feed('S', 2, 1, 202 * MS), RP_OK);
 	ck_assert_uint_eq(rp_mold_counts(m)->late, 1);
+}
+END_TEST
+
+START_TEST(test_former_session)
+{
+	ck_feed(7, 2, 1);
+	ck_assert_int_eq(feed('T', 1, 1, 2), RP_OK);
+	/* overtaken by it: no way back */
+	ck_feed(9, 2, 3);
+	ck_assert_int_eq(feed('T', 2, 1, 4), RP_OK);
+	ck_heard("S7 7 8 T1 1 2 ");
+	ck_assert_uint_eq(rp_mold_counts(m)->late, 2);
+	ck_assert_uint_eq(rp_mold_counts(m)->messages, 4);
+	/* a session that begins again is one, though */
+	ck_feed(1, 1, 2 + 101 * MS);
+	ck_heard("S7 7 8 T1 1 2 S1 1 ");
 }
 END_TEST
 
@@ -285,6 +301,7 @@ main(void)
 	tcase_add_test(t, test_gap_by_time);
 	tcase_add_test(t, test_heartbeats);
 	tcase_add_test(t, test_sessions);
+	tcase_add_test(t, test_former_session);
 	tcase_add_test(t, test_too_long_to_hold);
 	tcase_add_test(t, test_sink_stops);
 	tcase_add_test(t, test_fits);
