@@ -98,14 +98,19 @@ $(BUILD)/tests/test_%: $(BUILD)/tests/unit/test_%.o $(BUILD)/rooms.a \
 $(BUILD)/tests/replay_%: $(BUILD)/tests/fuzz/fuzz_%.o \
     $(BUILD)/tests/fuzz/replay.o $(BUILD)/rooms.a $(BUILD)/librp.a
 	$(SAY) LD $@
-	$(Q)$(CC) $(ALL_CFLAGS) $(LDFLAGS) -o $@ $^ -Wl,--as-needed \
-	    $(LIBS_core) $(LIBS_import)
+	$(Q)$(CC) $(ALL_CFLAGS) $(LDFLAGS) -o $@ $(filter %.o,$^) \
+	    $(BUILD)/rooms.a $(BUILD)/librp.a \
+	    -Wl,--as-needed $(LIBS_core) $(LIBS_import)
 
 $(BUILD)/tests/fuzz_%: $(BUILD)/tests/fuzz/fuzz_%.o $(BUILD)/rooms.a \
     $(BUILD)/librp.a
 	$(SAY) LD $@
-	$(Q)$(CLANG) $(ALL_CFLAGS) -fsanitize=fuzzer -o $@ $^ $(LIBS_core) \
-	    $(LIBS_import)
+	$(Q)$(CLANG) $(ALL_CFLAGS) -fsanitize=fuzzer -o $@ $(filter %.o,$^) \
+	    $(BUILD)/rooms.a $(BUILD)/librp.a $(LIBS_core) $(LIBS_import)
+
+# Checkpoints are of a tool.
+$(BUILD)/tests/replay_checkpoint $(BUILD)/tests/fuzz_checkpoint: \
+    $(patsubst %.c,$(BUILD)/%.o,$(filter cmd/rp-book/%,$(PARTS)))
 
 # ---- tests ----
 

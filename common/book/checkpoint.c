@@ -106,10 +106,14 @@ load_queue(struct rp_store *s, struct rp_lob *b, struct rp_price_level *l,
 	struct stored_order order;
 
 	rp_store_check(s, n <= b->orders.n - *at);
-	for (l->head = *at; n > 0 && s->status == RP_OK; n--, ++*at) {
+	if (s->status != RP_OK)
+		return;
+	for (l->head = *at; n > 0; n--, ++*at) {
 		rp_store_bytes(s, &order, sizeof(order));
 		rp_store_check(
 		    s, order.size > 0 && order.size <= INT64_MAX - l->size);
+		if (s->status != RP_OK)
+			return;
 		b->orders.order[*at] = (struct rp_order){ .id_hi = order.id_hi,
 			.id_lo = order.id_lo,
 			.price = l->price,
