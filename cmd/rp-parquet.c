@@ -370,7 +370,7 @@ copy(struct task *t, struct rp_input *in)
 	while ((st = rp_input_head(in, &f)) == RP_OK) {
 		if (f.head.kind == RP_NOTE &&
 		    (st = rp_input_body(in, &f)) == RP_OK)
-			st = writing_note(&t->w, &f);
+			st = rp_provenance_note(&t->w.provenance, &f);
 		else if (f.head.kind == RP_DATA && count(t, &f) &&
 		    (st = rp_sift_rows(&t->sift, &f)) == RP_OK)
 			st = t->partition != NULL
@@ -402,7 +402,9 @@ report(const struct task *t)
 static enum rp_status
 run(struct rp_cli *cli, const struct opts *o)
 {
-	struct task t = { .cli = cli, .o = o, .w.cli = cli };
+	struct task t = {
+		.cli = cli, .o = o, .w.cli = cli, .w.provenance.cli = cli
+	};
 	struct rp_input in;
 	enum rp_status st;
 

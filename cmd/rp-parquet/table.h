@@ -4,8 +4,8 @@
 
 #include "cli/columnar.h"
 #include "cli/parts.h"
+#include "cli/provenance.h"
 #include "parquet/writer.h"
-#include "wire/labels.h"
 
 /* What all files share. */
 struct writing {
@@ -14,7 +14,7 @@ struct writing {
 	struct rp_parquet_options parquet;
 	const char
 	    *left_out[4]; /* columns that the path says; ends with NULL */
-	struct rp_buffer notes; /* of the input so far */
+	struct rp_provenance provenance;
 	/* batches of one type; with threads two, that take turns */
 	struct rp_batch batch[2];
 	int at, n_batches; /* 0: none yet */
@@ -23,19 +23,9 @@ struct writing {
 
 void writing_free(struct writing *w);
 
-/* Take up the text of a NOTE. */
-RP_CHECKED enum rp_status writing_note(
-    struct writing *w, const struct rp_frame *f);
-
 /* Have batches for records of a type, as in f (or NULL). */
 RP_CHECKED enum rp_status writing_batches(
     struct writing *w, const struct rp_frame *f, uint16_t type);
-
-/* Names that rows have; beyond some of them they are not listed. */
-struct names {
-	struct rp_labels labels;
-	bool many;
-};
 
 struct table {
 	struct writing *w;
@@ -43,9 +33,9 @@ struct table {
 	struct rp_parts *parts; /* ... or this part */
 	struct rp_part *part;
 	struct rp_parquet *p; /* NULL: not begun */
-	uint16_t type; /* of its records, or 0 */
+	uint16_t type; /* of its records, or of the first one */
 	uint64_t records;
-	struct names symbols, sources;
+	struct rp_origins origins;
 };
 
 /* Begin a file of the columns in w's batches; out, parts and part are set. */
