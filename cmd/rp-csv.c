@@ -8,6 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "cli/schemas.h"
 #include "cli/select.h"
 #include "cli/sheets.h"
 #include "cli/sift.h"
@@ -75,9 +76,10 @@ set_columns(struct task *t)
 		t->csv.plan.levels = (unsigned)o->levels;
 	for (size_t i = 0; st == RP_OK && i < o->columns.n; i++)
 		st = rp_plan_add(&t->csv.plan, o->columns.item[i], err);
-	return st != RP_OK
-	    ? st
-	    : rp_plan_check(&t->csv.plan, is_wanted, t->types, err);
+	t->csv.plan.features = true;
+	if (st == RP_OK)
+		st = rp_plan_check(&t->csv.plan, is_wanted, t->types, err);
+	return st == RP_OK ? rp_cli_need_columns(t->cli, &t->csv.plan) : st;
 }
 
 /* ---- outputs ---- */

@@ -10,6 +10,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "cli/schemas.h"
 #include "cli/cli.h"
 #include "cli/select.h"
 #include "cli/sift.h"
@@ -41,6 +42,7 @@ struct map {
 	struct rp_sift sift;
 	struct rp_sink out;
 	uint64_t changed;
+	size_t guesses; /* of assign, that are known */
 };
 
 /* ---- statements ---- */
@@ -56,13 +58,32 @@ refuse(struct rp_cli *cli, enum rp_status st, const struct rp_error *err,
 	return rp_error_set(&cli->error, st, "%s%s", where, err->text);
 }
 
+/* Names that statements have and only the stream's schemas may know. */
+static enum rp_status
+expect(struct map *x, const char *where)
+{
+	const struct rp_guess *g;
+	enum rp_status st = RP_OK;
+	char *why;
+
+	while (st == RP_OK &&
+	    (g = rp_assign_guess(x->assign, x->guesses)) != NULL) {
+		x->guesses++;
+		if (asprintf(&why, "%s%s", where, g->message) < 0)
+			return rp_error_no_memory(&x->cli->error);
+		st = rp_cli_need_feature(x->cli, g->name, g->len, why);
+		free(why);
+	}
+	return st;
+}
+
 static enum rp_status
 add(struct map *x, const char *text, const char *where)
 {
 	struct rp_error err = { 0 };
 	enum rp_status st = rp_assign_add(x->assign, text, &err);
 
-	return st == RP_OK ? st : refuse(x->cli, st, &err, where);
+	return st == RP_OK ? expect(x, where) : refuse(x->cli, st, &err, where);
 }
 
 /* A file of statements, a line for one or more; "#" starts a comment. */

@@ -9,6 +9,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "cli/schemas.h"
 #include "cli/cli.h"
 #include "cli/select.h"
 #include "cli/sift.h"
@@ -86,8 +87,10 @@ set_columns(struct print *p)
 	for (size_t i = 0; st == RP_OK && i < o->columns.n; i++)
 		st = rp_plan_add(&p->plan, o->columns.item[i], err);
 	p->plan.aligned = p->plan.set == RP_COLUMNS_NAMED && !o->json;
-	return st != RP_OK ? st
-			   : rp_plan_check(&p->plan, is_wanted, p->types, err);
+	p->plan.features = true;
+	if (st == RP_OK)
+		st = rp_plan_check(&p->plan, is_wanted, p->types, err);
+	return st == RP_OK ? rp_cli_need_columns(p->cli, &p->plan) : st;
 }
 
 static bool

@@ -185,6 +185,7 @@ release(struct rp_cli *cli)
 	rp_output_discard(&cli->p->stats_json);
 	free(cli->p->args);
 	free(cli->p->confirm_log);
+	rp_needed_free(cli);
 	for (size_t i = 0; i < cli->p->n_counts; i++)
 		free(cli->p->counts[i].name);
 	free(cli->p->counts);

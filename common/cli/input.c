@@ -6,6 +6,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "cli/schemas.h"
 #include "cli/private.h"
 
 static char standard_input[] = "-";
@@ -151,6 +152,7 @@ account(struct rp_input *in, const struct rp_frame *f)
 	counts->bytes_in += f->size;
 	if (f->head.kind != RP_DATA)
 		return;
+	rp_cli_note_schemas(in->cli, f);
 	in->records += f->head.records;
 	counts->records_in += f->head.records;
 	rp_cli_progress(in->cli);
@@ -192,8 +194,10 @@ next(struct rp_input *in, struct rp_frame *f,
 
 	for (;;) {
 		if (in->r == NULL) {
-			if (in->at == in->n)
-				return RP_END;
+			if (in->at == in->n) {
+				st = rp_cli_check_schemas(in->cli, true);
+				return st == RP_OK ? RP_END : st;
+			}
 			st = open_file(in, in->names[in->at++]);
 			if (st != RP_OK)
 				return st;
@@ -201,7 +205,9 @@ next(struct rp_input *in, struct rp_frame *f,
 		st = read(in->r, f);
 		if (st == RP_OK) {
 			account(in, f);
-			if ((st = rp_confirm_frame(in, f)) != RP_OK)
+			if ((st = rp_cli_check_schemas(in->cli, false)) !=
+				RP_OK ||
+			    (st = rp_confirm_frame(in, f)) != RP_OK)
 				return st;
 		}
 		if (st != RP_END)

@@ -2,6 +2,7 @@
 #include <inttypes.h>
 
 #include "base/clock.h"
+#include "cli/schemas.h"
 #include "cli/logs_work.h"
 #include "log/segment.h"
 
@@ -22,6 +23,7 @@ verdict(struct rp_logs *ls, const struct rp_frame *f, enum rp_verdict *v)
 
 	if (st != RP_OK)
 		return rp_error_no_memory(&ls->cli->error);
+	rp_cli_note_schemas(ls->cli, f);
 	if (ls->opt.after != 0 && f->head.seq_max <= ls->opt.after)
 		*v = RP_PASS_NONE;
 	else if (*v == RP_PASS_ALL && ls->opt.after != 0 &&
@@ -182,6 +184,9 @@ rp_log_chain_next(struct rp_log_chain *c, struct rp_frame *f)
 	enum rp_status st = RP_OK, taken = RP_EMPTY;
 
 	while (taken == RP_EMPTY) {
+		if ((st = rp_cli_check_schemas(c->ls->cli, c->log == NULL)) !=
+		    RP_OK)
+			return st;
 		if (c->log == NULL)
 			return RP_END;
 		if (c->reader == NULL && (st = open_log(c)) != RP_OK)

@@ -35,6 +35,9 @@ struct rp_cli_private {
 	char first_reason[400];
 	char *confirm_log; /* --confirm, in two */
 	const char *confirm_name;
+	struct rp_needed *needed; /* schemas.c: not yet seen */
+	uint64_t unexpected; /* records so far */
+	bool has_schemas; /* features have come, whatever their names */
 	char confirm_uuid[37]; /* of that log, once it is known */
 	uint64_t last_seq; /* what it stores */
 };
@@ -43,6 +46,9 @@ struct rp_cli_private {
 bool rp_options_parse(
     struct rp_cli *cli, const struct rp_option *own, int argc, char **argv);
 void rp_options_free(struct rp_cli *cli);
+
+/* schemas.c */
+void rp_needed_free(struct rp_cli *cli);
 
 /* help.c */
 void rp_help_print(const struct rp_cli *cli);

@@ -1,6 +1,9 @@
 #include "cli/select.h"
 
+#include <stdio.h>
 #include <string.h>
+
+#include "cli/schemas.h"
 
 /* What was given to the option at fault, or a system error as it is. */
 static enum rp_status
@@ -64,6 +67,21 @@ times(struct rp_cli *cli, const struct rp_select_options *o,
 	return RP_OK;
 }
 
+static enum rp_status
+expect(struct rp_cli *cli, const struct rp_select *sel)
+{
+	const struct rp_guess *g;
+	size_t n = rp_select_guesses(sel, &g);
+	char why[sizeof(g->message) + 16];
+	enum rp_status st = RP_OK;
+
+	for (size_t i = 0; st == RP_OK && i < n; i++) {
+		snprintf(why, sizeof(why), "--where: %s", g[i].message);
+		st = rp_cli_need_feature(cli, g[i].name, g[i].len, why);
+	}
+	return st;
+}
+
 enum rp_status
 rp_cli_select(struct rp_cli *cli, const struct rp_select_options *o,
     struct rp_select **out)
@@ -87,7 +105,8 @@ rp_cli_select(struct rp_cli *cli, const struct rp_select_options *o,
 	    (st = once(cli, "shard", o->shard, sel, rp_select_shard)) ==
 		RP_OK &&
 	    (st = once(cli, "where", o->where, sel, rp_select_where)) ==
-		RP_OK) {
+		RP_OK &&
+	    (st = expect(cli, sel)) == RP_OK) {
 		warn_comma(cli, "symbol", &o->symbols);
 		warn_comma(cli, "source", &o->sources);
 		*out = sel;

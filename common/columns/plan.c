@@ -29,6 +29,7 @@ rp_plan_copy(struct rp_plan *plan, const struct rp_plan *from,
 	rp_plan_init(plan, style);
 	plan->set = from->set;
 	plan->aligned = from->aligned;
+	plan->features = from->features;
 	plan->with_type = from->with_type;
 	plan->levels = from->levels;
 	return rp_buffer_add(&plan->names, from->names.data, from->names.len);
@@ -107,15 +108,40 @@ rp_plan_add(struct rp_plan *plan, const char *list, struct rp_error *err)
 	}
 }
 
+/* Can it be but a feature's? */
+static bool
+is_guess(const char *name, size_t len)
+{
+	return rp_schema_is_name(name, len) && !rp_schema_is_known(name, len) &&
+	    (len != 7 || memcmp(name, "payload", 7) != 0);
+}
+
+bool
+rp_plan_guess(
+    const struct rp_plan *plan, size_t i, const char **name, size_t *len)
+{
+	const struct rp_column_name *known = names(plan);
+
+	for (size_t k = 0; plan->features && k < n_names(plan); k++) {
+		*name = known[k].text;
+		*len = known[k].len;
+		if (is_guess(*name, *len) && i-- == 0)
+			return true;
+	}
+	return false;
+}
+
 /* A field of a type; of one without a table, the header's and its payload. */
 static bool
-find(uint16_t type, const char *name, size_t len, struct rp_field *out)
+find(const struct rp_plan *plan, uint16_t type, const char *name, size_t len,
+    struct rp_field *out)
 {
 	static const struct rp_field payload = { .name = "payload",
 		.kind = RP_KIND_BYTES };
 	const struct rp_type *t = rp_type_by_id(type);
 
-	if (rp_type_field(t, name, len, out))
+	if (rp_type_field(t, name, len, out) ||
+	    (plan->features && rp_schema_field(t, name, len, out)))
 		return true;
 	if (t != NULL || len != strlen(payload.name) ||
 	    memcmp(name, payload.name, len) != 0)
@@ -137,11 +163,13 @@ rp_plan_check(const struct rp_plan *plan,
 		return RP_OK;
 	for (size_t i = 0; i < n_names(plan); i++, name++) {
 		/* 0 stands for the types without a table */
-		found = find(0, name->text, name->len, &field);
+		found = find(plan, 0, name->text, name->len, &field);
 		for (size_t k = 0; !found && k < rp_n_types; k++)
 			found = wanted(arg, rp_types[k]->id) &&
-			    find(
-				rp_types[k]->id, name->text, name->len, &field);
+			    rp_type_field(
+				rp_types[k], name->text, name->len, &field);
+		found |= plan->features && wanted(arg, RP_FEATURE) &&
+		    is_guess(name->text, name->len);
 		if (!found)
 			return rp_error_set(err, RP_ERR_USAGE,
 			    "no record has a field '%.*s' (rp-types(5) lists "
@@ -177,7 +205,7 @@ add_named(struct rp_row *row, const struct rp_plan *plan)
 	bool has;
 
 	for (size_t i = 0; st == RP_OK && i < n_names(plan); i++) {
-		has = find(row->type, name[i].text, name[i].len, &field);
+		has = find(plan, row->type, name[i].text, name[i].len, &field);
 		if (has || plan->aligned)
 			st = add_cell(row, plan, has ? &field : NULL,
 			    name[i].text, name[i].len);
@@ -341,7 +369,7 @@ add_own(struct rp_row *row, const struct rp_plan *plan)
 	if (st != RP_OK)
 		return st;
 	if (t == NULL)
-		return find(row->type, "payload", 7, &payload)
+		return find(plan, row->type, "payload", 7, &payload)
 		    ? add_cell(row, plan, &payload, "payload", 7)
 		    : RP_OK;
 	st = add_fields(row, plan, t, t->fields, t->n_fields);

@@ -44,6 +44,9 @@ struct rp_plan {
 	/* NAMED: a type has a cell for each column, empty if it has no such
 	 * field; else only for those that it has. */
 	bool aligned;
+	/* NAMED: a name that is no field may be one of features (types/schema.h):
+	 * whether it is, only the stream says. */
+	bool features;
 	bool with_type; /* DEFAULT has the record's type, too */
 	unsigned levels; /* of a book, for DEFAULT and ALL: up to MAX */
 	struct rp_buffer names; /* struct rp_column_name, added by name */
@@ -74,6 +77,10 @@ RP_CHECKED enum rp_status rp_plan_add(
 RP_CHECKED enum rp_status rp_plan_check(const struct rp_plan *plan,
     bool (*wanted)(const void *arg, uint16_t type), const void *arg,
     struct rp_error *err);
+
+/* The i-th of the names added that is no field, or false. */
+bool rp_plan_guess(
+    const struct rp_plan *plan, size_t i, const char **name, size_t *len);
 
 /* The row of a type, made when it is first asked for; NULL: no memory. It is
  * valid until the plan is freed. */

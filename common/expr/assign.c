@@ -69,6 +69,7 @@ rp_assign_free(struct rp_assign *a)
 	rp_buffer_free(&a->memo);
 	rp_labels_free(&a->symbols);
 	rp_labels_free(&a->sources);
+	rp_buffer_free(&a->guesses);
 	free(a->table);
 	free(a);
 }
@@ -133,6 +134,23 @@ check(struct rp_assign *a, const struct assign_stmt *s, struct rp_error *err)
 	    w->text, hint);
 }
 
+static enum rp_status
+add_guesses(struct rp_assign *a, const struct rp_expr *where)
+{
+	const struct rp_guess *g;
+	size_t n = where != NULL ? rp_expr_guesses(where, &g) : 0;
+
+	return n > 0 ? rp_buffer_add(&a->guesses, g, n * sizeof(*g)) : RP_OK;
+}
+
+const struct rp_guess *
+rp_assign_guess(const struct rp_assign *a, size_t i)
+{
+	const struct rp_guess *g = (const void *)a->guesses.data;
+
+	return i < a->guesses.len / sizeof(*g) ? &g[i] : NULL;
+}
+
 enum rp_status
 rp_assign_add(struct rp_assign *a, const char *text, struct rp_error *err)
 {
@@ -151,7 +169,8 @@ rp_assign_add(struct rp_assign *a, const char *text, struct rp_error *err)
 	}
 	st = rp_assign_parse(a, copy, err);
 	for (; st == RP_OK && i < n_stmts(a); i++)
-		st = check(a, stmt_at(a, i), err);
+		if ((st = check(a, stmt_at(a, i), err)) == RP_OK)
+			st = add_guesses(a, stmt_at(a, i)->where);
 	return st;
 }
 

@@ -32,6 +32,10 @@ RP_CHECKED enum rp_status rp_assign_add(
 RP_CHECKED enum rp_status rp_assign_rename(struct rp_assign *a,
     enum rp_name_class class, const char *path, struct rp_error *err);
 
+/* The i-th name of all statements that only a schema may know (rp_expr_guesses),
+ * or NULL. */
+const struct rp_guess *rp_assign_guess(const struct rp_assign *a, size_t i);
+
 /* Is ts_recv assigned? Then what a MARK says need not hold any more. */
 bool rp_assign_moves_time(const struct rp_assign *a);
 

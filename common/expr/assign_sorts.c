@@ -2,6 +2,7 @@
 #include <string.h>
 
 #include "expr/assign_resolve.h"
+#include "types/schema.h"
 
 enum rp_status
 rp_assign_wrong(
@@ -139,6 +140,23 @@ unknown(struct assign_resolver *r, const struct expr_word *w)
 	    "a number, a span or a time (+ - * / need blanks around them)");
 }
 
+/* Only a schema may know the word: noted once, by its place. */
+static enum rp_status
+guess(struct assign_resolver *r, const struct expr_word *w)
+{
+	const struct rp_guess *known = (const void *)r->a->guesses.data;
+	size_t n = r->a->guesses.len / sizeof(*known);
+	struct rp_guess g = { .name = w->text, .len = w->len };
+
+	for (size_t i = 0; i < n; i++)
+		if (known[i].name == w->text)
+			return RP_OK;
+	if (rp_expr_is_field(w))
+		return RP_OK;
+	rp_expr_no_field(w, false, g.message, sizeof(g.message));
+	return rp_buffer_add(&r->a->guesses, &g, sizeof(g));
+}
+
 static enum rp_status
 push_word(struct assign_resolver *r, const struct expr_word *w, enum sort *sort)
 {
@@ -164,7 +182,11 @@ push_word(struct assign_resolver *r, const struct expr_word *w, enum sort *sort)
 	*sort = SORT_TIME;
 	if (rp_assign_read_time(r, w, &ns))
 		return rp_assign_push_number(r, ns, 0);
-	return unknown(r, w);
+	if (!rp_schema_field(r->type, w->text, w->len, &field))
+		return unknown(r, w);
+	if ((st = guess(r, w)) != RP_OK)
+		return st;
+	return push_field(r, w, &field, sort);
 }
 
 /* ---- operators ---- */

@@ -82,6 +82,7 @@ struct rp_assign {
 	int64_t now;
 	struct rp_buffer texts; /* char *: the words point into them */
 	struct rp_buffer stmts; /* struct assign_stmt */
+	struct rp_buffer guesses; /* struct rp_guess */
 
 	struct rp_frame frame; /* names, types and times as they become */
 	const struct rp_frame *original;

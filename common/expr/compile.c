@@ -4,6 +4,7 @@
  * not are no steps, they only direct others, and a test that is decided by the
  * type alone leaves nothing behind.
  */
+#include <stdio.h>
 #include <stdlib.h>
 
 #include "base/bytes.h"
@@ -78,6 +79,24 @@ rp_expr_program(
 	return rp_buffer_add(&e->programs, &program, sizeof(program));
 }
 
+static bool
+is_ordered(const struct expr_test *t)
+{
+	return t->op >= EXPR_LT && t->op <= EXPR_GE;
+}
+
+void
+rp_expr_no_field(
+    const struct expr_word *w, bool ordered, char *buf, size_t size)
+{
+	int len = w->len < 80 ? (int)w->len : 80;
+	char hint[80];
+
+	rp_expr_suggest_field(w, ordered, hint, sizeof(hint));
+	snprintf(buf, size, "column %u: no field named \"%.*s\"%s", w->column,
+	    len, w->text, hint);
+}
+
 /* A test that no record type can be asked: say why. */
 static enum rp_status
 explain(struct rp_expr *e, uint32_t test, struct rp_error *err)
@@ -87,7 +106,7 @@ explain(struct rp_expr *e, uint32_t test, struct rp_error *err)
 	enum step_kind kind;
 	enum rp_status st;
 	struct step step;
-	char hint[80];
+	char what[200];
 	size_t i;
 
 	for (i = 0; i < rp_n_types; i++) {
@@ -96,11 +115,37 @@ explain(struct rp_expr *e, uint32_t test, struct rp_error *err)
 		if (st != RP_EMPTY)
 			return st;
 	}
-	rp_expr_suggest_field(
-	    w, t->op >= EXPR_LT && t->op <= EXPR_GE, hint, sizeof(hint));
-	return rp_error_set(err, RP_ERR_USAGE,
-	    "column %u: no field named \"%.*s\"%s", w->column, (int)w->len,
-	    w->text, hint);
+	rp_expr_no_field(w, is_ordered(t), what, sizeof(what));
+	return rp_error_set(err, RP_ERR_USAGE, "%s", what);
+}
+
+static enum rp_status
+guess(struct rp_expr *e, const struct expr_word *w, bool ordered)
+{
+	struct rp_guess g = { .name = w->text, .len = w->len };
+
+	rp_expr_no_field(w, ordered, g.message, sizeof(g.message));
+	return rp_buffer_add(&e->guesses, &g, sizeof(g));
+}
+
+static enum rp_status
+guess_test(struct rp_expr *e, uint32_t test)
+{
+	const struct expr_test *t = expr_test(&e->syntax, test);
+	enum rp_status st = RP_OK;
+
+	if (!rp_expr_is_field(&t->left))
+		st = guess(e, &t->left, is_ordered(t));
+	if (st == RP_OK && e->literals[test].guessed)
+		st = guess(e, &t->right, true);
+	return st;
+}
+
+size_t
+rp_expr_guesses(const struct rp_expr *e, const struct rp_guess **guesses)
+{
+	*guesses = (const struct rp_guess *)(const void *)e->guesses.data;
+	return e->guesses.len / sizeof(**guesses);
 }
 
 enum rp_status
@@ -122,8 +167,8 @@ rp_expr_build(struct rp_expr *e, struct rp_error *err)
 	e->known.steps = e->steps.len;
 	e->known.fields = e->fields.len;
 	for (i = 0; st == RP_OK && i < n; i++)
-		if (!e->literals[i].resolved)
-			st = explain(e, i, err);
+		st = e->literals[i].resolved ? guess_test(e, i)
+					     : explain(e, i, err);
 	return st;
 }
 
@@ -176,5 +221,6 @@ rp_expr_free(struct rp_expr *e)
 	rp_buffer_free(&e->programs);
 	rp_buffer_free(&e->reached);
 	rp_buffer_free(&e->memo);
+	rp_buffer_free(&e->guesses);
 	free(e);
 }

@@ -29,6 +29,18 @@ enum rp_verdict { RP_PASS_NONE, RP_PASS_SOME, RP_PASS_ALL };
 RP_CHECKED enum rp_status rp_expr_compile(struct rp_expr **expr,
     const char *text, struct rp_zone *zone, struct rp_error *err);
 
+/*
+ * Names in it that are no field of any type, and so must be those of features,
+ * which only a stream's schemas know: with what is to be said if none has them.
+ */
+struct rp_guess {
+	const char *name; /* not terminated */
+	size_t len;
+	char message[200];
+};
+size_t rp_expr_guesses(
+    const struct rp_expr *expr, const struct rp_guess **guesses);
+
 /* expr may be NULL. */
 void rp_expr_free(struct rp_expr *expr);
 

@@ -5,6 +5,7 @@
 
 #include "base/time.h"
 #include "expr/value.h"
+#include "types/schema.h"
 
 struct formula_op {
 	enum value_kind kind; /* VALUE_WORD: push */
@@ -25,20 +26,6 @@ struct rp_formula {
 
 /* ---- the text ---- */
 
-static bool
-is_name(const char *text, size_t len)
-{
-	static const char letters[] = "abcdefghijklmnopqrstuvwxyz"
-				      "ABCDEFGHIJKLMNOPQRSTUVWXYZ_0123456789";
-
-	if (len == 0 || (*text >= '0' && *text <= '9'))
-		return false;
-	for (size_t i = 0; i < len; i++)
-		if (text[i] == '\0' || strchr(letters, text[i]) == NULL)
-			return false;
-	return true;
-}
-
 /* "name" or "name:-6" */
 static enum rp_status
 read_name(struct rp_formula *f, const struct expr_parser *p)
@@ -52,7 +39,7 @@ read_name(struct rp_formula *f, const struct expr_parser *p)
 		    "column %u: a feature is NAME = VALUE", w->column);
 	f->name = w->text;
 	f->name_len = colon != NULL ? (size_t)(colon - w->text) : w->len;
-	if (!is_name(f->name, f->name_len))
+	if (!rp_schema_is_name(f->name, f->name_len))
 		return rp_error_set(p->err, RP_ERR_USAGE,
 		    "column %u: \"%.*s\" is no name of letters, digits and _",
 		    w->column, (int)w->len, w->text);

@@ -46,6 +46,7 @@ struct literal {
 	uint32_t name; /* STEP_NAME: its row of the memo */
 	uint8_t class; /* ... and enum rp_name_class */
 	bool resolved; /* some record type can be asked */
+	bool guessed; /* the right side is a name that only a schema knows */
 };
 
 /*
@@ -87,6 +88,7 @@ struct rp_expr {
 	struct {
 		size_t programs, steps, fields; /* bytes */
 	} known; /* of types with a table */
+	struct rp_buffer guesses; /* struct rp_guess */
 	struct rp_buffer reached; /* of a verdict: a byte a step */
 
 	/* of the frame in hand */
@@ -155,6 +157,8 @@ bool rp_expr_order(enum expr_op op, int order);
  * of those that < compares), of a field's words, of types.
  */
 void rp_expr_suggest_field(
+    const struct expr_word *w, bool ordered, char *buf, size_t size);
+void rp_expr_no_field( /* the whole message */
     const struct expr_word *w, bool ordered, char *buf, size_t size);
 void rp_expr_suggest_word(const struct expr_word *w,
     const struct rp_field *field, char *buf, size_t size);

@@ -5,6 +5,7 @@
 
 #include "base/hash.h"
 #include "expr/program.h"
+#include "types/schema.h"
 #include "types/text.h"
 
 #define HEAD ((uint32_t)sizeof(struct rp_record))
@@ -183,13 +184,7 @@ rp_expr_class_of(const struct rp_field *f)
 bool
 rp_expr_is_field(const struct expr_word *w)
 {
-	struct rp_field f;
-	size_t i;
-
-	for (i = 0; i < rp_n_types; i++)
-		if (rp_type_field(rp_types[i], w->text, w->len, &f))
-			return true;
-	return false;
+	return rp_schema_is_known(w->text, w->len);
 }
 
 /* The right side is neither what the left one is compared with nor quoted. */
@@ -201,16 +196,17 @@ resolve_fields(struct resolver *r, const char *what)
 	char hint[80];
 	enum rp_status st;
 
-	if (!rp_expr_is_field(w)) {
+	if (!rp_schema_field(r->type, w->text, w->len, &other)) {
+		if (rp_expr_is_field(w))
+			return wrong(r, "no record type has both fields");
 		rp_expr_suggest_field(w, true, hint, sizeof(hint));
 		return rp_error_set(r->err, RP_ERR_USAGE,
 		    "column %u: \"%.*s\" is neither %s nor a field%s",
 		    w->column, (int)w->len, w->text, what, hint);
 	}
-	if (!rp_type_field(r->type, w->text, w->len, &other))
-		return wrong(r, "no record type has both fields");
 	if (rp_expr_class_of(&other) != rp_expr_class_of(&r->field))
 		return wrong(r, "these fields hold different kinds of values");
+	r->literal->guessed = !rp_expr_is_field(w);
 	r->step->cmp = (uint8_t)r->test->op;
 	if ((st = made_of_field(r, STEP_FIELDS)) != RP_OK)
 		return st;
@@ -551,7 +547,7 @@ rp_expr_resolve(struct rp_expr *e, uint32_t test, const struct rp_type *type,
 	*step = (struct step){ .test = test };
 	*kind = t->op == EXPR_ABSENT ? STEP_IS_TRUE : STEP_IS_FALSE;
 	if (t->left.quoted ||
-	    !rp_type_field(type, t->left.text, t->left.len, &r.field))
+	    !rp_schema_field(type, t->left.text, t->left.len, &r.field))
 		return RP_EMPTY;
 	if (t->op < EXPR_PRESENT)
 		return by_class[rp_expr_class_of(&r.field)](&r);

@@ -291,6 +291,12 @@ rp_select_where(struct rp_select *sel, const char *expr, struct rp_error *err)
 	return rp_expr_compile(&sel->expr, expr, rp_select_its_zone(sel), err);
 }
 
+size_t
+rp_select_guesses(const struct rp_select *sel, const struct rp_guess **guesses)
+{
+	return sel->expr != NULL ? rp_expr_guesses(sel->expr, guesses) : 0;
+}
+
 /* ---- what is asked for ---- */
 
 bool

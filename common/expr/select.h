@@ -68,6 +68,10 @@ RP_CHECKED enum rp_status rp_select_where(
 
 /* ---- what is asked for ---- */
 
+/* Names in the expression that only a schema may know (rp_expr_guesses). */
+size_t rp_select_guesses(
+    const struct rp_select *sel, const struct rp_guess **guesses);
+
 /* Can it drop anything but whole symbols, sources, types or times? Then what
  * it lets through is THINNED (rp-stream(5)). */
 bool rp_select_thins(const struct rp_select *sel);

@@ -2,6 +2,8 @@
 
 #include <string.h>
 
+#include "base/limits.h"
+
 bool
 rp_schema_next(
     const struct rp_label *schema, const char **p, struct rp_schema_item *item)
@@ -73,6 +75,62 @@ rp_schema_value(
 	v->kind = RP_VALUE_DECIMAL;
 	v->exp = exp;
 	v->i = (int64_t)rp_le64(bits + 8 * (size_t)((n + 63) / 64 + i));
+}
+
+bool
+rp_schema_is_name(const char *text, size_t len)
+{
+	static const char letters[] = "abcdefghijklmnopqrstuvwxyz"
+				      "ABCDEFGHIJKLMNOPQRSTUVWXYZ_0123456789";
+
+	if (len == 0 || len > RP_MAX_NAME || (*text >= '0' && *text <= '9'))
+		return false;
+	for (size_t i = 0; i < len; i++)
+		if (text[i] == '\0' || strchr(letters, text[i]) == NULL)
+			return false;
+	return true;
+}
+
+bool
+rp_schema_field(
+    const struct rp_type *t, const char *name, size_t len, struct rp_field *out)
+{
+	if (rp_type_field(t, name, len, out))
+		return true;
+	if (t == NULL || t->id != RP_FEATURE || !rp_schema_is_name(name, len))
+		return false;
+	*out = (struct rp_field){
+		.name = name, .kind = RP_KIND_VALUE, .size = (uint8_t)len
+	};
+	return true;
+}
+
+bool
+rp_schema_is_known(const char *name, size_t len)
+{
+	struct rp_field field;
+
+	for (size_t i = 0; i < rp_n_types; i++)
+		if (rp_type_field(rp_types[i], name, len, &field))
+			return true;
+	return false;
+}
+
+bool
+rp_schema_names(const struct rp_frame *f, const char *name, size_t len)
+{
+	struct rp_schema_item item;
+
+	for (uint32_t i = 0; i < f->n_schemas; i++) {
+		const struct rp_label *schema = &f->names[f->schemas[i]];
+		const char *p = schema->text;
+
+		while (rp_schema_next(schema, &p, &item))
+			if (item.len == len &&
+			    memcmp(item.name, name, len) == 0)
+				return true;
+	}
+	return false;
 }
 
 void

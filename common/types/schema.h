@@ -39,6 +39,23 @@ RP_CHECKED enum rp_status rp_schema_keep(struct rp_labels *schemas,
 struct rp_label *rp_schema_kept(
     const struct rp_labels *schemas, const struct rp_record *rec);
 
+/* Letters, digits and _, begun by none of the digits: what others can address.
+ */
+bool rp_schema_is_name(const char *text, size_t len);
+
+/*
+ * rp_type_field, and for a feature the value of any other such name; whether it
+ * has that, its schema says. name must outlive out.
+ */
+bool rp_schema_field(const struct rp_type *t, const char *name, size_t len,
+    struct rp_field *out);
+
+/* Is it a field of any type, whatever schemas say? */
+bool rp_schema_is_known(const char *name, size_t len);
+
+/* Has a frame a schema with that name? */
+bool rp_schema_names(const struct rp_frame *f, const char *name, size_t len);
+
 /* The value of that name, as rp_field_get of a RP_KIND_VALUE. */
 void rp_schema_get(const struct rp_frame *f, const struct rp_record *rec,
     const char *name, size_t len, struct rp_value *v);

@@ -481,7 +481,7 @@ rp_field_get(const struct rp_field *field, const struct rp_frame *f,
 			    rec->len - field->off, v);
 		break;
 	case RP_KIND_VALUE:
-		rp_schema_get(f, rec, field->name, strlen(field->name), v);
+		rp_schema_get(f, rec, field->name, field->size, v);
 		break;
 	default:
 		if (rec->len >= (uint32_t)field->off + field->size)

@@ -61,7 +61,7 @@ enum rp_kind {
 	RP_KIND_LEVEL_CT,
 	RP_KIND_BYTES, /* the payload from off to its end */
 	RP_KIND_TEXT, /* the same, as text */
-	RP_KIND_VALUE /* feature: of this name in the record's schema */
+	RP_KIND_VALUE /* feature: of the name, of size bytes, in its schema */
 };
 
 /* Forms of an identifier (tflags bits 14-15 of trade and mbo). */
