@@ -128,27 +128,48 @@ put(struct rp_column *c, size_t i, rp_wide v)
 
 /* ---- mantissas of 64 bits ---- */
 
+/* A value that is not simply multiplied. */
 static enum rp_status
-put_fixed(struct rp_block *b, struct rp_column *c, size_t n)
+put_odd(struct rp_block *b, struct rp_column *c, size_t i)
+{
+	const int64_t m = b->mantissas[i];
+	const int exp = (int8_t)b->exps[i];
+	rp_wide v = 0;
+
+	if (m == RP_ABSENT)
+		rp_block_absent(b, i);
+	else if (!scaled(c, m, exp, &v))
+		return misfit(b, c, i, m, exp);
+	put(c, i, v);
+	return RP_OK;
+}
+
+/* The compiler makes a loop of each size. */
+static inline enum rp_status
+put_sized(struct rp_block *b, struct rp_column *c, size_t n, const size_t size)
 {
 	const struct rp_factor *of = c->work->factors->of;
-	rp_wide v;
+	uint8_t *out = rp_column_end(c);
+	enum rp_status st = RP_OK;
 
-	for (size_t i = 0; i < n; i++) {
+	for (size_t i = 0; st == RP_OK && i < n; i++, out += size) {
 		const int64_t m = b->mantissas[i];
 		const struct rp_factor f = of[b->exps[i]];
 
 		if (m <= f.limit && m >= -f.limit) {
-			put(c, i, m * f.factor);
-		} else if (m == RP_ABSENT) {
-			put(c, i, 0);
-			rp_block_absent(b, i);
-		} else if (scaled(c, m, (int8_t)b->exps[i], &v)) {
-			put(c, i, v);
+			const int64_t v[2] = { m * f.factor, m >> 63 };
+
+			memcpy(out, v, size);
 		} else
-			return misfit(b, c, i, m, (int8_t)b->exps[i]);
+			st = put_odd(b, c, i);
 	}
-	return RP_OK;
+	return st;
+}
+
+static enum rp_status
+put_fixed(struct rp_block *b, struct rp_column *c, size_t n)
+{
+	return c->size == 8 ? put_sized(b, c, n, 8) : put_sized(b, c, n, 16);
 }
 
 static void

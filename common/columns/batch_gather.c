@@ -32,10 +32,9 @@ load_size(const struct rp_block *b, size_t off, const size_t size, uint8_t *out)
 		memcpy(out + size * i, (const uint8_t *)recs[i] + off, size);
 }
 
-/* Values of one size, from the same place in each record; the compiler makes a
- * loop of each size. */
-static void
-load(const struct rp_block *b, size_t off, unsigned size, uint8_t *out)
+/* The compiler makes a loop of each size. */
+void
+rp_block_load(const struct rp_block *b, size_t off, unsigned size, uint8_t *out)
 {
 	switch (size) {
 	case 1:
@@ -52,15 +51,20 @@ load(const struct rp_block *b, size_t off, unsigned size, uint8_t *out)
 	}
 }
 
-/* Those that stand for no value become zero. */
+/* Those that stand for no value become zero. Mostly there are none, which is
+ * found without a branch. */
 static void
 drop(struct rp_block *b, void *values, unsigned size, uint64_t none)
 {
-#define DROP(type)                                       \
-	for (size_t i = 0; i < b->n; i++)                \
-		if (((type *)values)[i] == (type)none) { \
-			((type *)values)[i] = 0;         \
-			rp_block_absent(b, i);           \
+	unsigned some = 0;
+
+#define DROP(type)                                         \
+	for (size_t i = 0; i < b->n; i++)                  \
+		some |= ((type *)values)[i] == (type)none; \
+	for (size_t i = 0; some != 0 && i < b->n; i++)     \
+		if (((type *)values)[i] == (type)none) {   \
+			((type *)values)[i] = 0;           \
+			rp_block_absent(b, i);             \
 		}
 	switch (size) {
 	case 1:
@@ -158,7 +162,8 @@ gather_ints(
 		memset(b->present, 0, sizeof(b->present));
 	} else if (is_plain(c, field) &&
 	    (header || rp_block_reaches(b, field))) {
-		load(b, rp_block_offset(field), c->size, rp_column_end(c));
+		rp_block_load(
+		    b, rp_block_offset(field), c->size, rp_column_end(c));
 		if (has_none(field, &none))
 			drop(b, rp_column_end(c), c->size, none);
 	} else
@@ -307,6 +312,8 @@ gather_all(struct rp_block *b, const struct rp_batch_source *source)
 	struct rp_batch *batch = b->batch;
 	enum rp_status st = RP_OK;
 
+	if (b->n == 0)
+		return RP_OK;
 	b->has_books = false;
 	for (size_t i = 0; i < batch->n; i++)
 		note(&batch->columns[i]);

@@ -15,7 +15,8 @@ clear(struct rp_texts *t)
 	t->n = 0;
 	t->longest = 0;
 	t->spans.len = t->longer.len = t->numbers.len = 0;
-	memset(t->cache, 0, sizeof(t->cache));
+	for (size_t i = 0; i < RP_TEXTS_CACHE; i++)
+		t->ids[i] = RP_TEXTS_FREE;
 }
 
 static enum rp_status
@@ -79,53 +80,105 @@ static void
 number_names(
     struct rp_block *b, const struct rp_texts *t, const struct rp_field *field)
 {
-	const size_t off = rp_block_offset(field);
+	uint32_t most = 0;
 
-	for (size_t i = 0; i < b->n; i++) {
-		const uint8_t *rec = (const uint8_t *)b->recs[i];
-		const uint32_t name = rp_le32(rec + off);
-
-		b->ids[i] = name < t->n ? name : RP_TEXTS_NONE;
-	}
+	rp_block_load(b, rp_block_offset(field), 4, (uint8_t *)b->ids);
+	for (size_t i = 0; i < b->n; i++)
+		most = b->ids[i] > most ? b->ids[i] : most;
+	if (most < t->n)
+		return;
+	b->some_none = true;
+	for (size_t i = 0; i < b->n; i++)
+		if (b->ids[i] >= t->n)
+			b->ids[i] = RP_TEXTS_NONE;
 }
 
-/* The text of a value that the cache does not have. */
-static enum rp_status
-new_word(struct rp_texts *t, const struct rp_field *field, uint32_t value,
-    struct rp_texts_word *place)
+static size_t
+word_text(char *text, const struct rp_field *field, uint32_t value)
 {
-	char text[RP_TEXT_ROOM], name[8];
-	const char *p = text;
-	size_t len;
+	char number[8];
+	const char *name;
 
 	switch (field->kind) {
 	case RP_KIND_TYPE:
-		p = rp_type_name((uint16_t)value, name);
-		len = strlen(p);
-		break;
+		name = rp_type_name((uint16_t)value, number);
+		memcpy(text, name, strlen(name));
+		return strlen(name);
 	case RP_KIND_CHAR:
-		len = rp_text_char(text, (uint8_t)value);
-		break;
+		return rp_text_char(text, (uint8_t)value);
 	case RP_KIND_ENUM:
-		len = rp_text_word(text, field, value);
-		break;
+		return rp_text_word(text, field, value);
 	default:
-		len = rp_text_flags(text, field, value);
+		return rp_text_flags(text, field, value);
 	}
-	if (add(t, p, len) != RP_OK)
-		return RP_ERR_NOMEM;
-	*place = (struct rp_texts_word){ value, t->n };
-	return RP_OK;
 }
 
-static inline uint32_t
-word_at(const uint8_t *p, unsigned size)
+static uint32_t
+place(uint32_t value, size_t size)
 {
-	return size == 1 ? *p : size == 2 ? rp_le16(p) : rp_le32(p);
+	return size == 1 ? value : value * 2654435761u >> 24;
 }
 
 /* Of two values with one place the later one is made anew, and found by its
  * text if it matters. */
+static enum rp_status
+number_word(struct rp_texts *t, const struct rp_field *field, uint32_t value,
+    uint32_t *id)
+{
+	const uint32_t k = place(value, field->size);
+	char text[RP_TEXT_ROOM];
+
+	*id = RP_TEXTS_NONE;
+	if (value == 0 && field->kind == RP_KIND_CHAR)
+		return RP_OK;
+	if (t->ids[k] == RP_TEXTS_FREE || t->values[k] != value) {
+		if (add(t, text, word_text(text, field, value)) != RP_OK)
+			return RP_ERR_NOMEM;
+		t->values[k] = value;
+		t->ids[k] = t->n - 1;
+	}
+	*id = t->ids[k];
+	return RP_OK;
+}
+
+static inline uint32_t
+word_at(const uint8_t *p, size_t size)
+{
+	return size == 1 ? *p : size == 2 ? rp_le16(p) : rp_le32(p);
+}
+
+/* Number the words that are known already; false: some are not. */
+static inline bool
+find_words(
+    struct rp_block *b, const struct rp_texts *t, size_t off, const size_t size)
+{
+	uint32_t missed = 0;
+
+	for (size_t i = 0; i < b->n; i++) {
+		const uint8_t *rec = (const uint8_t *)b->recs[i];
+		const uint32_t value = word_at(rec + off, size);
+		const uint32_t k = place(value, size);
+
+		b->ids[i] = t->ids[k];
+		missed |= (t->ids[k] == RP_TEXTS_FREE) | (t->values[k] ^ value);
+	}
+	return missed == 0;
+}
+
+static bool
+all_words_known(struct rp_block *b, const struct rp_texts *t,
+    const struct rp_field *field, size_t off)
+{
+	switch (field->size) {
+	case 1:
+		return find_words(b, t, off, 1);
+	case 2:
+		return find_words(b, t, off, 2);
+	default:
+		return find_words(b, t, off, 4);
+	}
+}
+
 static enum rp_status
 number_words(
     struct rp_block *b, struct rp_texts *t, const struct rp_field *field)
@@ -134,27 +187,23 @@ number_words(
 	const size_t end = off + field->size;
 	const bool may_lack =
 	    off >= sizeof(struct rp_record) && !rp_block_reaches(b, field);
+	enum rp_status st = RP_OK;
 
-	if (t->n + b->n > RP_TEXTS_MAX)
+	if (t->n == 0 || t->n + b->n > RP_TEXTS_MAX)
 		clear(t);
-	for (size_t i = 0; i < b->n; i++) {
+	else if (!may_lack && all_words_known(b, t, field, off))
+		return RP_OK;
+	for (size_t i = 0; st == RP_OK && i < b->n; i++) {
 		const struct rp_record *rec = b->recs[i];
-		struct rp_texts_word *w;
-		uint32_t value;
+		const uint8_t *p = (const uint8_t *)rec + off;
 
 		b->ids[i] = RP_TEXTS_NONE;
-		if (may_lack && sizeof(*rec) + rec->len < end)
-			continue;
-		value = word_at((const uint8_t *)rec + off, field->size);
-		if (value == 0 && field->kind == RP_KIND_CHAR)
-			continue;
-		w = &t->cache[value * 2654435761u >> 24];
-		if ((w->id == 0 || w->value != value) &&
-		    new_word(t, field, value, w) != RP_OK)
-			return RP_ERR_NOMEM;
-		b->ids[i] = w->id - 1;
+		if (!may_lack || sizeof(*rec) + rec->len >= end)
+			st = number_word(
+			    t, field, word_at(p, field->size), &b->ids[i]);
+		b->some_none |= b->ids[i] == RP_TEXTS_NONE;
 	}
-	return RP_OK;
+	return st;
 }
 
 /* ---- into the column ---- */
@@ -230,44 +279,118 @@ too_long(struct rp_block *b, struct rp_column *c, size_t i)
 	    b, c, i, "more than 2 GiB in one batch: make batches smaller");
 }
 
+static bool
+all_same(const struct rp_block *b)
+{
+	uint32_t other = 0;
+
+	for (size_t i = 0; i < b->n; i++)
+		other |= b->ids[i] ^ b->ids[0];
+	return other == 0;
+}
+
+/* A symbol or source that all have, one text of few bytes. */
+static uint8_t *
+put_same(const struct rp_block *b, const struct rp_texts *t, uint8_t *p,
+    const uint8_t *start, int32_t *offset)
+{
+	const struct rp_text_span span = *span_of(t, b->ids[0]);
+	const int32_t at = (int32_t)(p - start), len = span.len;
+
+	for (int32_t i = 0; i < (int32_t)b->n; i++)
+		offset[i] = at + len * (i + 1);
+	for (size_t i = 0; i < b->n; i++, p += len)
+		memcpy(p, &span, sizeof(span));
+	return p;
+}
+
+/* Short texts, none of them absent: 16 bytes each, of which the next covers
+ * what is too much. */
+static uint8_t *
+put_short(const struct rp_block *b, const struct rp_texts *t, uint8_t *p,
+    const uint8_t *start, int32_t *offset)
+{
+	for (size_t i = 0; i < b->n; i++) {
+		const struct rp_text_span *span = span_of(t, b->ids[i]);
+
+		memcpy(p, span, sizeof(*span));
+		p += span->len;
+		offset[i] = (int32_t)(p - start);
+	}
+	return p;
+}
+
+static uint8_t *
+put_any(struct rp_block *b, const struct rp_texts *t, uint8_t *p,
+    const uint8_t *start, int32_t *offset)
+{
+	const char *text;
+	size_t len;
+
+	for (size_t i = 0; i < b->n; i++) {
+		if (b->ids[i] == RP_TEXTS_NONE) {
+			rp_block_absent(b, i);
+		} else if (span_of(t, b->ids[i])->len <= RP_SPAN_TEXT) {
+			memcpy(p, span_of(t, b->ids[i]), RP_SPAN_TEXT + 1);
+			p += span_of(t, b->ids[i])->len;
+		} else {
+			text = text_of(t, b->ids[i], &len);
+			memcpy(p, text, len);
+			p += len;
+		}
+		offset[i] = (int32_t)(p - start);
+	}
+	return p;
+}
+
 static enum rp_status
 put_texts(struct rp_block *b, struct rp_column *c)
 {
 	const struct rp_texts *t = &c->work->texts;
+	const bool is_short = t->longest <= RP_SPAN_TEXT && !b->some_none;
 	const size_t room =
 	    t->longest > RP_SPAN_TEXT ? t->longest : RP_SPAN_TEXT + 1;
-	const char *text;
+	const uint8_t *start;
 	int32_t *offset;
 	uint8_t *p;
-	size_t len;
 
 	if (!has_room(c, room * b->n))
 		return too_long(b, c, 0);
 	if (rp_column_room(c, room * b->n, b->n) != RP_OK)
 		return RP_ERR_NOMEM;
+	start = c->values.data;
 	p = rp_column_end(c);
 	offset = (int32_t *)(void *)(c->offsets.data + c->offsets.len);
-	for (size_t i = 0; i < b->n; i++) {
-		const uint32_t id = b->ids[i];
-
-		if (id == RP_TEXTS_NONE) {
-			rp_block_absent(b, i);
-		} else if (span_of(t, id)->len <= RP_SPAN_TEXT) {
-			memcpy(p, span_of(t, id), RP_SPAN_TEXT + 1);
-			p += span_of(t, id)->len;
-		} else {
-			text = text_of(t, id, &len);
-			memcpy(p, text, len);
-			p += len;
-		}
-		offset[i] = (int32_t)(p - c->values.data);
-	}
-	c->values.len = (size_t)(p - c->values.data);
+	p = !is_short     ? put_any(b, t, p, start, offset)
+	    : all_same(b) ? put_same(b, t, p, start, offset)
+			  : put_short(b, t, p, start, offset);
+	c->values.len = (size_t)(p - start);
 	c->offsets.len += b->n * sizeof(*offset);
 	return RP_OK;
 }
 
 /* ---- texts of records ---- */
+
+#define ID_HEAD 16 /* digits before the last eight, and more */
+
+/* Identifiers of one day begin alike: those digits are kept. */
+static inline char *
+put_id_number(struct rp_id_head *h, uint64_t v, char *p)
+{
+	const uint64_t rest = v - h->base;
+
+	if (v < RP_E8)
+		return rp_put_u64(p, v);
+	if (rest >= RP_E8 || h->base == 0) {
+		h->base = v - v % RP_E8;
+		h->len = (size_t)(rp_put_u64(h->text, v / RP_E8) - h->text);
+		memcpy(p, h->text, ID_HEAD);
+		return rp_put_last(
+		    p + h->len, rp_digits8((uint32_t)(v % RP_E8)), 8);
+	}
+	memcpy(p, h->text, ID_HEAD);
+	return rp_put_last(p + h->len, rp_digits8((uint32_t)rest), 8);
+}
 
 static enum rp_status
 put_ids(struct rp_block *b, struct rp_column *c, const struct rp_field *field)
@@ -291,7 +414,7 @@ put_ids(struct rp_block *b, struct rp_column *c, const struct rp_field *field)
 		if (form != RP_ID_NUMBER || hi != 0)
 			p += rp_text_id(p, hi, lo, (uint8_t)form);
 		else if (lo != 0 || !field->optional)
-			p = rp_put_u64(p, lo);
+			p = put_id_number(&c->work->id, lo, p);
 		else
 			rp_block_absent(b, i);
 		offset[i] = (int32_t)((uint8_t *)p - c->values.data);
@@ -379,6 +502,7 @@ rp_gather_texts(
 	struct rp_texts *t = &c->work->texts;
 	enum rp_status st = RP_OK;
 
+	b->some_none = field->name == NULL;
 	if (field->name == NULL)
 		memset(b->ids, 0xff, sizeof(b->ids));
 	else if (field->kind == RP_KIND_SYMBOL ||

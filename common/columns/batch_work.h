@@ -25,15 +25,22 @@ struct rp_text_span {
 #define RP_TEXTS_CACHE 256 /* words found at once */
 #define RP_TEXTS_MAX 4096 /* words kept */
 #define RP_TEXTS_NONE UINT32_MAX /* absent; of numbers: not yet entered */
+#define RP_TEXTS_FREE (UINT32_MAX - 1) /* of the cache */
 struct rp_texts {
 	struct rp_buffer spans; /* struct rp_text_span */
 	struct rp_buffer longer; /* the bytes of long ones */
 	struct rp_buffer numbers; /* u32, in the dictionary */
 	uint32_t n;
 	size_t longest;
-	struct rp_texts_word {
-		uint32_t value, id; /* id + 1; 0: free */
-	} cache[RP_TEXTS_CACHE];
+	/* the number of each of these values */
+	uint32_t values[RP_TEXTS_CACHE], ids[RP_TEXTS_CACHE];
+};
+
+/* The digits that large identifiers begin with. */
+struct rp_id_head {
+	uint64_t base; /* what they stand for, a multiple of 10^8; 0: none */
+	size_t len;
+	char text[32]; /* room for rp_put_u64 */
 };
 
 /* What a mantissa is multiplied with, and the largest that then fits. */
@@ -50,6 +57,7 @@ struct rp_factors {
 
 struct rp_column_work {
 	struct rp_texts texts;
+	struct rp_id_head id;
 	const struct rp_factors *factors; /* DECIMAL: the batch's */
 	/* VALUE: where the schema that was seen last has it */
 	uint64_t schema;
@@ -97,6 +105,7 @@ struct rp_block {
 	size_t absent; /* values ... */
 	uint8_t present[RP_BLOCK]; /* ... if there are any: 0 or 1 each */
 	uint32_t ids[RP_BLOCK]; /* of texts */
+	bool some_none; /* of ids: RP_TEXTS_NONE */
 	int64_t mantissas[RP_BLOCK]; /* of decimals */
 	uint8_t exps[RP_BLOCK];
 	bool has_books;
@@ -123,6 +132,10 @@ rp_block_reaches(const struct rp_block *b, const struct rp_field *field)
 
 /* Where a field of fixed size lies in a record, or its header. */
 size_t rp_block_offset(const struct rp_field *field);
+
+/* Values of 1, 2, 4 or 8 bytes from the same place in each record. */
+void rp_block_load(
+    const struct rp_block *b, size_t off, unsigned size, uint8_t *out);
 
 /* n x size more bytes of values, and as many offsets. */
 RP_CHECKED enum rp_status rp_column_room(
