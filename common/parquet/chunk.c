@@ -96,7 +96,8 @@ make_page(struct rp_chunk_work *w, struct rp_page_head *head,
 
 /* ---- choice of an encoding ---- */
 
-/* Values of the middle: a stream may begin with others, such as a snapshot. */
+/* Values of the middle, not by number: a stream may begin with others, such as
+ * a snapshot. */
 static struct rp_values
 sample_of(const struct rp_values *v)
 {
@@ -106,9 +107,7 @@ sample_of(const struct rp_values *v)
 	some.n = v->n > SAMPLE ? SAMPLE : v->n;
 	if (v->numbers != NULL)
 		some.numbers += from;
-	if (v->which != NULL)
-		some.which += from;
-	else if (v->spans != NULL)
+	if (v->spans != NULL)
 		some.spans += from;
 	return some;
 }
@@ -127,7 +126,7 @@ measure(struct rp_chunk *c, struct rp_chunk_work *w,
 		return RP_OK;
 	w->body.len = 0;
 	st = rp_encode(
-	    &w->body, &c->storage, &w->values, n, encoding, &c->dict, &w->room);
+	    &w->body, &c->storage, &some, some.n, encoding, &c->dict, &w->room);
 	if (st == RP_OK) {
 		st = compress(w, &stored, bytes);
 		*bytes += c->dict.page.len / DICT_SHARE;
