@@ -64,12 +64,13 @@ is_schema(struct rp_tardis *s, const struct rp_tardis_schema *schema,
 	return lost == 0 && s->n == RP_TARDIS_OWN + count;
 }
 
+static const char *const book_columns[] = { "asks[%u].price", "asks[%u].amount",
+	"bids[%u].price", "bids[%u].amount" };
+
 /* "asks[24].amount": the number of that column of a book; 0: it is none. */
 static size_t
-book_column(const struct rp_cell *c, uint32_t levels)
+book_column(const struct rp_cell *c, size_t levels)
 {
-	static const char *const names[] = { "asks[%u].price",
-		"asks[%u].amount", "bids[%u].price", "bids[%u].amount" };
 	char text[32];
 	unsigned level = 0;
 
@@ -78,31 +79,63 @@ book_column(const struct rp_cell *c, uint32_t levels)
 	for (size_t i = 5; i < c->len && i < 11; i++)
 		if (c->text[i] >= '0' && c->text[i] <= '9')
 			level = 10 * level + (unsigned)(c->text[i] - '0');
-	for (size_t i = 0; level < levels && i < RP_LEN(names); i++) {
-		snprintf(text, sizeof(text), names[i], level);
+	for (size_t i = 0; level < levels && i < RP_LEN(book_columns); i++) {
+		snprintf(text, sizeof(text), book_columns[i], level);
 		if (rp_cell_is(c, text))
 			return RP_TARDIS_OWN + 4 * level + i;
 	}
 	return 0;
 }
 
-/* A book of any depth, all of whose columns are there, once. */
-static bool
-is_book(struct rp_tardis *s)
+/* Find the columns of so many levels of a book: how many are there. */
+static size_t
+find_book_columns(struct rp_tardis *s, size_t levels)
 {
-	size_t own = s->n - RP_TARDIS_OWN, column, found = 0;
+	size_t column, found = 0;
 
-	if (own == 0 || own % 4 != 0)
-		return false;
-	s->levels = (uint32_t)(own / 4);
-	memset(s->order + RP_TARDIS_OWN, 0xff, own * sizeof(*s->order));
+	memset(s->order + RP_TARDIS_OWN, 0xff, 4 * levels * sizeof(*s->order));
 	for (size_t i = 0; i < s->n; i++) {
-		if ((column = book_column(&s->names[i], s->levels)) == 0)
+		if ((column = book_column(&s->names[i], levels)) == 0)
 			continue;
 		found += s->order[column] == UINT32_MAX;
 		s->order[column] = (uint32_t)i;
 	}
-	return found == own;
+	return found;
+}
+
+/* A book of any depth, all of whose columns are there, once. */
+static bool
+is_book(struct rp_tardis *s)
+{
+	const size_t own = s->n - RP_TARDIS_OWN;
+
+	s->levels = (uint32_t)(own / 4);
+	return own > 0 && own % 4 == 0 &&
+	    find_book_columns(s, s->levels) == own;
+}
+
+/* The header is that of a book but for columns, the first of which has this
+ * name: NULL, it is not. */
+static const char *
+missing_of_book(struct rp_tardis *s, char *name, size_t size)
+{
+	size_t levels = 0, column;
+
+	for (size_t i = 0; i < s->n; i++)
+		if ((column = book_column(&s->names[i], s->n)) != 0 &&
+		    (column - RP_TARDIS_OWN) / 4 >= levels)
+			levels = (column - RP_TARDIS_OWN) / 4 + 1;
+	/* of more than may be there one is missing among these */
+	if (levels > s->n / 4)
+		levels = s->n / 4;
+	(void)find_book_columns(s, levels);
+	for (column = 0; column < 4 * levels; column++)
+		if (s->order[RP_TARDIS_OWN + column] == UINT32_MAX) {
+			snprintf(name, size, book_columns[column % 4],
+			    (unsigned)(column / 4));
+			return name;
+		}
+	return NULL;
 }
 
 /* The column that is there twice, if so many are looked at; n: none. */
@@ -149,6 +182,7 @@ find_schema(struct rp_import *im)
 	struct rp_tardis *s = im->state;
 	const struct rp_tardis_schema *schemas = rp_tardis_schemas;
 	const char *missing = NULL, *lost, *near = "";
+	char name[32];
 	int shown = s->header.len < 200 ? (int)s->header.len : 200;
 
 	if (find_columns(s, common_columns, RP_TARDIS_OWN, 0, &lost) > 0)
@@ -163,6 +197,10 @@ find_schema(struct rp_import *im)
 	}
 	if (s->schema == NULL && is_book(s))
 		s->schema = &rp_tardis_book_snapshot;
+	if (s->schema == NULL && missing == NULL) {
+		missing = missing_of_book(s, name, sizeof(name));
+		near = rp_tardis_book_snapshot.name;
+	}
 	if (s->schema == NULL)
 		return refuse_header(im, missing, near);
 	/* the header of liquidations is that of trades */

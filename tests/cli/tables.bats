@@ -201,6 +201,19 @@ l2() {
 	run -3 --separate-stderr rp-import -o x b.csv
 	said 'b.csv: line 1: the header names symbol twice'
 	[ ! -e x ]
+	# of a book, whichever of its columns is gone
+	echo 'exchange,symbol,timestamp,local_timestamp,asks[0].price,'\
+'asks[0].amount,bids[0].price,bids[0].amount,asks[1].price,'\
+'asks[1].amount,bids[1].price,bids[1].amount' >book.csv
+	for column in 'asks[0].price' 'bids[0].amount' 'asks[1].amount' \
+	    'bids[1].amount'; do
+		tr , '\n' <book.csv | grep -vxF "$column" | paste -sd, >b.csv
+		run -3 --separate-stderr rp-import -o x b.csv
+		said "b.csv: line 1: the header has no column $column, as book_"
+	done
+	cut -d, -f1-4,9-11 book.csv >b.csv
+	run -3 --separate-stderr rp-import -o x b.csv
+	said 'b.csv: line 1: the header has no column asks[0].price, as book_'
 }
 
 # refused ROW PATTERN: in line 3, and left out on request.
