@@ -19,6 +19,9 @@ enum { PAIR = 16, VIEW = 16, VIEW_INLINE = 12, PACKED_HEAD = 8 };
 /* Rows that an array may claim: one bit each takes as many. */
 #define MAX_ROWS (UINT64_C(8) * RP_MAX_ARROW_BODY)
 
+/* Rows of columns that hold nothing: more than a writer puts into a batch. */
+#define MAX_EMPTY_ROWS (1 << 16)
+
 enum rp_status
 rp_arrow_batch_init(
     struct rp_arrow_batch *b, const struct rp_arrow_field *fields, size_t n)
@@ -481,7 +484,7 @@ read_table(struct rp_arrow_batch *b, const struct rp_flat_table *t,
 	return RP_OK;
 }
 
-/* Are there bytes for its rows? A batch may claim any number of nothing. */
+/* Are there bytes for its rows? Of nothing a batch may claim any number. */
 static bool
 holds_rows(const struct rp_arrow_batch *b)
 {
@@ -492,7 +495,7 @@ holds_rows(const struct rp_arrow_batch *b)
 		    (b->fields[i].type != RP_ARROW_FIXED_BINARY ||
 			b->fields[i].fixed > 0))
 			return true;
-	return b->rows == 0;
+	return b->rows <= MAX_EMPTY_ROWS;
 }
 
 static enum rp_status
@@ -511,7 +514,8 @@ take_arrays(struct rp_arrow_batch *b, struct found *found, struct rp_error *err)
 		    "the batch has more columns or buffers than its schema");
 	if (!holds_rows(b))
 		return rp_error_set(err, RP_ERR_UNSUPPORTED,
-		    "no column that is read holds anything");
+		    "%llu rows, but no column that is read holds anything",
+		    (unsigned long long)b->rows);
 	for (i = 0; i < b->n;
 	     i += b->fields[i].dictionary ? b->fields[i].span : 1)
 		if (a[i].wanted &&

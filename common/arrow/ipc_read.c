@@ -119,18 +119,15 @@ rp_arrow_footer_check(const uint8_t *p, size_t len,
 	struct rp_flat flat;
 	struct rp_flat_table t, schema;
 	struct rp_flat_vector dictionaries, batches;
-	int64_t version;
 	enum rp_status st;
-	bool old;
 
 	rp_flat_begin(&flat, p, len);
 	t = rp_flat_root(&flat);
-	version = rp_flat_int(&t, FOOTER_VERSION, 2, 0);
+	/* its version is not that of the messages: 0.14 left it out */
 	schema = rp_flat_table(&t, FOOTER_SCHEMA);
 	dictionaries = rp_flat_vector(&t, FOOTER_DICTIONARIES, BLOCK);
 	batches = rp_flat_vector(&t, FOOTER_BATCHES, BLOCK);
 	if ((st = rp_arrow_flat_status(&flat, err)) != RP_OK ||
-	    (st = check_version(version, &old, err)) != RP_OK ||
 	    (st = rp_arrow_schema_compare(contents->schema, &schema, err)) !=
 		RP_OK ||
 	    (st = check_blocks(&dictionaries, &contents->dictionaries,

@@ -258,6 +258,9 @@ begin(struct rp_arrow_source *s, struct rp_import *im)
 	st = rp_intake_need(im->in, RP_ARROW_FILE_HEAD, &err);
 	if (st == RP_END && at > 0)
 		return RP_END;
+	if (st == RP_END)
+		return rp_error_set(&im->error, RP_ERR_TRUNCATED,
+		    "%s: empty input: there is no schema", im->name);
 	if (st != RP_OK)
 		return fail_input(s, im, st, &err);
 	s->file = is_magic(im->in->at, RP_ARROW_FILE_HEAD);
