@@ -153,10 +153,12 @@ types_decode(struct rp_frame *f, const uint8_t *p, uint32_t n,
 static void
 find_schemas(struct rp_frame *f)
 {
-	uint32_t *schemas = (uint32_t *)(void *)(f->names + f->n_names);
+	uint32_t *schemas;
 
-	f->schemas = schemas;
 	f->n_schemas = 0;
+	if (f->n_names == 0)
+		return;
+	f->schemas = schemas = (uint32_t *)(void *)(f->names + f->n_names);
 	for (uint32_t i = 0; i < f->n_names; i++)
 		if (f->names[i].class == RP_NAME_SCHEMA)
 			schemas[f->n_schemas++] = i;
