@@ -15,13 +15,14 @@
 #include "rp-book/books.h"
 #include "rp-book/checkpoint.h"
 #include "rp-book/emit.h"
+#include "rp-book/ladder.h"
 #include "types/gap.h"
 
 struct opts {
 	const char *output, *on_gap;
 	struct rp_list emit, queues, features, formulas;
-	bool bbo, from_empty, allow_thinned, state_hash;
-	const char *checkpoint, *every, *resume;
+	bool bbo, from_empty, allow_thinned, state_hash, ladder;
+	const char *checkpoint, *every, *resume, *ladder_symbol;
 };
 
 static const struct rp_tool tool = {
@@ -42,6 +43,7 @@ struct builder {
 	struct rp_input in;
 	struct rp_sift sift;
 	struct checkpoints checkpoints;
+	struct ladder ladder;
 	struct book *last; /* of the last record that had one */
 	uint64_t other; /* records of another type than their book's */
 };
@@ -110,6 +112,7 @@ end_event(struct builder *x, struct book *b, const struct rp_record *rec)
 	b->faults |= rp_lob_crossing(&b->lob);
 	for (size_t i = 0; i < es->n_on_event && st == RP_OK; i++)
 		st = es->on_event[i]->kind->event(es->on_event[i], b);
+	ladder_event(&x->ladder, b);
 	return st;
 }
 
@@ -252,6 +255,7 @@ market(struct builder *x, const struct rp_frame *f, const struct rp_record *rec)
 		st = emissions_tick(&x->emissions, rec, ts_event);
 	for (size_t i = 0; i < es->n_on_record && st == RP_OK; i++)
 		st = es->on_record[i]->kind->record(es->on_record[i], b, rec);
+	ladder_record(&x->ladder, b, rec);
 	if (st != RP_OK || rec->type == RP_TRADE)
 		return st;
 	st = apply(x, b, rec);
@@ -399,11 +403,14 @@ work(struct builder *x)
 
 	if (st == RP_OK)
 		st = checkpoints_begin(&x->checkpoints);
+	if (st == RP_OK && x->o->ladder)
+		ladder_open(&x->ladder, x->cli, x->o->ladder_symbol, &x->in);
 	if (st == RP_OK)
-		st = build(x);
+		st = ladder_result(&x->ladder, build(x));
 	if (st == RP_END)
 		st = checkpoints_keep(&x->checkpoints);
 	rp_input_close(&x->in);
+	st = ladder_close(&x->ladder, st);
 	st = emissions_close(&x->emissions, st, x->in.end_flags);
 	return st == RP_OK ? checkpoints_end(&x->checkpoints) : st;
 }
@@ -417,6 +424,8 @@ run(struct rp_cli *cli, const struct opts *o)
 	};
 	enum rp_status st;
 
+	if (o->ladder_symbol != NULL && !o->ladder)
+		return rp_cli_usage(cli, "--ladder-symbol goes with --ladder");
 	books_init(&x.books, o->from_empty);
 	rp_input_init(&x.in, cli, false);
 	rp_sift_init(&x.sift, &x.in, NULL);
@@ -427,6 +436,7 @@ run(struct rp_cli *cli, const struct opts *o)
 		.formulas = &o->formulas,
 		.bbo = o->bbo,
 		.output = o->output,
+		.ladder = o->ladder,
 		.drop = strcmp(on_gap, "drop") == 0 });
 	x.checkpoints = (struct checkpoints){ .cli = cli,
 		.in = &x.in,
@@ -466,6 +476,11 @@ main(int argc, char **argv)
 		    "short for --emit features:NAME,...; repeatable", NULL },
 		{ 0, "feature", RP_OPT_LIST, &o.formulas, "NAME=VALUE",
 		    "a feature of your own, 'x = mid - bid_px'; repeatable",
+		    NULL },
+		{ 0, "ladder", RP_OPT_FLAG, &o.ladder, NULL,
+		    "draw a book on the terminal as it changes", NULL },
+		{ 0, "ladder-symbol", RP_OPT_STRING, &o.ladder_symbol, "NAME",
+		    "the one to draw, a name or glob (default: the first)",
 		    NULL },
 		{ 'o', "output", RP_OPT_STRING, &o.output, "FILE",
 		    "write to FILE, whole or not at all", NULL },

@@ -6,7 +6,6 @@
  * back as one by time. Memory: a frame in, a frame out a worker, a pipe of 1 MiB
  * each way; with --merge what waits to be merged is in files without a name.
  */
-#include <fcntl.h>
 #include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
@@ -134,18 +133,6 @@ take_all(struct fan *x)
 
 /* ---- waiting for input ---- */
 
-/* A worker has failed: there shall be no more input to wait for. */
-static void
-cut_input(struct fan *x)
-{
-	int fd = open("/dev/null", O_RDONLY | O_CLOEXEC);
-
-	if (fd >= 0) {
-		(void)dup3(fd, x->in.fd, O_CLOEXEC);
-		close(fd);
-	}
-}
-
 /* ms until a frame in hand has waited for long enough; -1: there is none. */
 static int
 flush_old(struct fan *x)
@@ -172,8 +159,8 @@ idle(void *arg)
 			ok =
 			    workers_await(&x->ws, x->in.fd, POLLIN, ms, &ready);
 	}
-	if (!ok)
-		cut_input(x);
+	if (!ok) /* a worker has failed */
+		rp_input_cut(&x->in);
 	return ok ? 0 : -1;
 }
 
@@ -229,7 +216,7 @@ fan(struct fan *x)
 	x->in.wait_arg = x;
 	if (st == RP_OK) {
 		st = take_all(x);
-		/* it may have ended because a worker failed (cut_input) */
+		/* it may have ended because a worker failed (idle) */
 		if ((failed = workers_status(&x->ws)) != RP_OK)
 			st = failed;
 	}

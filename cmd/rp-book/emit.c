@@ -164,7 +164,7 @@ emissions_parse(struct emissions *es, struct rp_cli *cli, struct books *books,
 
 	*es = (struct emissions){ .due = INT64_MIN };
 	st = allocate(es, cli, o->texts->n + o->queues->n + o->features->n + 2);
-	if (st == RP_OK && (o->bbo || is_none(o)))
+	if (st == RP_OK && (o->bbo || (is_none(o) && !o->ladder)))
 		st = add(es, cli, books, "bbo", "", o);
 	for (size_t i = 0; i < o->texts->n && st == RP_OK; i++)
 		st = add(es, cli, books, o->texts->item[i], "", o);
@@ -175,8 +175,13 @@ emissions_parse(struct emissions *es, struct rp_cli *cli, struct books *books,
 	if (st == RP_OK && o->formulas->n > 0 && !has_features(es))
 		st = add(es, cli, books, "features", "", o);
 	if (st == RP_OK && o->output != NULL && !es->has_main)
-		return rp_cli_usage(
-		    cli, "-o %s: each --emit has a file of its own", o->output);
+		return rp_cli_usage(cli, "-o %s: %s", o->output,
+		    es->n > 0 ? "each --emit has a file of its own"
+			      : "--ladder writes no stream (add --bbo)");
+	if (st == RP_OK && o->ladder && o->output == NULL && es->has_main)
+		return rp_cli_usage(cli,
+		    "--ladder is drawn on standard output: write with -o, or "
+		    "--emit KIND:FILE");
 	return st;
 }
 

@@ -101,8 +101,10 @@ struct emissions_options {
 	const struct rp_list *texts; /* of --emit */
 	const struct rp_list *queues; /* order ids: kind queue */
 	const struct rp_list *features; /* their names: kind features */
-	const struct rp_list *formulas; /* more of them, for each of that kind */
-	bool bbo; /* ... and one more; without any there is it, too */
+	const struct rp_list
+	    *formulas; /* more of them, for each of that kind */
+	bool bbo; /* ... and one more; without any there is it, too ... */
+	bool ladder; /* ... but not with this, which has standard output */
 	const char *output; /* main output; NULL: stdout */
 	bool drop; /* --on-gap drop */
 };

@@ -154,6 +154,10 @@ void rp_cli_say(const struct rp_cli *cli, const char *fmt, ...) RP_PRINTF(2, 3);
 /* What RP_TOOL_LIVE means, for a tool that knows only by its options. */
 void rp_cli_live(void);
 
+/* On every deadly way out act is called first (NULL: no more): only
+ * async-signal-safe calls. */
+void rp_cli_on_death(void (*act)(void));
+
 /* The first INT or TERM has come (RP_TOOL_LIVE). */
 bool rp_cli_stopping(void);
 
@@ -192,8 +196,7 @@ struct rp_input {
 	bool verify_sums;
 	bool
 	    growing; /* next gives RP_EMPTY where a file stops (rp_reader_follow) */
-	/* before a read that blocks (rp_reader_on_wait); NULL: the open sinks
-	 * flush what they have had in hand for long enough */
+	/* before a read that blocks (rp_reader_on_wait); NULL: rp_sinks_idle */
 	int (*wait)(void *);
 	void *wait_arg;
 	uint32_t end_flags; /* of all ENDs so far, for rp_sink_close */
@@ -331,6 +334,14 @@ RP_CHECKED enum rp_status rp_sink_recode(
  */
 RP_CHECKED enum rp_status rp_sink_close(
     struct rp_sink *s, enum rp_status status, uint32_t end_flags);
+
+/* In rp_input.wait: there shall be no more to wait for; the file being read ends
+ * here, truncated. */
+void rp_input_cut(struct rp_input *in);
+
+/* For rp_input.wait, with the rp_cli: the open sinks flush what they have had
+ * in hand for long enough. */
+int rp_sinks_idle(void *cli);
 
 /* ---- records that cannot be handled ---- */
 

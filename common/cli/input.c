@@ -241,6 +241,17 @@ rp_input_rows(struct rp_input *in, struct rp_frame *f)
 }
 
 void
+rp_input_cut(struct rp_input *in)
+{
+	int fd = open("/dev/null", O_RDONLY | O_CLOEXEC);
+
+	if (fd >= 0) {
+		(void)dup3(fd, in->fd, O_CLOEXEC);
+		close(fd);
+	}
+}
+
+void
 rp_input_close(struct rp_input *in)
 {
 	if (in->cli == NULL)

@@ -20,6 +20,7 @@ static _Atomic(char *) doomed[256];
 static char doomed_folder[PATH_MAX + 32]; /* "" or a path and a "/" */
 static size_t doomed_folder_len;
 static const uint64_t *doomed_files; /* 0 to before this, in that folder */
+static void (*last_act)(void); /* rp_cli_on_death */
 
 bool
 rp_cli_stopping(void)
@@ -66,11 +67,14 @@ unlink_doomed(void)
 static void
 on_signal(int sig)
 {
-	if ((sig == SIGINT || sig == SIGTERM) && patience > 0) {
+	if ((sig == SIGINT || sig == SIGTERM || (sig == SIGHUP && live)) &&
+	    patience > 0) {
 		patience--;
 		stopping = live;
 		return;
 	}
+	if (last_act != NULL)
+		last_act();
 	unlink_doomed();
 	signal(sig, SIG_DFL);
 	raise(sig); /* delivered on return: it is blocked in here */
@@ -114,6 +118,18 @@ void
 rp_cli_live(void)
 {
 	rp_signals_start(RP_TOOL_LIVE);
+}
+
+/* What goes wrong in ourselves kills as before, but not before the act. */
+void
+rp_cli_on_death(void (*act)(void))
+{
+	static const int faults[] = { SIGSEGV, SIGBUS, SIGFPE, SIGILL, SIGABRT,
+		SIGTRAP, SIGSYS };
+
+	last_act = act;
+	for (size_t i = 0; i < RP_LEN(faults); i++)
+		signal(faults[i], act != NULL ? on_signal : SIG_DFL);
 }
 
 _Noreturn void
