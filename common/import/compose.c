@@ -123,6 +123,24 @@ finest(const struct rp_compose *c, enum rp_role role)
 	return exp;
 }
 
+/* A turnover may have more digits than its record's price and size together: a
+ * sum of products has those of the finest. Prices get what is missing. */
+static int8_t
+finest_price(const struct rp_compose *c, int8_t exp, int8_t qty_exp)
+{
+	const struct rp_json_member *m = c->m;
+	int e;
+	rp_wide v;
+
+	for (size_t i = 0; i < c->n; i++, m++)
+		if (c->slots[i].field.kind == RP_KIND_TURNOVER &&
+		    m->text != NULL &&
+		    rp_wide_parse(m->text, m->len, &v, &e) == RP_OK &&
+		    e < exp + qty_exp && e - qty_exp >= RP_EXP_MIN)
+			exp = (int8_t)(e - qty_exp);
+	return exp;
+}
+
 static enum rp_status
 read_pass(const struct rp_compose *c, struct rp_record *rec, enum rp_role from,
     enum rp_role to, struct rp_error *err)
@@ -223,10 +241,12 @@ read_payload(
 		    "n_bid, n_ask and level_size are not those of its levels");
 	if (c->t == NULL || c->raw || c->len < RP_EV_HEAD)
 		return read_pass(c, rec, RP_ROLE_PRICE, RP_ROLE_LATE, err);
-	if (!c->has_px_exp)
-		rec->payload[RP_EV_PX_EXP] = (uint8_t)finest(c, RP_ROLE_PRICE);
 	if (!c->has_qty_exp)
 		rec->payload[RP_EV_QTY_EXP] = (uint8_t)finest(c, RP_ROLE_SIZE);
+	if (!c->has_px_exp)
+		rec->payload[RP_EV_PX_EXP] =
+		    (uint8_t)finest_price(c, finest(c, RP_ROLE_PRICE),
+			(int8_t)rec->payload[RP_EV_QTY_EXP]);
 	if (c->own_ids && (st = read_ids(c, rec, err)) != RP_OK)
 		return st;
 	return read_pass(c, rec, RP_ROLE_PRICE, RP_ROLE_LATE, err);
