@@ -13,14 +13,14 @@ _rp_book()
 	--on-error)
 		COMPREPLY=($(compgen -W 'fail skip file:' -- "$cur"))
 		return ;;
-	--emit|--queue|--max-errors)
+	--emit|--queue|--features|--feature|--ladder-symbol|--checkpoint-every|--max-errors)
 		compopt +o default
 		return ;;
-	-o|--output|--stats-json)
+	-o|--output|--checkpoint|--resume|--stats-json)
 		return ;;
 	esac
 	if [[ $cur == -* ]]; then
-		COMPREPLY=($(compgen -W '--bbo --emit --queue -o --output --on-gap --from-empty --allow-thinned --on-error --max-errors --no-notes --force --stats --stats-json --progress -v --verbose -q --quiet --help --version' -- "$cur"))
+		COMPREPLY=($(compgen -W '--bbo --emit --queue --features --feature --ladder --ladder-symbol -o --output --on-gap --from-empty --allow-thinned --checkpoint --checkpoint-every --resume --state-hash --on-error --max-errors --no-notes --force --stats --stats-json --progress -v --verbose -q --quiet --help --version' -- "$cur"))
 	fi
 }
 complete -o default -F _rp_book rp-book

@@ -16,11 +16,11 @@ _rp_read()
 	--from|--to|--tz|--seq|-s|--symbol|--source|--flags|-w|--where|-n|--limit|--until-idle|--hold|--shard|--name)
 		compopt +o default
 		return ;;
-	-o|--output|--stats-json)
+	--after|-o|--output|--stats-json)
 		return ;;
 	esac
 	if [[ $cur == -* ]]; then
-		COMPREPLY=($(compgen -W '--from --to --clock --tz --seq -s --symbol -t --type --source --flags -w --where -n --limit -f --follow --until-idle --hold --shard --name -o --output --no-notes --force --stats --stats-json --progress -v --verbose -q --quiet --help --version' -- "$cur"))
+		COMPREPLY=($(compgen -W '--from --to --clock --tz --seq -s --symbol -t --type --source --flags -w --where -n --limit -f --follow --until-idle --hold --shard --name --after -o --output --no-notes --force --stats --stats-json --progress -v --verbose -q --quiet --help --version' -- "$cur"))
 	fi
 }
 complete -o default -F _rp_read rp-read
