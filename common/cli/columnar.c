@@ -145,10 +145,10 @@ rp_columnar_batch(struct rp_columnar *c, const struct rp_frame *f,
 		type = 0;
 	c->cells.frame = f; /* whose schemas name the columns of features */
 	row = rp_plan_row(&c->plan, type);
-	c->cells.frame = NULL;
 	st = row != NULL ? rp_batch_init(batch, row, &c->style) : RP_ERR_NOMEM;
 	if (st == RP_OK && rp_columnar_is_mixed(c))
 		st = unite_all(c, type, batch);
+	c->cells.frame = NULL;
 	return st == RP_OK ? st : batch_failed(c, batch, st);
 }
 
