@@ -11,6 +11,7 @@
 #include <string.h>
 
 #include "cli/cli.h"
+#include "cli/schemas.h"
 #include "cli/select.h"
 #include "cli/sift.h"
 #include "expr/group.h"
@@ -337,8 +338,10 @@ run(struct rp_cli *cli, const struct opts *o)
 
 	if ((st = rp_output_apart(cli, o->output, o->reject)) != RP_OK)
 		return st;
-	if ((st = rp_cli_select(cli, &o->select, &x.sel)) == RP_OK &&
-	    !o->check) {
+	st = rp_cli_select(cli, &o->select, &x.sel);
+	if (st == RP_OK && o->check) {
+		rp_cli_warn_schemas(cli);
+	} else if (st == RP_OK) {
 		rp_input_init(&x.in, cli, false);
 		rp_sift_init(&x.sift, &x.in,
 		    o->invert || o->reject != NULL ? NULL : x.sel);

@@ -284,8 +284,11 @@ run(struct rp_cli *cli, const struct opts *o)
 	struct map x = { .o = o, .cli = cli };
 	enum rp_status st;
 
-	if ((st = rp_cli_select(cli, &o->select, &x.sel)) == RP_OK &&
-	    (st = add_all(&x)) == RP_OK && !o->check)
+	if ((st = rp_cli_select(cli, &o->select, &x.sel)) == RP_OK)
+		st = add_all(&x);
+	if (st == RP_OK && o->check)
+		rp_cli_warn_schemas(cli);
+	else if (st == RP_OK)
 		st = run_map(&x);
 	rp_assign_free(x.assign);
 	rp_select_free(x.sel);

@@ -4,7 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "types/types.h"
+#include "types/schema.h"
 
 enum input_kind {
 	INPUT_VALUE, /* of this record, at ... */
@@ -278,7 +278,6 @@ check_name(const struct search *s, struct rp_error *err)
 	size_t len;
 	const char *name = rp_formula_name(s->f->f, &len);
 	struct rp_feature_set none = { 0 };
-	struct rp_field field;
 	struct input in;
 	uint32_t at;
 
@@ -288,7 +287,7 @@ check_name(const struct search *s, struct rp_error *err)
 			    "column 1: %.*s is defined twice", (int)len, name);
 	if (rp_features_need(&none, name, len, &at, err) == RP_EMPTY &&
 	    !find_level(name, len, &in) && !find_event(name, len, &in) &&
-	    !rp_type_field(rp_type_by_id(RP_FEATURE), name, len, &field))
+	    !rp_schema_is_known(name, len))
 		return RP_OK;
 	return rp_error_set(err, RP_ERR_USAGE,
 	    "column 1: %.*s is the name of something else", (int)len, name);

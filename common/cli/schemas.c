@@ -57,6 +57,13 @@ rp_cli_need_columns(struct rp_cli *cli, const struct rp_plan *plan)
 }
 
 void
+rp_cli_warn_schemas(const struct rp_cli *cli)
+{
+	for (const struct rp_needed *e = cli->p->needed; e != NULL; e = e->next)
+		rp_cli_warn(cli, "%s, unless features have it", e->why);
+}
+
+void
 rp_cli_note_schemas(struct rp_cli *cli, const struct rp_frame *f)
 {
 	struct rp_needed **at = &cli->p->needed, *e;

@@ -18,6 +18,9 @@ RP_CHECKED enum rp_status rp_cli_need_feature(
 RP_CHECKED enum rp_status rp_cli_need_columns(
     struct rp_cli *cli, const struct rp_plan *plan);
 
+/* For who reads no frames: a warning for each of them. */
+void rp_cli_warn_schemas(const struct rp_cli *cli);
+
 /* For who reads frames: take note of one. */
 void rp_cli_note_schemas(struct rp_cli *cli, const struct rp_frame *f);
 

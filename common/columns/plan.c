@@ -112,8 +112,7 @@ rp_plan_add(struct rp_plan *plan, const char *list, struct rp_error *err)
 static bool
 is_guess(const char *name, size_t len)
 {
-	return rp_schema_is_name(name, len) && !rp_schema_is_known(name, len) &&
-	    (len != 7 || memcmp(name, "payload", 7) != 0);
+	return rp_schema_is_name(name, len) && !rp_schema_is_known(name, len);
 }
 
 bool
@@ -351,6 +350,7 @@ add_values(struct rp_row *row, const struct rp_plan *plan)
 			memcpy(name, item.name, item.len);
 			name[item.len] = '\0';
 			field.name = name;
+			field.size = (uint8_t)item.len;
 			st = add_cell(row, plan, &field, name, item.len);
 			name += item.len + 1;
 		}

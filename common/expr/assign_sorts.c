@@ -151,8 +151,6 @@ guess(struct assign_resolver *r, const struct expr_word *w)
 	for (size_t i = 0; i < n; i++)
 		if (known[i].name == w->text)
 			return RP_OK;
-	if (rp_expr_is_field(w))
-		return RP_OK;
 	rp_expr_no_field(w, false, g.message, sizeof(g.message));
 	return rp_buffer_add(&r->a->guesses, &g, sizeof(g));
 }

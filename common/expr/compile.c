@@ -86,6 +86,18 @@ is_ordered(const struct expr_test *t)
 }
 
 void
+rp_expr_neither(
+    const struct expr_word *w, const char *what, char *buf, size_t size)
+{
+	int len = w->len < 80 ? (int)w->len : 80;
+	char hint[80];
+
+	rp_expr_suggest_field(w, true, hint, sizeof(hint));
+	snprintf(buf, size, "column %u: \"%.*s\" is neither %s nor a field%s",
+	    w->column, len, w->text, what, hint);
+}
+
+void
 rp_expr_no_field(
     const struct expr_word *w, bool ordered, char *buf, size_t size)
 {
@@ -109,7 +121,7 @@ explain(struct rp_expr *e, uint32_t test, struct rp_error *err)
 	char what[200];
 	size_t i;
 
-	for (i = 0; i < rp_n_types; i++) {
+	for (i = 0; rp_expr_is_field(w) && i < rp_n_types; i++) {
 		st = rp_expr_resolve(
 		    e, test, rp_types[i], rp_types[i]->id, &step, &kind, err);
 		if (st != RP_EMPTY)
@@ -120,11 +132,14 @@ explain(struct rp_expr *e, uint32_t test, struct rp_error *err)
 }
 
 static enum rp_status
-guess(struct rp_expr *e, const struct expr_word *w, bool ordered)
+guess(struct rp_expr *e, const struct expr_word *w, bool right, bool ordered)
 {
 	struct rp_guess g = { .name = w->text, .len = w->len };
 
-	rp_expr_no_field(w, ordered, g.message, sizeof(g.message));
+	if (right)
+		rp_expr_neither(w, "a number", g.message, sizeof(g.message));
+	else
+		rp_expr_no_field(w, ordered, g.message, sizeof(g.message));
 	return rp_buffer_add(&e->guesses, &g, sizeof(g));
 }
 
@@ -135,9 +150,9 @@ guess_test(struct rp_expr *e, uint32_t test)
 	enum rp_status st = RP_OK;
 
 	if (!rp_expr_is_field(&t->left))
-		st = guess(e, &t->left, is_ordered(t));
+		st = guess(e, &t->left, false, is_ordered(t));
 	if (st == RP_OK && e->literals[test].guessed)
-		st = guess(e, &t->right, true);
+		st = guess(e, &t->right, true, true);
 	return st;
 }
 

@@ -158,10 +158,15 @@ bool rp_expr_order(enum expr_op op, int order);
  */
 void rp_expr_suggest_field(
     const struct expr_word *w, bool ordered, char *buf, size_t size);
-void rp_expr_no_field( /* the whole message */
-    const struct expr_word *w, bool ordered, char *buf, size_t size);
 void rp_expr_suggest_word(const struct expr_word *w,
     const struct rp_field *field, char *buf, size_t size);
 void rp_expr_suggest_type(const struct expr_word *w, char *buf, size_t size);
+
+/* Messages: there is no field of that name; it is neither what it could be nor
+ * one. */
+void rp_expr_no_field(
+    const struct expr_word *w, bool ordered, char *buf, size_t size);
+void rp_expr_neither(
+    const struct expr_word *w, const char *what, char *buf, size_t size);
 
 #endif

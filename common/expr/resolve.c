@@ -193,20 +193,18 @@ resolve_fields(struct resolver *r, const char *what)
 {
 	const struct expr_word *w = &r->test->right;
 	struct rp_field other;
-	char hint[80];
+	char text[200];
 	enum rp_status st;
 
 	if (!rp_schema_field(r->type, w->text, w->len, &other)) {
 		if (rp_expr_is_field(w))
 			return wrong(r, "no record type has both fields");
-		rp_expr_suggest_field(w, true, hint, sizeof(hint));
-		return rp_error_set(r->err, RP_ERR_USAGE,
-		    "column %u: \"%.*s\" is neither %s nor a field%s",
-		    w->column, (int)w->len, w->text, what, hint);
+		rp_expr_neither(w, what, text, sizeof(text));
+		return rp_error_set(r->err, RP_ERR_USAGE, "%s", text);
 	}
 	if (rp_expr_class_of(&other) != rp_expr_class_of(&r->field))
 		return wrong(r, "these fields hold different kinds of values");
-	r->literal->guessed = !rp_expr_is_field(w);
+	r->literal->guessed = other.kind == RP_KIND_VALUE;
 	r->step->cmp = (uint8_t)r->test->op;
 	if ((st = made_of_field(r, STEP_FIELDS)) != RP_OK)
 		return st;

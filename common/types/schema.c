@@ -92,20 +92,6 @@ rp_schema_is_name(const char *text, size_t len)
 }
 
 bool
-rp_schema_field(
-    const struct rp_type *t, const char *name, size_t len, struct rp_field *out)
-{
-	if (rp_type_field(t, name, len, out))
-		return true;
-	if (t == NULL || t->id != RP_FEATURE || !rp_schema_is_name(name, len))
-		return false;
-	*out = (struct rp_field){
-		.name = name, .kind = RP_KIND_VALUE, .size = (uint8_t)len
-	};
-	return true;
-}
-
-bool
 rp_schema_is_known(const char *name, size_t len)
 {
 	struct rp_field field;
@@ -114,6 +100,21 @@ rp_schema_is_known(const char *name, size_t len)
 		if (rp_type_field(rp_types[i], name, len, &field))
 			return true;
 	return false;
+}
+
+bool
+rp_schema_field(
+    const struct rp_type *t, const char *name, size_t len, struct rp_field *out)
+{
+	if (rp_type_field(t, name, len, out))
+		return true;
+	if (t == NULL || t->id != RP_FEATURE || !rp_schema_is_name(name, len) ||
+	    rp_schema_is_known(name, len))
+		return false;
+	*out = (struct rp_field){
+		.name = name, .kind = RP_KIND_VALUE, .size = (uint8_t)len
+	};
+	return true;
 }
 
 bool

@@ -44,8 +44,8 @@ struct rp_label *rp_schema_kept(
 bool rp_schema_is_name(const char *text, size_t len);
 
 /*
- * rp_type_field, and for a feature the value of any other such name; whether it
- * has that, its schema says. name must outlive out.
+ * rp_type_field, and for a feature the value of any such name that no type has a
+ * field of; whether there is one, its schema says. name must outlive out.
  */
 bool rp_schema_field(const struct rp_type *t, const char *name, size_t len,
     struct rp_field *out);

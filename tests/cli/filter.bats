@@ -240,8 +240,8 @@ examples() {
 		[ "${#stderr_lines[@]}" = 1 ]
 		[[ $stderr == "rp-filter: $what"* ]]
 	}
-	says '--where: column 17: no field named "sise"; did you mean "size"?' \
-	    -w 'side == bid and sise >= 5'
+	says '--where: column 17: no field named "sise"; did you mean "side"?' \
+	    -w 'side == bid and sise ~ 5'
 	says '--where: column 9: no word "bud" in side' -w 'side == bud'
 	says '--where: column 1: the expression ends' -w ''
 	says '--from: "noon" is no time' --from noon

@@ -362,7 +362,7 @@ TRADE='{"ts_recv":"1000","type":"trade","symbol":"A","source":"x","ts_event":"90
 	drop price|column 6: "price" is not a field that was added
 	drop prise|column 6: no field named "prise"; did you mean "price"?
 	price = 5 where|column 16: the expression ends where a field is expected
-	price = 5 where siz > 3|column 17: no field named "siz"; did you mean "size"?
+	price = 5 where siz ~ 3|column 17: no field named "siz"; did you mean "size"?
 	price = 5; size == 3|column 17: "==" where
 	E
 	run -2 --separate-stderr rp-map
