@@ -99,7 +99,4 @@ RP_CHECKED enum rp_status rp_confirm_frame(
     struct rp_input *in, const struct rp_frame *f);
 RP_CHECKED enum rp_status rp_confirm_end(struct rp_cli *cli);
 
-/* sink.c: rp_reader_on_wait for a struct rp_cli */
-int rp_sinks_idle(void *cli);
-
 #endif
