@@ -5,6 +5,7 @@
 
 #include "base/bytes.h"
 #include "base/utf8.h"
+#include "types/schema.h"
 #include "wire/directory.h"
 
 /* How a member's value is dressed. */
@@ -412,20 +413,93 @@ is_there(const struct rp_field *field, const struct rp_record *rec)
 	    rec->len >= field->off + (uint32_t)field->size;
 }
 
+static inline char *
+put_member(const struct rp_json *json, const struct rp_json_row *j,
+    const struct rp_record *rec, size_t i, char *p)
+{
+	struct rp_cell *c = &j->row->cells[i];
+	const struct member *m = &j->members[i];
+
+	if (!is_there(&c->field, rec))
+		return p;
+	memcpy(p, m->key, sizeof(m->key));
+	return put_value(json, c, m->shape, rec, p + m->key_len);
+}
+
 static char *
 put_members(const struct rp_json *json, const struct rp_json_row *j,
     const struct rp_record *rec, size_t n, char *p)
 {
-	for (size_t i = 0; i < n; i++) {
-		struct rp_cell *c = &j->row->cells[i];
-		const struct member *m = &j->members[i];
+	for (size_t i = 0; i < n; i++)
+		p = put_member(json, j, rec, i, p);
+	return p;
+}
 
-		if (!is_there(&c->field, rec))
+/* ---- features ---- */
+
+/* The schema of a record that is shown by names rather than as bytes. */
+static const struct rp_label *
+schema_of(const struct rp_json_row *j, const struct rp_record *rec)
+{
+	const struct rp_frame *f = j->row->cells[0].style->frame;
+	const struct rp_label *schema = rp_schema_of(f, rec);
+
+	return schema != NULL && rp_schema_is_whole(schema, rec) ? schema
+								 : NULL;
+}
+
+/* Bytes of the schema and of the values, with their names. */
+static size_t
+feature_room(const struct rp_label *schema)
+{
+	return 2 * RP_QUOTED_ROOM(schema->len) +
+	    schema->len / 3u * (RP_DECIMAL_ROOM + 8) + 256;
+}
+
+static char *
+put_values(const struct rp_json *json, const struct rp_label *schema,
+    const struct rp_record *rec, char *p)
+{
+	const char *q = json->numbers ? "" : "\"", *text = schema->text;
+	struct rp_schema_item item;
+	int64_t v;
+
+	for (uint32_t i = 0; rp_schema_next(schema, &text, &item); i++) {
+		*p++ = ',';
+		p += rp_json_quote(p, item.name, item.len, NULL);
+		*p++ = ':';
+		if (!rp_schema_mantissa(rec, i, &v)) {
+			memcpy(p, "null", 4);
+			p += 4;
 			continue;
-		memcpy(p, m->key, sizeof(m->key));
-		p = put_value(json, c, m->shape, rec, p + m->key_len);
+		}
+		p = stpcpy(p, q);
+		p += rp_decimal_format(
+		    p, v, item.exp, json->plan->style->text.digits);
+		p = stpcpy(p, q);
 	}
 	return p;
+}
+
+/* All members, of which schema is its text, and values have their names. */
+static char *
+put_feature(const struct rp_json *json, const struct rp_json_row *j,
+    const struct rp_record *rec, const struct rp_label *schema, char *p)
+{
+	for (size_t i = 0; i < j->row->n; i++) {
+		const struct rp_field *field = &j->row->cells[i].field;
+
+		if (field->kind == RP_KIND_BYTES)
+			continue;
+		if (is_header(field) ||
+		    field->off != offsetof(struct rp_feature_head, schema)) {
+			p = put_member(json, j, rec, i, p);
+			continue;
+		}
+		p = stpcpy(p, ",\"schema\":");
+		p += rp_json_quote(p, schema->text, schema->len, NULL);
+	}
+	return put_values(json, schema, rec, p);
 }
 
 #define LEVEL_ROOM 400 /* bytes of the six members of a level */
@@ -493,6 +567,7 @@ rp_json_record(
 {
 	bool all = json->plan->set == RP_COLUMNS_ALL;
 	struct rp_json_row *j = row_of(json, rec->type);
+	const struct rp_label *schema = NULL;
 	bool whole, levels;
 	uint32_t end;
 	size_t room;
@@ -507,10 +582,14 @@ rp_json_record(
 			       : 2 * (size_t)rec->len);
 	if (levels)
 		room += rec->len / sizeof(struct rp_book_level) * LEVEL_ROOM;
+	if (whole && rec->type == RP_FEATURE &&
+	    (schema = schema_of(j, rec)) != NULL)
+		room += feature_room(schema);
 	if ((p = start = rp_out_room(out, room)) == NULL)
 		return out->error.status;
-	p = put_members(
-	    json, j, rec, all && !whole ? j->n_header : j->row->n, p);
+	p = schema != NULL ? put_feature(json, j, rec, schema, p)
+			   : put_members(json, j, rec,
+				 all && !whole ? j->n_header : j->row->n, p);
 	if (levels)
 		p = put_levels(json, j, rec, p);
 	else if (whole && j->t != NULL && !j->open &&

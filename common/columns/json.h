@@ -7,7 +7,9 @@
  * payload that this would not bring back - its length is between two
  * fields, unknown bytes are not zero, text is not UTF-8 - is the member "raw"
  * instead, in hex digits; bytes behind the last known field are "tail". The
- * levels of a book are bid_px_00, bid_sz_00, bid_ct_00, ask_px_00 and so on.
+ * levels of a book are bid_px_00, bid_sz_00, bid_ct_00, ask_px_00 and so on. Of
+ * a feature whose schema the frame has, that is the member "schema" as text, and
+ * each value a member of its name.
  *
  * 64-bit integers, times and decimals are strings, since many readers know no
  * numbers but doubles.

@@ -287,7 +287,7 @@ enum rp_status
 rp_compose_record(struct rp_compose *c, const struct rp_json_member *m,
     size_t n, struct rp_record **rec, struct rp_error *err)
 {
-	enum rp_status st;
+	enum rp_status st = RP_OK;
 	const char *why;
 	uint64_t size;
 
@@ -295,9 +295,13 @@ rp_compose_record(struct rp_compose *c, const struct rp_json_member *m,
 	c->n = n;
 	if ((why = payload_len(c, &size)) != NULL)
 		return rp_error_set(err, RP_ERR_LIMIT, "%s", why);
+	c->schema = NULL;
+	if (c->by_schema && (st = rp_compose_schema(c, &size, err)) != RP_OK)
+		return st;
 	if ((*rec = make_record(c, (uint32_t)size)) == NULL)
 		return RP_ERR_NOMEM;
-	if ((st = read_payload(c, *rec, err)) != RP_OK)
+	if ((st = read_payload(c, *rec, err)) != RP_OK ||
+	    (c->by_schema && (st = rp_compose_values(c, *rec, err)) != RP_OK))
 		return st;
 	return find_labels(c, err);
 }

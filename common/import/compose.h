@@ -20,6 +20,8 @@ enum rp_role {
 	RP_ROLE_PRICE, /* decimals with px_exp, and with qty_exp */
 	RP_ROLE_SIZE,
 	RP_ROLE_LATE, /* what depends on exponents, tflags, counts of levels */
+	RP_ROLE_SCHEMA, /* a feature's, as text ... */
+	RP_ROLE_VALUE, /* ... and what has a name in it */
 	RP_ROLE_RAW, /* hex: the payload, or what follows its fields */
 	RP_ROLE_TAIL
 };
@@ -38,8 +40,8 @@ struct rp_compose {
 	 * identifier is that of its text.
 	 */
 	bool sparse;
-	struct rp_labels *symbols, *sources; /* the caller's */
-	struct rp_label *symbol, *source; /* of the last record */
+	struct rp_labels *symbols, *sources, *schemas; /* the caller's */
+	struct rp_label *symbol, *source, *schema; /* of the last record */
 	/* within */
 	const struct rp_json_member *m; /* at hand */
 	size_t n;
@@ -55,6 +57,7 @@ struct rp_compose {
 	uint32_t reach; /* ... and at most */
 	bool has_px_exp, has_qty_exp, has_ts_recv, has_tflags;
 	bool own_ids; /* identifiers have the form of their text */
+	bool by_schema; /* a feature whose schema is a text */
 	bool raw, tail; /* members whose text makes the length */
 	uint32_t n_fields, n_level_fields; /* members of the payload */
 	uint32_t levels[2]; /* of a book's sides */
@@ -62,6 +65,18 @@ struct rp_compose {
 };
 
 void rp_compose_free(struct rp_compose *c);
+
+/* compose_schema.c: is it a schema's text, rather than its hash? */
+bool rp_compose_is_schema(const struct rp_json_member *m);
+
+/* The label of the members' schema, and what its payload takes. RP_ERR_USAGE,
+ * RP_ERR_NOMEM. */
+RP_CHECKED enum rp_status rp_compose_schema(
+    struct rp_compose *c, uint64_t *len, struct rp_error *err);
+
+/* Its hash and its values. RP_ERR_USAGE. */
+RP_CHECKED enum rp_status rp_compose_values(
+    const struct rp_compose *c, struct rp_record *rec, struct rp_error *err);
 
 /* Does a member have this key? */
 bool rp_member_is(const struct rp_json_member *m, const char *key);

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "base/bytes.h"
+#include "types/schema.h"
 #include "types/text.h"
 
 static enum rp_role
@@ -53,7 +54,14 @@ find_slot(const struct rp_compose *c, const struct rp_json_member *m,
 	*slot = (struct rp_slot){ .field = {
 				      .name = "raw", .kind = RP_KIND_BYTES } };
 	if (rp_type_field(c->t, m->key, m->key_len, &slot->field)) {
-		slot->role = role_of(&slot->field);
+		slot->role = c->by_schema && rp_member_is(m, "schema")
+		    ? RP_ROLE_SCHEMA
+		    : role_of(&slot->field);
+		return true;
+	}
+	if (c->by_schema && rp_schema_is_name(m->key, m->key_len)) {
+		slot->field.kind = RP_KIND_VALUE;
+		slot->role = RP_ROLE_VALUE;
 		return true;
 	}
 	slot->role = rp_member_is(m, "tail") ? RP_ROLE_TAIL : RP_ROLE_RAW;
@@ -112,7 +120,7 @@ extend(struct rp_compose *c, const struct rp_slot *slot)
 	c->has_ts_recv |= f->kind == RP_KIND_TS_RECV;
 	c->raw |= slot->role == RP_ROLE_RAW;
 	c->tail |= slot->role == RP_ROLE_TAIL;
-	if (slot->role < RP_ROLE_EARLY || slot->role >= RP_ROLE_RAW)
+	if (slot->role < RP_ROLE_EARLY || slot->role >= RP_ROLE_VALUE)
 		return;
 	c->n_fields++;
 	if (f->kind >= RP_KIND_LEVEL_PX && f->kind <= RP_KIND_LEVEL_CT) {
@@ -186,12 +194,23 @@ find_type(struct rp_compose *c)
 	return "the record has no type";
 }
 
+/* Has a feature its schema as text? */
+static bool
+has_schema(const struct rp_compose *c)
+{
+	for (size_t i = 0; c->type == RP_FEATURE && !c->sparse && i < c->n; i++)
+		if (rp_member_is(&c->m[i], "schema"))
+			return rp_compose_is_schema(&c->m[i]);
+	return false;
+}
+
 static void
 forget(struct rp_compose *c)
 {
 	c->known = false;
 	c->has_px_exp = c->has_qty_exp = false;
 	c->has_ts_recv = c->has_tflags = false;
+	c->by_schema = false;
 	c->raw = c->tail = false;
 	c->n_fields = c->n_level_fields = 0;
 	c->levels[0] = c->levels[1] = 0;
@@ -212,6 +231,8 @@ survey_member(struct rp_compose *c, size_t i, char *why, size_t room)
 		    rp_type_name(c->type, name), len, m->key);
 		return RP_OK;
 	}
+	if (c->slots[i].role == RP_ROLE_VALUE)
+		return RP_OK; /* that each is there once, its schema says */
 	if (!mark(c, &c->slots[i], &nomem)) {
 		snprintf(why, room, "'%.*s' is there twice", len, m->key);
 		return nomem ? RP_ERR_NOMEM : RP_OK;
@@ -248,6 +269,7 @@ rp_compose_survey(struct rp_compose *c, const struct rp_json_member *m,
 		snprintf(why, room, "%s", wrong);
 		return RP_OK;
 	}
+	c->by_schema = has_schema(c);
 	c->reach = c->t == NULL ? 0 : c->sparse ? c->t->len : c->t->min_len;
 	if ((st = make_slots(c)) != RP_OK)
 		return st;

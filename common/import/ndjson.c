@@ -16,7 +16,7 @@
 struct ndjson {
 	struct rp_rows rows;
 	struct rp_json_line line;
-	struct rp_labels symbols, sources;
+	struct rp_labels symbols, sources, schemas;
 	struct rp_compose compose;
 };
 
@@ -46,7 +46,8 @@ put_record(struct rp_import *im)
 		return rp_import_no_memory(im);
 	if (st != RP_OK)
 		return bad(im, err.text);
-	if (rp_writer_add(im->out, rec, c->symbol, c->source) != RP_OK)
+	if (rp_writer_add_of(im->out, rec, c->symbol, c->source, c->schema) !=
+	    RP_OK)
 		return rp_import_write_failed(im);
 	im->records++;
 	return RP_OK;
@@ -150,6 +151,8 @@ ndjson_open(struct rp_import *im)
 	s->sources.class = RP_NAME_SOURCE;
 	s->compose.symbols = &s->symbols;
 	s->compose.sources = &s->sources;
+	s->schemas.class = RP_NAME_SCHEMA;
+	s->compose.schemas = &s->schemas;
 	im->state = s;
 	return RP_OK;
 }
@@ -165,6 +168,7 @@ ndjson_close(struct rp_import *im)
 	rp_compose_free(&s->compose);
 	rp_labels_free(&s->symbols);
 	rp_labels_free(&s->sources);
+	rp_labels_free(&s->schemas);
 	free(s);
 	im->state = NULL;
 }

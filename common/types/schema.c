@@ -2,8 +2,6 @@
 
 #include <string.h>
 
-#include "base/limits.h"
-
 bool
 rp_schema_next(
     const struct rp_label *schema, const char **p, struct rp_schema_item *item)
@@ -83,7 +81,7 @@ rp_schema_is_name(const char *text, size_t len)
 	static const char letters[] = "abcdefghijklmnopqrstuvwxyz"
 				      "ABCDEFGHIJKLMNOPQRSTUVWXYZ_0123456789";
 
-	if (len == 0 || len > RP_MAX_NAME || (*text >= '0' && *text <= '9'))
+	if (len == 0 || len > RP_SCHEMA_NAME || (*text >= '0' && *text <= '9'))
 		return false;
 	for (size_t i = 0; i < len; i++)
 		if (text[i] == '\0' || strchr(letters, text[i]) == NULL)
@@ -115,6 +113,57 @@ rp_schema_field(
 		.name = name, .kind = RP_KIND_VALUE, .size = (uint8_t)len
 	};
 	return true;
+}
+
+/* Is no name that of a field, nor there twice? */
+static bool
+has_own_names(const struct rp_label *schema)
+{
+	const struct rp_type *t = rp_type_by_id(RP_FEATURE);
+	const char *p = schema->text, *q;
+	struct rp_schema_item a, b;
+	struct rp_field field;
+
+	while (rp_schema_next(schema, &p, &a)) {
+		if (!rp_schema_is_name(a.name, a.len) ||
+		    rp_type_field(t, a.name, a.len, &field))
+			return false;
+		for (q = p; rp_schema_next(schema, &q, &b);)
+			if (a.len == b.len &&
+			    memcmp(a.name, b.name, a.len) == 0)
+				return false;
+	}
+	return p == schema->text + schema->len;
+}
+
+bool
+rp_schema_is_whole(const struct rp_label *schema, const struct rp_record *rec)
+{
+	const struct rp_feature_head *h = (const void *)rec->payload;
+	const char *p = schema->text;
+	struct rp_schema_item item;
+	uint32_t n = 0;
+	int64_t v;
+
+	while (rp_schema_next(schema, &p, &item))
+		n++;
+	if (rec->len < sizeof(*h) || n == 0 || n > 64 || h->ev.aux != n ||
+	    rec->len != rp_feature_size(n) || !has_own_names(schema) ||
+	    (n < 64 && rp_le64(rec->payload + sizeof(*h)) >> n != 0))
+		return false;
+	for (uint32_t i = 0; i < n; i++)
+		if (rp_schema_mantissa(rec, i, &v) ? v == RP_ABSENT : v != 0)
+			return false;
+	return true;
+}
+
+bool
+rp_schema_mantissa(const struct rp_record *rec, uint32_t i, int64_t *v)
+{
+	const uint8_t *bits = rec->payload + sizeof(struct rp_feature_head);
+
+	*v = (int64_t)rp_le64(bits + 8 + 8 * (size_t)i);
+	return rp_le64(bits) >> i & 1;
 }
 
 bool

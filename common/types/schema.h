@@ -39,8 +39,9 @@ RP_CHECKED enum rp_status rp_schema_keep(struct rp_labels *schemas,
 struct rp_label *rp_schema_kept(
     const struct rp_labels *schemas, const struct rp_record *rec);
 
-/* Letters, digits and _, begun by none of the digits: what others can address.
- */
+/* At most so many letters, digits and _, begun by none of the digits: what others
+ * can address. */
+#define RP_SCHEMA_NAME 48
 bool rp_schema_is_name(const char *text, size_t len);
 
 /*
@@ -52,6 +53,16 @@ bool rp_schema_field(const struct rp_type *t, const char *name, size_t len,
 
 /* Is it a field of any type, whatever schemas say? */
 bool rp_schema_is_known(const char *name, size_t len);
+
+/*
+ * Would a record that is made anew of its schema and its values be the same? It
+ * has as many, each of another name, and nothing where one is absent.
+ */
+bool rp_schema_is_whole(
+    const struct rp_label *schema, const struct rp_record *rec);
+
+/* Value i of a record that is whole; false: it is absent. */
+bool rp_schema_mantissa(const struct rp_record *rec, uint32_t i, int64_t *v);
 
 /* Has a frame a schema with that name? */
 bool rp_schema_names(const struct rp_frame *f, const char *name, size_t len);
