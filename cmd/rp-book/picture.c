@@ -20,7 +20,7 @@ struct pen {
 	const struct screen *s;
 	unsigned left; /* columns of the line */
 	unsigned blanks; /* before what comes next; none at its end */
-	unsigned rows; /* below the line */
+	unsigned rows; /* from this line on; of 0 nothing is drawn */
 };
 
 /* ---- lines ---- */
@@ -49,7 +49,7 @@ put(struct pen *pen, enum ink ink, const char *text)
 	    (pen->s->color || ink == INK_BOLD);
 	size_t n;
 
-	if (*text == '\0')
+	if (*text == '\0' || pen->rows == 0)
 		return;
 	while (pen->blanks > 0 && pen->left > 0) {
 		putc(' ', pen->out);
@@ -90,11 +90,13 @@ put_right(struct pen *pen, enum ink ink, const char *text, unsigned width)
 static void
 end_line(struct pen *pen)
 {
-	if (pen->s->live)
-		fputs("\033[K", pen->out);
-	if (!pen->s->live || pen->rows > 1)
-		fputs(pen->s->live ? "\r\n" : "\n", pen->out);
-	pen->rows -= pen->rows > 0;
+	if (pen->rows == 0)
+		return;
+	pen->rows--;
+	if (!pen->s->live)
+		putc('\n', pen->out);
+	else
+		fputs(pen->rows > 0 ? "\033[K\r\n" : "\033[K", pen->out);
 	pen->left = pen->s->columns;
 	pen->blanks = 0;
 }
@@ -383,12 +385,12 @@ picture_paint(FILE *out, const struct picture *p, const struct screen *s)
 		fputs("\033[H", out);
 	put_title(&pen, p);
 	put_heads(&pen, &t);
-	for (unsigned i = 0; i < 2 * t.n && pen.rows > 0; i++) {
+	for (unsigned i = 0; i < 2 * t.n; i++) {
 		if (i == t.n)
 			put_spread(&pen, &t, &p->book->lob);
 		put_row(&pen, &t, &t.rows[i]);
 	}
-	put_trades(&pen, p, trades < pen.rows ? trades : pen.rows);
+	put_trades(&pen, p, trades);
 	if (s->live)
 		fputs("\033[J", out);
 	free(t.rows);

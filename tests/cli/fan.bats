@@ -136,7 +136,7 @@ by() {
 	awk '$1 != 2 { exit 1 }' names
 	# and what they make of it is what one process makes
 	rp-book --from-empty --bbo "$ALL" other.rps -o one.rps
-	[ "$(rp-cat ?.rps | sum)" = "$(sum one.rps)" ]
+	[ "$(rp-cat ./?.rps | sum)" = "$(sum one.rps)" ]
 }
 
 @test "--by: what is no value, and records that have none" {
