@@ -159,93 +159,94 @@ books_look_up(
 
 /* A name, or none. */
 static void
-store_name(struct rp_store *s, struct rp_labels *labels, struct rp_label **name)
+store_name(
+    struct rp_archive *ar, struct rp_labels *labels, struct rp_label **name)
 {
 	uint16_t len = *name != NULL ? (uint16_t)(*name)->len : 0;
 	char text[RP_MAX_NAME];
 
 	if (len > 0)
 		memcpy(text, (*name)->text, len);
-	rp_store_u16(s, &len);
-	rp_store_check(s, len <= RP_MAX_NAME);
-	if (s->status != RP_OK || len == 0)
+	rp_archive_u16(ar, &len);
+	rp_archive_check(ar, len <= RP_MAX_NAME);
+	if (ar->status != RP_OK || len == 0)
 		return;
-	rp_store_bytes(s, text, len);
-	rp_store_check(s, rp_name_is_valid(text, len));
-	if (!s->loading || s->status != RP_OK)
+	rp_archive_bytes(ar, text, len);
+	rp_archive_check(ar, rp_name_is_valid(text, len));
+	if (!ar->loading || ar->status != RP_OK)
 		return;
 	if ((*name = rp_labels_add(labels, text, len)) == NULL)
-		s->status = RP_ERR_NOMEM;
+		ar->status = RP_ERR_NOMEM;
 }
 
 static void
-store_cause(struct rp_store *s, struct rp_cause *c)
+store_cause(struct rp_archive *ar, struct rp_cause *c)
 {
-	rp_store_i64(s, &c->ts_event);
-	rp_store_i64(s, &c->ts_recv);
-	rp_store_u64(s, &c->sequence);
-	rp_store_u64(s, &c->seq);
-	rp_store_i64(s, &c->price);
-	rp_store_i64(s, &c->size);
-	rp_store_u8(s, &c->side);
-	rp_store_u8(s, &c->action);
-	rp_store_u16(s, &c->flags);
-	rp_store_u16(s, &c->channel);
-	rp_store_i32(s, &c->send_delta);
-	rp_store_u32(s, &c->aux);
+	rp_archive_i64(ar, &c->ts_event);
+	rp_archive_i64(ar, &c->ts_recv);
+	rp_archive_u64(ar, &c->sequence);
+	rp_archive_u64(ar, &c->seq);
+	rp_archive_i64(ar, &c->price);
+	rp_archive_i64(ar, &c->size);
+	rp_archive_u8(ar, &c->side);
+	rp_archive_u8(ar, &c->action);
+	rp_archive_u16(ar, &c->flags);
+	rp_archive_u16(ar, &c->channel);
+	rp_archive_i32(ar, &c->send_delta);
+	rp_archive_u32(ar, &c->aux);
 }
 
 static void
-store_book(struct rp_store *s, struct book *b)
+archive_book(struct rp_archive *ar, struct book *b)
 {
-	rp_store_u16(s, &b->type);
-	rp_store_check(
-	    s, b->type == 0 || b->type == RP_MBO || b->type == RP_LEVEL);
-	rp_store_u8(s, &b->id_form);
-	rp_store_check(s, b->id_form <= RP_ID_HASH);
-	rp_store_bool(s, &b->open);
-	rp_store_u32(s, &b->faults);
-	rp_store_u64(s, &b->records);
-	store_cause(s, &b->cause);
-	rp_lob_store(s, &b->lob);
+	rp_archive_u16(ar, &b->type);
+	rp_archive_check(
+	    ar, b->type == 0 || b->type == RP_MBO || b->type == RP_LEVEL);
+	rp_archive_u8(ar, &b->id_form);
+	rp_archive_check(ar, b->id_form <= RP_ID_HASH);
+	rp_archive_bool(ar, &b->open);
+	rp_archive_u32(ar, &b->faults);
+	rp_archive_u64(ar, &b->records);
+	store_cause(ar, &b->cause);
+	rp_lob_archive(ar, &b->lob);
 }
 
 static void
-load_book(struct rp_store *s, struct books *bs)
+load_book(struct rp_archive *ar, struct books *bs)
 {
 	struct rp_label *symbol = NULL, *source = NULL;
 	size_t before = bs->n;
 	struct book *b;
 
-	store_name(s, &bs->symbols, &symbol);
-	store_name(s, &bs->sources, &source);
-	if (s->status != RP_OK)
+	store_name(ar, &bs->symbols, &symbol);
+	store_name(ar, &bs->sources, &source);
+	if (ar->status != RP_OK)
 		return;
 	if ((b = books_of(bs, symbol, source)) == NULL) {
-		s->status = RP_ERR_NOMEM;
+		ar->status = RP_ERR_NOMEM;
 		return;
 	}
-	rp_store_check(s, bs->n == before + 1);
-	store_book(s, b);
+	rp_archive_check(ar, bs->n == before + 1);
+	archive_book(ar, b);
 	bs->open += b->open;
 }
 
 void
-books_store(struct books *bs, struct rp_store *s)
+books_archive(struct books *bs, struct rp_archive *ar)
 {
 	const size_t least = 2 * sizeof(uint16_t);
-	uint64_t n = rp_store_count(s, bs->n, least);
+	uint64_t n = rp_archive_count(ar, bs->n, least);
 
-	for (uint64_t i = 0; i < n && s->status == RP_OK; i++) {
-		if (s->loading) {
-			load_book(s, bs);
+	for (uint64_t i = 0; i < n && ar->status == RP_OK; i++) {
+		if (ar->loading) {
+			load_book(ar, bs);
 			continue;
 		}
-		store_name(s, &bs->symbols, &bs->all[i]->symbol);
-		store_name(s, &bs->sources, &bs->all[i]->source);
-		store_book(s, bs->all[i]);
+		store_name(ar, &bs->symbols, &bs->all[i]->symbol);
+		store_name(ar, &bs->sources, &bs->all[i]->source);
+		archive_book(ar, bs->all[i]);
 	}
-	rp_store_bool(s, &bs->from_empty);
+	rp_archive_bool(ar, &bs->from_empty);
 }
 
 /* ---- a hash ---- */

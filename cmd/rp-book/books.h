@@ -6,7 +6,7 @@
 #define RP_BOOK_BOOKS_H
 
 #include "book/lob.h"
-#include "book/store.h"
+#include "book/archive.h"
 #include "book/views.h"
 #include "wire/frame.h"
 #include "wire/labels.h"
@@ -72,7 +72,7 @@ struct book *books_of(
     struct books *bs, struct rp_label *symbol, struct rp_label *source);
 
 /* For checkpoints: all books, into none; without the state of emissions. */
-void books_store(struct books *bs, struct rp_store *s);
+void books_archive(struct books *bs, struct rp_archive *ar);
 
 /*
  * A hash of all books, whatever their order: the sum, modulo 2^64, of a hash of

@@ -58,9 +58,6 @@ checkpoints_check(struct checkpoints *c)
 	enum rp_status st = read_every(c);
 
 	c->due = RP_ABSENT;
-	if (c->path != NULL && strcmp(c->path, "-") == 0)
-		return rp_cli_usage(c->cli,
-		    "--checkpoint -: a checkpoint is a file that is replaced");
 	for (size_t i = 0; i < es->n && st == RP_OK; i++)
 		st = rp_output_apart(c->cli, es->all[i].path, c->path);
 	return st == RP_OK ? write_options(c) : st;
@@ -70,37 +67,37 @@ checkpoints_check(struct checkpoints *c)
 
 /* The options that it was made with, which must be those of this run. */
 static void
-store_options(struct checkpoints *c, struct rp_store *s)
+store_options(struct checkpoints *c, struct rp_archive *ar)
 {
-	uint64_t n = rp_store_count(s, strlen(c->options), 1);
+	uint64_t n = rp_archive_count(ar, strlen(c->options), 1);
 	char *text;
 
-	if (!s->loading) {
-		rp_store_bytes(s, c->options, n);
+	if (!ar->loading) {
+		rp_archive_bytes(ar, c->options, n);
 		return;
 	}
 	if ((text = calloc(1, n + 1)) == NULL) {
-		s->status = rp_error_no_memory(&c->cli->error);
+		ar->status = rp_error_no_memory(&c->cli->error);
 		return;
 	}
-	rp_store_bytes(s, text, n);
+	rp_archive_bytes(ar, text, n);
 	rp_error_flatten(text);
-	if (s->status == RP_OK && strcmp(text, c->options) != 0)
-		s->status = rp_cli_usage(c->cli,
+	if (ar->status == RP_OK && strcmp(text, c->options) != 0)
+		ar->status = rp_cli_usage(c->cli,
 		    "--resume %s: was made with '%s', and this run has '%s'",
 		    c->resume, text, c->options);
 	free(text);
 }
 
 static void
-store_all(struct checkpoints *c, struct rp_store *s)
+store_all(struct checkpoints *c, struct rp_archive *ar)
 {
-	store_options(c, s);
-	rp_store_u64(s, c->other);
-	if (s->status == RP_OK)
-		books_store(c->books, s);
-	if (s->status == RP_OK)
-		emissions_store(c->emissions, s);
+	store_options(c, ar);
+	rp_archive_u64(ar, c->other);
+	if (ar->status == RP_OK)
+		books_archive(c->books, ar);
+	if (ar->status == RP_OK)
+		emissions_archive(c->emissions, ar);
 }
 
 /* ---- going on from one ---- */
@@ -115,7 +112,7 @@ refuse(struct checkpoints *c, const char *path, const struct rp_error *why)
 static enum rp_status
 load(struct checkpoints *c, const uint8_t *body)
 {
-	struct rp_store s = {
+	struct rp_archive s = {
 		.loading = true, .at = body, .end = body + c->at.body_len
 	};
 	struct rp_error why = { 0 };
@@ -123,7 +120,7 @@ load(struct checkpoints *c, const uint8_t *body)
 	if (rp_checkpoint_verify(&c->at, body, &why) != RP_OK)
 		return refuse(c, c->resume, &why);
 	store_all(c, &s);
-	rp_store_check(&s, s.status != RP_OK || s.at == s.end);
+	rp_archive_check(&s, s.status != RP_OK || s.at == s.end);
 	if (s.status == RP_ERR_NOMEM)
 		return rp_error_no_memory(&c->cli->error);
 	if (s.status == RP_ERR_CORRUPT)
@@ -167,6 +164,10 @@ checkpoints_begin(struct checkpoints *c)
 	/* what cannot be written is said at once */
 	if (st == RP_OK && c->path != NULL)
 		st = rp_output_open(&c->out, c->cli, c->path, false);
+	if (st == RP_OK && c->path != NULL && c->out.target == NULL)
+		return rp_cli_usage(c->cli,
+		    "--checkpoint %s: a checkpoint is a file that is replaced",
+		    c->path);
 	return st;
 }
 
@@ -174,7 +175,7 @@ void
 checkpoints_free(struct checkpoints *c)
 {
 	rp_output_discard(&c->out);
-	rp_buffer_free(&c->store.out);
+	rp_buffer_free(&c->archive.out);
 	free(c->options);
 }
 
@@ -187,16 +188,16 @@ checkpoints_keep(struct checkpoints *c)
 
 	if (c->path == NULL || c->at.seq == 0)
 		return RP_OK;
-	c->store.out.len = 0;
-	store_all(c, &c->store);
-	st = c->store.status;
+	c->archive.out.len = 0;
+	store_all(c, &c->archive);
+	st = c->archive.status;
 	return st == RP_ERR_NOMEM ? rp_error_no_memory(&c->cli->error) : st;
 }
 
 static enum rp_status
 put_in_place(struct checkpoints *c)
 {
-	const struct rp_buffer *body = &c->store.out;
+	const struct rp_buffer *body = &c->archive.out;
 	uint8_t head[RP_CHECKPOINT_HEAD];
 	struct rp_error *err = &c->cli->error;
 	enum rp_status st;
@@ -313,6 +314,14 @@ wind(struct checkpoints *c, int64_t ts)
 		c->due = INT64_MAX;
 }
 
+static bool
+has_clock(const struct rp_record *rec)
+{
+	return (rec->type == RP_MBO || rec->type == RP_LEVEL ||
+		   rec->type == RP_TRADE) &&
+	    (rec->flags & RP_SNAPSHOT) == 0;
+}
+
 /* Count a record, and look at its time: is it time for a checkpoint? */
 static void
 look_at_clock(struct checkpoints *c, const struct rp_record *rec)
@@ -323,9 +332,9 @@ look_at_clock(struct checkpoints *c, const struct rp_record *rec)
 		c->left = c->records - 1;
 		c->wanted = true;
 	}
-	if (ts == RP_ABSENT || (rec->flags & RP_SNAPSHOT) != 0)
+	if (c->span == 0 || ts == RP_ABSENT || !has_clock(rec))
 		return;
-	if (c->span > 0 && (c->due == RP_ABSENT || ts >= c->due)) {
+	if (c->due == RP_ABSENT || ts >= c->due) {
 		c->wanted |= c->due != RP_ABSENT;
 		wind(c, ts);
 	}

@@ -32,7 +32,7 @@ struct checkpoints {
 	uint64_t left; /* by records: until the next */
 	bool wanted; /* one is to be taken when an event is over */
 	struct rp_output out; /* the next one */
-	struct rp_store store;
+	struct rp_archive archive;
 	struct rp_checkpoint at; /* where the run is; log is "" at first */
 	uint64_t resumed; /* at.seq of the checkpoint it began with, or 0 */
 };

@@ -337,31 +337,31 @@ emissions_flush(struct emissions *es)
 }
 
 static void
-store(struct emission *e, struct rp_store *s)
+archive(struct emission *e, struct rp_archive *ar)
 {
 	const struct emission_kind *kind = e->kind;
 
-	rp_store_i64(s, &e->due);
-	rp_store_check(s, kind->tick != NULL || e->due == EMISSION_NEVER);
-	if (kind->store != NULL)
-		kind->store(e, s);
-	for (size_t i = 0; kind->store_book != NULL && i < e->books->n; i++)
-		kind->store_book(e, e->books->all[i], s);
+	rp_archive_i64(ar, &e->due);
+	rp_archive_check(ar, kind->tick != NULL || e->due == EMISSION_NEVER);
+	if (kind->archive != NULL)
+		kind->archive(e, ar);
+	for (size_t i = 0; kind->archive_book != NULL && i < e->books->n; i++)
+		kind->archive_book(e, e->books->all[i], ar);
 }
 
 void
-emissions_store(struct emissions *es, struct rp_store *s)
+emissions_archive(struct emissions *es, struct rp_archive *ar)
 {
 	bool thinned = es->thinned;
 
-	rp_store_bool(s, &thinned);
-	if (s->loading && thinned)
+	rp_archive_bool(ar, &thinned);
+	if (ar->loading && thinned)
 		emissions_thin(es);
-	rp_store_bool(s, &es->started);
+	rp_archive_bool(ar, &es->started);
 	if (es->started)
 		es->due = EMISSION_NEVER;
 	for (struct emission *e = es->all; e < es->all + es->n; e++) {
-		store(e, s);
+		archive(e, ar);
 		if (e->due < es->due)
 			es->due = e->due;
 	}

@@ -10,7 +10,7 @@
 #ifndef RP_BOOK_EMIT_H
 #define RP_BOOK_EMIT_H
 
-#include "book/store.h"
+#include "book/archive.h"
 #include "cli/cli.h"
 #include "books.h"
 
@@ -57,9 +57,9 @@ struct emission_kind {
 	 * own and options, and then the state of each book. All books are
 	 * there already.
 	 */
-	void (*store)(struct emission *e, struct rp_store *s);
-	void (*store_book)(
-	    struct emission *e, struct book *book, struct rp_store *s);
+	void (*archive)(struct emission *e, struct rp_archive *ar);
+	void (*archive_book)(
+	    struct emission *e, struct book *book, struct rp_archive *ar);
 	/* Let go of what state and options point to. */
 	void (*forget)(struct emission *e, struct book *book);
 	void (*free)(struct emission *e);
@@ -138,7 +138,7 @@ void emissions_thin(struct emissions *es);
 RP_CHECKED enum rp_status emissions_flush(struct emissions *es);
 
 /* For checkpoints, once the books are there and the outputs are open. */
-void emissions_store(struct emissions *es, struct rp_store *s);
+void emissions_archive(struct emissions *es, struct rp_archive *ar);
 
 /* ---- for kinds ---- */
 

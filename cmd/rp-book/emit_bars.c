@@ -170,14 +170,14 @@ bars_finish(struct emission *e)
 }
 
 static void
-bars_store_book(struct emission *e, struct book *b, struct rp_store *store)
+bars_archive_book(struct emission *e, struct book *b, struct rp_archive *ar)
 {
 	struct state *s = emission_state(e, b);
 
-	rp_bars_store(store, &s->bars);
-	rp_store_i64(store, &s->last.ts_event);
-	rp_store_i64(store, &s->last.ts_recv);
-	rp_store_u64(store, &s->last.seq);
+	rp_bars_archive(ar, &s->bars);
+	rp_archive_i64(ar, &s->last.ts_event);
+	rp_archive_i64(ar, &s->last.ts_recv);
+	rp_archive_u64(ar, &s->last.seq);
 }
 
 const struct emission_kind emission_bars = {
@@ -189,5 +189,5 @@ const struct emission_kind emission_bars = {
 	.check = bars_check,
 	.record = bars_record,
 	.finish = bars_finish,
-	.store_book = bars_store_book,
+	.archive_book = bars_archive_book,
 };

@@ -260,23 +260,23 @@ cbbo_event(struct emission *e, struct book *b)
 /* ---- checkpoints ---- */
 
 static void
-store_quote(struct rp_store *s, struct quote *q)
+store_quote(struct rp_archive *ar, struct quote *q)
 {
-	rp_store_i64(s, &q->px);
-	rp_store_i64(s, &q->sz);
-	rp_store_u32(s, &q->ct);
-	rp_store_i8(s, &q->px_exp);
-	rp_store_i8(s, &q->qty_exp);
-	rp_store_u16(s, &q->publisher);
+	rp_archive_i64(ar, &q->px);
+	rp_archive_i64(ar, &q->sz);
+	rp_archive_u32(ar, &q->ct);
+	rp_archive_i8(ar, &q->px_exp);
+	rp_archive_i8(ar, &q->qty_exp);
+	rp_archive_u16(ar, &q->publisher);
 }
 
 static void
-store_shown(struct rp_store *s, struct state *first)
+store_shown(struct rp_archive *ar, struct state *first)
 {
-	rp_store_bool(s, &first->any);
-	rp_store_u16(s, &first->tflags);
-	store_quote(s, &first->shown[0]);
-	store_quote(s, &first->shown[1]);
+	rp_archive_bool(ar, &first->any);
+	rp_archive_u16(ar, &first->tflags);
+	store_quote(ar, &first->shown[0]);
+	store_quote(ar, &first->shown[1]);
 }
 
 static struct book *
@@ -291,28 +291,29 @@ enum { MEMBER_BYTES = 4 + 2 + 2 * 24 };
 
 /* A book of a ring. NULL: there is none such. */
 static struct book *
-store_member(struct emission *e, struct rp_store *s, struct book *b)
+store_member(struct emission *e, struct rp_archive *ar, struct book *b)
 {
 	uint32_t number = b != NULL ? b->number : 0;
 	const struct own *own = e->own;
 	struct state *m;
 
-	rp_store_u32(s, &number);
-	rp_store_check(s, number < e->books->n);
-	if (s->status != RP_OK)
+	rp_archive_u32(ar, &number);
+	rp_archive_check(ar, number < e->books->n);
+	if (ar->status != RP_OK)
 		return NULL;
 	b = e->books->all[number];
 	m = emission_state(e, b);
-	rp_store_check(s, !s->loading || m->first == 0);
-	rp_store_u16(s, &m->publisher);
-	rp_store_check(s, m->publisher > 0 && m->publisher <= own->publishers);
-	store_quote(s, &m->best[0]);
-	store_quote(s, &m->best[1]);
-	return s->status == RP_OK ? b : NULL;
+	rp_archive_check(ar, !ar->loading || m->first == 0);
+	rp_archive_u16(ar, &m->publisher);
+	rp_archive_check(
+	    ar, m->publisher > 0 && m->publisher <= own->publishers);
+	store_quote(ar, &m->best[0]);
+	store_quote(ar, &m->best[1]);
+	return ar->status == RP_OK ? b : NULL;
 }
 
 static void
-store_ring(struct emission *e, struct rp_store *s, struct book *first)
+store_ring(struct emission *e, struct rp_archive *ar, struct book *first)
 {
 	struct book *b = first;
 	uint64_t n = 0;
@@ -320,30 +321,30 @@ store_ring(struct emission *e, struct rp_store *s, struct book *first)
 	do
 		n++;
 	while ((b = next_of(e, b)) != first);
-	(void)rp_store_count(s, n, MEMBER_BYTES);
-	store_shown(s, emission_state(e, first));
+	(void)rp_archive_count(ar, n, MEMBER_BYTES);
+	store_shown(ar, emission_state(e, first));
 	do
-		(void)store_member(e, s, b);
+		(void)store_member(e, ar, b);
 	while ((b = next_of(e, b)) != first);
 }
 
 static void
-load_ring(struct emission *e, struct rp_store *s)
+load_ring(struct emission *e, struct rp_archive *ar)
 {
-	uint64_t n = rp_store_count(s, 0, MEMBER_BYTES);
+	uint64_t n = rp_archive_count(ar, 0, MEMBER_BYTES);
 	struct state shown, *before = NULL, *m;
 	struct book *b, *first = NULL;
 
-	store_shown(s, &shown);
-	while (n-- > 0 && (b = store_member(e, s, NULL)) != NULL) {
+	store_shown(ar, &shown);
+	while (n-- > 0 && (b = store_member(e, ar, NULL)) != NULL) {
 		if (first == NULL)
 			first = b;
-		rp_store_check(s, b->symbol == first->symbol);
+		rp_archive_check(ar, b->symbol == first->symbol);
 		m = emission_state(e, b);
 		link_behind(m, b->number, before);
 		before = m;
 	}
-	rp_store_check(s, first != NULL);
+	rp_archive_check(ar, first != NULL);
 	if (first == NULL)
 		return;
 	m = emission_state(e, first);
@@ -374,7 +375,7 @@ note_publishers(struct emission *e)
 }
 
 static void
-cbbo_store(struct emission *e, struct rp_store *s)
+cbbo_archive(struct emission *e, struct rp_archive *ar)
 {
 	struct own *own = e->own;
 	const struct state *state;
@@ -384,20 +385,20 @@ cbbo_store(struct emission *e, struct rp_store *s)
 		state = emission_state(e, e->books->all[i]);
 		rings += state->first == i + 1;
 	}
-	rp_store_u64(s, &own->publishers);
-	rp_store_check(s, own->publishers < UINT16_MAX);
-	rings = rp_store_count(s, rings, MEMBER_BYTES);
-	if (s->loading) {
-		while (rings-- > 0 && s->status == RP_OK)
-			load_ring(e, s);
-		if (s->status == RP_OK)
-			s->status = note_publishers(e);
+	rp_archive_u64(ar, &own->publishers);
+	rp_archive_check(ar, own->publishers < UINT16_MAX);
+	rings = rp_archive_count(ar, rings, MEMBER_BYTES);
+	if (ar->loading) {
+		while (rings-- > 0 && ar->status == RP_OK)
+			load_ring(e, ar);
+		if (ar->status == RP_OK)
+			ar->status = note_publishers(e);
 		return;
 	}
 	for (size_t i = 0; i < e->books->n; i++) {
 		state = emission_state(e, e->books->all[i]);
 		if (state->first == i + 1)
-			store_ring(e, s, e->books->all[i]);
+			store_ring(e, ar, e->books->all[i]);
 	}
 }
 
@@ -407,5 +408,5 @@ const struct emission_kind emission_cbbo = {
 	.own_size = sizeof(struct own),
 	.state_size = sizeof(struct state),
 	.event = cbbo_event,
-	.store = cbbo_store,
+	.archive = cbbo_archive,
 };

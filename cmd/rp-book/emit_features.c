@@ -306,19 +306,19 @@ features_event(struct emission *e, struct book *b)
 }
 
 static void
-features_store_book(struct emission *e, struct book *b, struct rp_store *store)
+features_archive_book(struct emission *e, struct book *b, struct rp_archive *ar)
 {
 	struct state *s = emission_state(e, b);
 
-	rp_features_store(store, &s->features);
+	rp_features_archive(ar, &s->features);
 	for (size_t i = 0; i < RP_LEN(s->shown.v); i++)
-		rp_store_i64(store, &s->shown.v[i]);
-	rp_store_u64(store, &s->shown.valid);
-	rp_store_i8(store, &s->shown.px_exp);
-	rp_store_i8(store, &s->shown.qty_exp);
-	rp_store_i64(store, &s->due);
-	rp_store_bool(store, &s->has_due);
-	rp_store_bool(store, &s->dirty);
+		rp_archive_i64(ar, &s->shown.v[i]);
+	rp_archive_u64(ar, &s->shown.valid);
+	rp_archive_i8(ar, &s->shown.px_exp);
+	rp_archive_i8(ar, &s->shown.qty_exp);
+	rp_archive_i64(ar, &s->due);
+	rp_archive_bool(ar, &s->has_due);
+	rp_archive_bool(ar, &s->dirty);
 }
 
 static void
@@ -341,6 +341,6 @@ const struct emission_kind emission_features = {
 	.check = features_check,
 	.record = features_record,
 	.event = features_event,
-	.store_book = features_store_book,
+	.archive_book = features_archive_book,
 	.free = features_free,
 };

@@ -259,39 +259,39 @@ level_event(struct emission *e, struct book *b)
 
 /* An event may be open. */
 static void
-store_touched(struct emission *e, struct state *s, struct rp_store *store)
+store_touched(struct emission *e, struct state *s, struct rp_archive *ar)
 {
 	const size_t size = 8 + 8 + 4 + 1 + 1 + 1;
-	uint64_t n = rp_store_count(store, s->n, size);
+	uint64_t n = rp_archive_count(ar, s->n, size);
 
-	if (store->loading && n > 0) {
+	if (ar->loading && n > 0) {
 		if (n > UINT32_MAX ||
 		    (s->touched = calloc(n, sizeof(*s->touched))) == NULL) {
-			store->status = emission_no_memory(e);
+			ar->status = emission_no_memory(e);
 			return;
 		}
 		s->n = s->cap = (uint32_t)n;
 	}
 	for (struct touch *t = s->touched; n > 0; n--, t++) {
-		rp_store_i64(store, &t->price);
-		rp_store_i64(store, &t->size);
-		rp_store_u32(store, &t->orders);
-		rp_store_u8(store, &t->side);
-		rp_store_check(
-		    store, t->side == RP_SIDE_BID || t->side == RP_SIDE_ASK);
-		rp_store_i8(store, &t->px_exp);
-		rp_store_i8(store, &t->qty_exp);
+		rp_archive_i64(ar, &t->price);
+		rp_archive_i64(ar, &t->size);
+		rp_archive_u32(ar, &t->orders);
+		rp_archive_u8(ar, &t->side);
+		rp_archive_check(
+		    ar, t->side == RP_SIDE_BID || t->side == RP_SIDE_ASK);
+		rp_archive_i8(ar, &t->px_exp);
+		rp_archive_i8(ar, &t->qty_exp);
 	}
 }
 
 static void
-level_store_book(struct emission *e, struct book *b, struct rp_store *store)
+level_archive_book(struct emission *e, struct book *b, struct rp_archive *ar)
 {
 	struct state *s = emission_state(e, b);
 
-	store_touched(e, s, store);
-	rp_store_bool(store, &s->cleared);
-	rp_store_u64(store, &s->sequence);
+	store_touched(e, s, ar);
+	rp_archive_bool(ar, &s->cleared);
+	rp_archive_u64(ar, &s->sequence);
 }
 
 static void
@@ -308,6 +308,6 @@ const struct emission_kind emission_level = {
 	.state_size = sizeof(struct state),
 	.record = level_record,
 	.event = level_event,
-	.store_book = level_store_book,
+	.archive_book = level_archive_book,
 	.forget = level_forget,
 };

@@ -126,17 +126,17 @@ queue_event(struct emission *e, struct book *b)
 }
 
 static void
-queue_store_book(struct emission *e, struct book *b, struct rp_store *store)
+queue_archive_book(struct emission *e, struct book *b, struct rp_archive *ar)
 {
 	struct state *s = emission_state(e, b);
 
-	rp_store_bool(store, &s->there);
-	rp_store_u32(store, &s->place.ahead);
-	rp_store_u32(store, &s->place.level_orders);
-	rp_store_i64(store, &s->place.size_ahead);
-	rp_store_i64(store, &s->place.size);
-	rp_store_i64(store, &s->place.price);
-	rp_store_u8(store, &s->place.side);
+	rp_archive_bool(ar, &s->there);
+	rp_archive_u32(ar, &s->place.ahead);
+	rp_archive_u32(ar, &s->place.level_orders);
+	rp_archive_i64(ar, &s->place.size_ahead);
+	rp_archive_i64(ar, &s->place.size);
+	rp_archive_i64(ar, &s->place.price);
+	rp_archive_u8(ar, &s->place.side);
 }
 
 const struct emission_kind emission_queue = {
@@ -147,5 +147,5 @@ const struct emission_kind emission_queue = {
 	.param = queue_param,
 	.check = queue_check,
 	.event = queue_event,
-	.store_book = queue_store_book,
+	.archive_book = queue_archive_book,
 };

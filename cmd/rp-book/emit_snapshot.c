@@ -153,11 +153,11 @@ snapshot_finish(struct emission *e)
 }
 
 static void
-snapshot_store_book(struct emission *e, struct book *b, struct rp_store *store)
+snapshot_archive_book(struct emission *e, struct book *b, struct rp_archive *ar)
 {
 	struct state *s = emission_state(e, b);
 
-	when_store_state(store, &s->when);
+	when_archive_state(ar, &s->when);
 }
 
 const struct emission_kind emission_snapshot = {
@@ -173,7 +173,7 @@ const struct emission_kind emission_snapshot = {
 	.event = snapshot_event,
 	.show = show_snapshot,
 	.finish = snapshot_finish,
-	.store = when_store,
-	.store_book = snapshot_store_book,
+	.archive = when_archive,
+	.archive_book = snapshot_archive_book,
 	.free = when_free,
 };

@@ -78,11 +78,11 @@ tbbo_record(struct emission *e, struct book *b, const struct rp_record *rec)
 }
 
 static void
-tbbo_store_book(struct emission *e, struct book *b, struct rp_store *store)
+tbbo_archive_book(struct emission *e, struct book *b, struct rp_archive *ar)
 {
 	struct state *s = emission_state(e, b);
 
-	rp_store_bytes(store, &s->before, sizeof(s->before));
+	rp_archive_bytes(ar, &s->before, sizeof(s->before));
 }
 
 const struct emission_kind emission_tbbo = {
@@ -90,5 +90,5 @@ const struct emission_kind emission_tbbo = {
 	.params = "",
 	.state_size = sizeof(struct state),
 	.record = tbbo_record,
-	.store_book = tbbo_store_book,
+	.archive_book = tbbo_archive_book,
 };

@@ -160,17 +160,17 @@ book_check(struct emission *e)
 /* ---- checkpoints ---- */
 
 static void
-store_book(struct emission *e, struct book *b, struct rp_store *store)
+archive_book(struct emission *e, struct book *b, struct rp_archive *ar)
 {
 	struct state *s = emission_state(e, b);
 
-	when_store_state(store, &s->when);
+	when_archive_state(ar, &s->when);
 	for (size_t i = 0; i < RP_LEN(s->look.v); i++)
-		rp_store_u64(store, &s->look.v[i]);
-	rp_store_u16(store, &s->look.tflags);
-	rp_store_i8(store, &s->look.px_exp);
-	rp_store_i8(store, &s->look.qty_exp);
-	rp_store_bool(store, &s->any);
+		rp_archive_u64(ar, &s->look.v[i]);
+	rp_archive_u16(ar, &s->look.tflags);
+	rp_archive_i8(ar, &s->look.px_exp);
+	rp_archive_i8(ar, &s->look.qty_exp);
+	rp_archive_bool(ar, &s->any);
 }
 
 const struct emission_kind emission_bbo = {
@@ -185,8 +185,8 @@ const struct emission_kind emission_bbo = {
 	.tick = when_tick,
 	.event = when_event,
 	.show = show_bbo,
-	.store = when_store,
-	.store_book = store_book,
+	.archive = when_archive,
+	.archive_book = archive_book,
 	.free = when_free,
 };
 
@@ -202,7 +202,7 @@ const struct emission_kind emission_book = {
 	.tick = when_tick,
 	.event = when_event,
 	.show = show_book,
-	.store = when_store,
-	.store_book = store_book,
+	.archive = when_archive,
+	.archive_book = archive_book,
 	.free = when_free,
 };

@@ -250,42 +250,42 @@ when_event(struct emission *e, struct book *b)
 
 /* The times as they were resolved. */
 static void
-store_times(struct rp_store *s, struct when *w, struct when_own *own)
+store_times(struct rp_archive *ar, struct when *w, struct when_own *own)
 {
-	uint64_t n = rp_store_count(s, w->n_at, sizeof(int64_t));
+	uint64_t n = rp_archive_count(ar, w->n_at, sizeof(int64_t));
 
-	rp_store_check(s, n == w->n_at);
+	rp_archive_check(ar, n == w->n_at);
 	for (size_t i = 0; i < w->n_at; i++)
-		rp_store_i64(s, &w->at[i].ns);
-	rp_store_u64(s, &own->at);
-	rp_store_check(s, own->at <= w->n_at);
+		rp_archive_i64(ar, &w->at[i].ns);
+	rp_archive_u64(ar, &own->at);
+	rp_archive_check(ar, own->at <= w->n_at);
 }
 
 /* The books that changed, in their order. */
 static void
-load_changed(struct emission *e, struct rp_store *s)
+load_changed(struct emission *e, struct rp_archive *ar)
 {
-	uint64_t n = rp_store_count(s, 0, sizeof(uint32_t));
+	uint64_t n = rp_archive_count(ar, 0, sizeof(uint32_t));
 	uint32_t number;
 
-	while (n-- > 0 && s->status == RP_OK) {
+	while (n-- > 0 && ar->status == RP_OK) {
 		struct when_state *w;
 		struct book *b;
 
-		rp_store_u32(s, &number);
-		rp_store_check(s, number < e->books->n);
-		if (s->status != RP_OK)
+		rp_archive_u32(ar, &number);
+		rp_archive_check(ar, number < e->books->n);
+		if (ar->status != RP_OK)
 			return;
 		b = e->books->all[number];
 		w = emission_state(e, b);
-		rp_store_check(s, !w->changed);
+		rp_archive_check(ar, !w->changed);
 		if (!w->changed)
 			list_changed(e, b, w);
 	}
 }
 
 static void
-store_changed(struct emission *e, struct rp_store *s)
+store_changed(struct emission *e, struct rp_archive *ar)
 {
 	const struct when_own *own = e->own;
 	uint64_t n = 0, at;
@@ -294,29 +294,29 @@ store_changed(struct emission *e, struct rp_store *s)
 
 	for (at = own->first; at != 0; at = w->next, n++)
 		w = emission_state(e, e->books->all[at - 1]);
-	(void)rp_store_count(s, n, sizeof(number));
+	(void)rp_archive_count(ar, n, sizeof(number));
 	for (at = own->first; at != 0; at = w->next) {
 		number = (uint32_t)at - 1;
-		rp_store_u32(s, &number);
+		rp_archive_u32(ar, &number);
 		w = emission_state(e, e->books->all[number]);
 	}
 }
 
 void
-when_store(struct emission *e, struct rp_store *s)
+when_archive(struct emission *e, struct rp_archive *ar)
 {
-	store_times(s, e->options, e->own);
-	if (s->loading)
-		load_changed(e, s);
+	store_times(ar, e->options, e->own);
+	if (ar->loading)
+		load_changed(e, ar);
 	else
-		store_changed(e, s);
+		store_changed(e, ar);
 }
 
 void
-when_store_state(struct rp_store *s, struct when_state *w)
+when_archive_state(struct rp_archive *ar, struct when_state *w)
 {
-	rp_store_u64(s, &w->records);
-	rp_store_i64(s, &w->boundary);
-	rp_store_bool(s, &w->late);
-	rp_store_bool(s, &w->shown);
+	rp_archive_u64(ar, &w->records);
+	rp_archive_i64(ar, &w->boundary);
+	rp_archive_bool(ar, &w->late);
+	rp_archive_bool(ar, &w->shown);
 }

@@ -58,7 +58,7 @@ RP_CHECKED enum rp_status when_event(struct emission *e, struct book *book);
 void when_free(struct emission *e);
 
 /* For checkpoints: options and own; state. */
-void when_store(struct emission *e, struct rp_store *s);
-void when_store_state(struct rp_store *s, struct when_state *w);
+void when_archive(struct emission *e, struct rp_archive *ar);
+void when_archive_state(struct rp_archive *ar, struct when_state *w);
 
 #endif

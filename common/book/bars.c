@@ -193,9 +193,9 @@ rp_bars_end(struct rp_bars *s, struct rp_bar *done)
 }
 
 void
-rp_bars_store(struct rp_store *store, struct rp_bars *s)
+rp_bars_archive(struct rp_archive *ar, struct rp_bars *s)
 {
-	rp_store_bytes(store, &s->bar, sizeof(s->bar));
-	rp_store_i64(store, &s->clock);
-	rp_store_bool(store, &s->has_clock);
+	rp_archive_bytes(ar, &s->bar, sizeof(s->bar));
+	rp_archive_i64(ar, &s->clock);
+	rp_archive_bool(ar, &s->has_clock);
 }

@@ -10,7 +10,7 @@
 #ifndef RP_BOOK_BARS_H
 #define RP_BOOK_BARS_H
 
-#include "book/store.h"
+#include "book/archive.h"
 #include "book/trades.h"
 
 enum rp_bar_kind {
@@ -53,6 +53,6 @@ RP_CHECKED enum rp_status rp_bars_trade(struct rp_bars *s,
 RP_CHECKED enum rp_status rp_bars_end(struct rp_bars *s, struct rp_bar *done);
 
 /* For checkpoints. */
-void rp_bars_store(struct rp_store *store, struct rp_bars *s);
+void rp_bars_archive(struct rp_archive *ar, struct rp_bars *s);
 
 #endif

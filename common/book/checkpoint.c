@@ -84,8 +84,8 @@ struct stored_order {
 };
 
 static void
-store_queue(
-    struct rp_store *s, const struct rp_lob *b, const struct rp_price_level *l)
+store_queue(struct rp_archive *ar, const struct rp_lob *b,
+    const struct rp_price_level *l)
 {
 	const struct rp_order *o;
 	struct stored_order order;
@@ -93,26 +93,26 @@ store_queue(
 	for (uint32_t i = l->head; i != RP_NO_ORDER; i = o->next) {
 		o = &b->orders.order[i];
 		order = (struct stored_order){ o->id_lo, o->id_hi, o->size };
-		rp_store_bytes(s, &order, sizeof(order));
+		rp_archive_bytes(ar, &order, sizeof(order));
 	}
 }
 
 /* n orders of a level that has none, and what they are in all; *at is the first
  * of them. */
 static void
-load_queue(struct rp_store *s, struct rp_lob *b, struct rp_price_level *l,
+load_queue(struct rp_archive *ar, struct rp_lob *b, struct rp_price_level *l,
     const struct rp_order *like, uint32_t n, uint32_t *at)
 {
 	struct stored_order order;
 
-	rp_store_check(s, n <= b->orders.n - *at);
-	if (s->status != RP_OK)
+	rp_archive_check(ar, n <= b->orders.n - *at);
+	if (ar->status != RP_OK)
 		return;
 	for (l->head = *at; n > 0; n--, ++*at) {
-		rp_store_bytes(s, &order, sizeof(order));
-		rp_store_check(
-		    s, order.size > 0 && order.size <= INT64_MAX - l->size);
-		if (s->status != RP_OK)
+		rp_archive_bytes(ar, &order, sizeof(order));
+		rp_archive_check(
+		    ar, order.size > 0 && order.size <= INT64_MAX - l->size);
+		if (ar->status != RP_OK)
 			return;
 		b->orders.order[*at] = (struct rp_order){ .id_hi = order.id_hi,
 			.id_lo = order.id_lo,
@@ -130,58 +130,59 @@ load_queue(struct rp_store *s, struct rp_lob *b, struct rp_price_level *l,
 
 enum { LEVEL_BYTES = 26 };
 
-/* A level's own numbers; *queue: orders that follow, none of L2. */
+/* A level'ar own numbers; *queue: orders that follow, none of L2. */
 static void
-store_level(struct rp_store *s, struct rp_price_level *l, uint32_t *queue)
+store_level(struct rp_archive *ar, struct rp_price_level *l, uint32_t *queue)
 {
-	rp_store_i64(s, &l->price);
-	rp_store_i64(s, &l->size);
-	rp_store_u32(s, &l->orders);
-	rp_store_u32(s, queue);
-	rp_store_i8(s, &l->px_exp);
-	rp_store_i8(s, &l->qty_exp);
+	rp_archive_i64(ar, &l->price);
+	rp_archive_i64(ar, &l->size);
+	rp_archive_u32(ar, &l->orders);
+	rp_archive_u32(ar, queue);
+	rp_archive_i8(ar, &l->px_exp);
+	rp_archive_i8(ar, &l->qty_exp);
 }
 
 static void
-store_side(struct rp_store *s, struct rp_lob *b, uint8_t side)
+store_side(struct rp_archive *ar, struct rp_lob *b, uint8_t side)
 {
 	uint32_t n = rp_lob_depth(b, side), queue;
 	struct rp_price_level l;
 
-	(void)rp_store_count(s, n, LEVEL_BYTES);
+	(void)rp_archive_count(ar, n, LEVEL_BYTES);
 	while (n-- > 0) {
 		l = *rp_lob_at(b, side, n);
 		queue = l.head != RP_NO_ORDER ? l.orders : 0;
-		store_level(s, &l, &queue);
-		store_queue(s, b, &l);
+		store_level(ar, &l, &queue);
+		store_queue(ar, b, &l);
 	}
 }
 
 /* A level that is better than those that are there. */
 static void
-load_level(struct rp_store *s, struct rp_lob *b, uint8_t side, uint32_t *order)
+load_level(
+    struct rp_archive *ar, struct rp_lob *b, uint8_t side, uint32_t *order)
 {
 	struct rp_prices *prices = &b->side[rp_lob_side(side)];
 	struct rp_order like = { .side = side };
 	struct rp_price_level l, *made;
 	uint32_t queue, depth = prices->n;
 
-	store_level(s, &l, &queue);
-	rp_store_check(s, l.price != RP_ABSENT && l.size > 0);
-	if (s->status != RP_OK)
+	store_level(ar, &l, &queue);
+	rp_archive_check(ar, l.price != RP_ABSENT && l.size > 0);
+	if (ar->status != RP_OK)
 		return;
-	s->status = rp_prices_add(prices, &b->pool, l.price, &like.level);
-	if (s->status != RP_OK)
+	ar->status = rp_prices_add(prices, &b->pool, l.price, &like.level);
+	if (ar->status != RP_OK)
 		return;
-	rp_store_check(
-	    s, prices->n == depth + 1 && rp_prices_at(prices, 0) == like.level);
+	rp_archive_check(ar,
+	    prices->n == depth + 1 && rp_prices_at(prices, 0) == like.level);
 	made = &b->pool.levels[like.level];
 	made->px_exp = l.px_exp;
 	made->qty_exp = l.qty_exp;
 	if (queue > 0) {
-		load_queue(s, b, made, &like, queue, order);
-		rp_store_check(
-		    s, made->size == l.size && made->orders == l.orders);
+		load_queue(ar, b, made, &like, queue, order);
+		rp_archive_check(
+		    ar, made->size == l.size && made->orders == l.orders);
 		return;
 	}
 	made->size = l.size;
@@ -189,53 +190,54 @@ load_level(struct rp_store *s, struct rp_lob *b, uint8_t side, uint32_t *order)
 }
 
 static void
-load_side(struct rp_store *s, struct rp_lob *b, uint8_t side, uint32_t *order)
+load_side(
+    struct rp_archive *ar, struct rp_lob *b, uint8_t side, uint32_t *order)
 {
-	uint64_t n = rp_store_count(s, 0, LEVEL_BYTES);
+	uint64_t n = rp_archive_count(ar, 0, LEVEL_BYTES);
 
-	while (n-- > 0 && s->status == RP_OK)
-		load_level(s, b, side, order);
+	while (n-- > 0 && ar->status == RP_OK)
+		load_level(ar, b, side, order);
 }
 
 static void
-load_levels(struct rp_store *s, struct rp_lob *b)
+load_levels(struct rp_archive *ar, struct rp_lob *b)
 {
-	uint64_t n = rp_store_count(s, 0, sizeof(struct stored_order));
+	uint64_t n = rp_archive_count(ar, 0, sizeof(struct stored_order));
 	uint32_t order = 0;
 
-	rp_store_check(s, n <= INT32_MAX);
-	if (s->status == RP_OK && n > 0)
-		s->status = rp_orders_fill(&b->orders, (uint32_t)n);
-	load_side(s, b, RP_SIDE_BID, &order);
-	load_side(s, b, RP_SIDE_ASK, &order);
-	rp_store_check(s, order == n);
-	if (s->status == RP_OK && n > 0)
-		s->status = rp_orders_enter(&b->orders);
+	rp_archive_check(ar, n <= INT32_MAX);
+	if (ar->status == RP_OK && n > 0)
+		ar->status = rp_orders_fill(&b->orders, (uint32_t)n);
+	load_side(ar, b, RP_SIDE_BID, &order);
+	load_side(ar, b, RP_SIDE_ASK, &order);
+	rp_archive_check(ar, order == n);
+	if (ar->status == RP_OK && n > 0)
+		ar->status = rp_orders_enter(&b->orders);
 }
 
 static void
-store_levels(struct rp_store *s, struct rp_lob *b)
+store_levels(struct rp_archive *ar, struct rp_lob *b)
 {
-	(void)rp_store_count(s, b->orders.live, sizeof(struct stored_order));
-	store_side(s, b, RP_SIDE_BID);
-	store_side(s, b, RP_SIDE_ASK);
+	(void)rp_archive_count(ar, b->orders.live, sizeof(struct stored_order));
+	store_side(ar, b, RP_SIDE_BID);
+	store_side(ar, b, RP_SIDE_ASK);
 }
 
 /* ---- the rest of it ---- */
 
 static void
-store_pending(struct rp_store *s, struct rp_lob *b)
+store_pending(struct rp_archive *ar, struct rp_lob *b)
 {
 	const size_t size = sizeof(struct rp_level) + 6;
-	uint64_t n = rp_store_count(s, b->n_pending, size);
+	uint64_t n = rp_archive_count(ar, b->n_pending, size);
 
-	if (s->loading) {
-		rp_store_check(s, n <= RP_PENDING_MAX);
-		if (s->status != RP_OK || n == 0)
+	if (ar->loading) {
+		rp_archive_check(ar, n <= RP_PENDING_MAX);
+		if (ar->status != RP_OK || n == 0)
 			return;
 		b->pending = calloc(n, sizeof(*b->pending));
 		if (b->pending == NULL) {
-			s->status = RP_ERR_NOMEM;
+			ar->status = RP_ERR_NOMEM;
 			return;
 		}
 		b->n_pending = b->cap_pending = (uint32_t)n;
@@ -243,44 +245,44 @@ store_pending(struct rp_store *s, struct rp_lob *b)
 	for (uint32_t i = 0; i < n; i++) {
 		struct rp_pending *p = &b->pending[i];
 
-		rp_store_bytes(s, &p->level, sizeof(p->level));
-		rp_store_u32(s, &p->len);
-		rp_store_u16(s, &p->flags);
+		rp_archive_bytes(ar, &p->level, sizeof(p->level));
+		rp_archive_u32(ar, &p->len);
+		rp_archive_u16(ar, &p->flags);
 	}
 }
 
 static void
-store_chain(struct rp_store *s, struct rp_lob *b)
+store_chain(struct rp_archive *ar, struct rp_lob *b)
 {
-	rp_store_u64(s, &b->sequence);
-	rp_store_u64(s, &b->update);
-	rp_store_bool(s, &b->in_update);
-	rp_store_bool(s, &b->skipping);
-	rp_store_bool(s, &b->from_snapshot);
-	rp_store_bool(s, &b->keeping);
-	store_pending(s, b);
+	rp_archive_u64(ar, &b->sequence);
+	rp_archive_u64(ar, &b->update);
+	rp_archive_bool(ar, &b->in_update);
+	rp_archive_bool(ar, &b->skipping);
+	rp_archive_bool(ar, &b->from_snapshot);
+	rp_archive_bool(ar, &b->keeping);
+	store_pending(ar, b);
 }
 
 void
-rp_lob_store(struct rp_store *s, struct rp_lob *b)
+rp_lob_archive(struct rp_archive *ar, struct rp_lob *b)
 {
-	uint64_t faults = rp_store_count(s, RP_FAULTS, sizeof(*b->faults));
+	uint64_t faults = rp_archive_count(ar, RP_FAULTS, sizeof(*b->faults));
 
-	rp_store_check(s, faults == RP_FAULTS);
+	rp_archive_check(ar, faults == RP_FAULTS);
 	for (size_t i = 0; i < RP_FAULTS; i++)
-		rp_store_u64(s, &b->faults[i]);
-	rp_store_u64(s, &b->verified);
-	rp_store_i8(s, &b->px_exp);
-	rp_store_i8(s, &b->qty_exp);
-	rp_store_bool(s, &b->has_exp);
-	rp_store_u8(s, &b->state);
-	rp_store_check(s, b->state <= RP_LOB_BROKEN);
-	store_chain(s, b);
-	if (s->loading)
-		load_levels(s, b);
+		rp_archive_u64(ar, &b->faults[i]);
+	rp_archive_u64(ar, &b->verified);
+	rp_archive_i8(ar, &b->px_exp);
+	rp_archive_i8(ar, &b->qty_exp);
+	rp_archive_bool(ar, &b->has_exp);
+	rp_archive_u8(ar, &b->state);
+	rp_archive_check(ar, b->state <= RP_LOB_BROKEN);
+	store_chain(ar, b);
+	if (ar->loading)
+		load_levels(ar, b);
 	else
-		store_levels(s, b);
-	if (s->loading && s->status != RP_OK) {
+		store_levels(ar, b);
+	if (ar->loading && ar->status != RP_OK) {
 		rp_lob_clear(b);
 		b->n_pending = 0;
 	}

@@ -15,9 +15,10 @@
 #define RP_BOOK_CHECKPOINT_H
 
 #include "book/lob.h"
-#include "book/store.h"
+#include "book/archive.h"
 
 #define RP_CHECKPOINT_HEAD 96 /* bytes */
+/* One more whenever anything that is archived changes. */
 #define RP_CHECKPOINT_VERSION 1u
 
 struct rp_checkpoint {
@@ -48,6 +49,6 @@ RP_CHECKED enum rp_status rp_checkpoint_verify(
  * is whole afterwards even if that failed. Levels and their orders come as they
  * stand, the worst first, 24 bytes an order.
  */
-void rp_lob_store(struct rp_store *s, struct rp_lob *b);
+void rp_lob_archive(struct rp_archive *ar, struct rp_lob *b);
 
 #endif

@@ -476,49 +476,49 @@ rp_features_restart(struct rp_feature_state *s, int64_t ts_event)
 /* ---- checkpoints ---- */
 
 static void
-store_flow(struct rp_store *store, struct rp_feature_state *s)
+store_flow(struct rp_archive *ar, struct rp_feature_state *s)
 {
-	rp_store_bool(store, &s->overflow);
-	rp_store_i64(store, &s->ofi);
-	rp_store_u64(store, &s->squares[0]);
-	rp_store_u64(store, &s->squares[1]);
-	rp_store_u64(store, &s->events);
-	rp_store_u64(store, &s->trades);
-	rp_store_u64(store, &s->buys);
-	rp_store_u64(store, &s->sells);
-	rp_store_i64(store, &s->buy_volume);
-	rp_store_i64(store, &s->sell_volume);
-	rp_store_i64(store, &s->since);
-	rp_store_bool(store, &s->has_since);
+	rp_archive_bool(ar, &s->overflow);
+	rp_archive_i64(ar, &s->ofi);
+	rp_archive_u64(ar, &s->squares[0]);
+	rp_archive_u64(ar, &s->squares[1]);
+	rp_archive_u64(ar, &s->events);
+	rp_archive_u64(ar, &s->trades);
+	rp_archive_u64(ar, &s->buys);
+	rp_archive_u64(ar, &s->sells);
+	rp_archive_i64(ar, &s->buy_volume);
+	rp_archive_i64(ar, &s->sell_volume);
+	rp_archive_i64(ar, &s->since);
+	rp_archive_bool(ar, &s->has_since);
 }
 
 static void
-store_buckets(struct rp_store *store, struct rp_feature_state *s)
+store_buckets(struct rp_archive *ar, struct rp_feature_state *s)
 {
-	rp_store_i8(store, &s->trade_exp);
-	rp_store_bool(store, &s->has_trade_exp);
-	rp_store_bool(store, &s->trades_lost);
-	rp_store_i64(store, &s->in_bucket);
-	rp_store_i64(store, &s->bucket_net);
-	rp_store_check(store, s->in_bucket >= 0);
+	rp_archive_i8(ar, &s->trade_exp);
+	rp_archive_bool(ar, &s->has_trade_exp);
+	rp_archive_bool(ar, &s->trades_lost);
+	rp_archive_i64(ar, &s->in_bucket);
+	rp_archive_i64(ar, &s->bucket_net);
+	rp_archive_check(ar, s->in_bucket >= 0);
 	for (size_t i = 0; i < RP_VPIN_BUCKETS; i++)
-		rp_store_i64(store, &s->nets[i]);
-	rp_store_u32(store, &s->n_nets);
-	rp_store_u32(store, &s->at_net);
-	rp_store_check(
-	    store, s->n_nets <= RP_VPIN_BUCKETS && s->at_net < RP_VPIN_BUCKETS);
+		rp_archive_i64(ar, &s->nets[i]);
+	rp_archive_u32(ar, &s->n_nets);
+	rp_archive_u32(ar, &s->at_net);
+	rp_archive_check(
+	    ar, s->n_nets <= RP_VPIN_BUCKETS && s->at_net < RP_VPIN_BUCKETS);
 }
 
 void
-rp_features_store(struct rp_store *store, struct rp_feature_state *s)
+rp_features_archive(struct rp_archive *ar, struct rp_feature_state *s)
 {
-	rp_store_i64(store, &s->bid_px);
-	rp_store_i64(store, &s->bid_sz);
-	rp_store_i64(store, &s->ask_px);
-	rp_store_i64(store, &s->ask_sz);
-	rp_store_i8(store, &s->px_exp);
-	rp_store_i8(store, &s->qty_exp);
-	rp_store_bool(store, &s->any);
-	store_flow(store, s);
-	store_buckets(store, s);
+	rp_archive_i64(ar, &s->bid_px);
+	rp_archive_i64(ar, &s->bid_sz);
+	rp_archive_i64(ar, &s->ask_px);
+	rp_archive_i64(ar, &s->ask_sz);
+	rp_archive_i8(ar, &s->px_exp);
+	rp_archive_i8(ar, &s->qty_exp);
+	rp_archive_bool(ar, &s->any);
+	store_flow(ar, s);
+	store_buckets(ar, s);
 }

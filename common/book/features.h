@@ -9,7 +9,7 @@
 
 #include "base/nearest.h"
 #include "book/lob.h"
-#include "book/store.h"
+#include "book/archive.h"
 #include "book/trades.h"
 
 #define RP_FEATURES_MAX 32 /* of one set */
@@ -125,6 +125,6 @@ bool rp_features_moved(const struct rp_feature_set *set, uint64_t valid,
 void rp_features_restart(struct rp_feature_state *s, int64_t ts_event);
 
 /* For checkpoints: every field of the state. */
-void rp_features_store(struct rp_store *store, struct rp_feature_state *s);
+void rp_features_archive(struct rp_archive *ar, struct rp_feature_state *s);
 
 #endif

@@ -385,7 +385,10 @@ anywhere() {
 		refused 2 "checkpoint-every $t: is neither" \
 		    rp-book --checkpoint ck --checkpoint-every $t
 	done
-	refused 2 'a file that is replaced' rp-book --checkpoint - -o out
+	for file in - /dev/null /dev/stdout; do
+		refused 2 'a file that is replaced' \
+		    rp-book --checkpoint $file -o none log/*.rps
+	done
 	refused 2 "cannot both go to 'x'" rp-book --checkpoint x -o x
 	refused 1 'No such file' rp-book --checkpoint no/such \
 	    -o none <(rp-read log)

@@ -82,9 +82,9 @@ random_level(struct rp_lob *b)
 static struct rp_buffer
 stored(struct rp_lob *b)
 {
-	struct rp_store s = { 0 };
+	struct rp_archive s = { 0 };
 
-	rp_lob_store(&s, b);
+	rp_lob_archive(&s, b);
 	ck_assert_int_eq(s.status, RP_OK);
 	return s.out;
 }
@@ -92,12 +92,12 @@ stored(struct rp_lob *b)
 static enum rp_status
 load(struct rp_lob *b, const struct rp_buffer *from, size_t len)
 {
-	struct rp_store s = {
+	struct rp_archive s = {
 		.loading = true, .at = from->data, .end = from->data + len
 	};
 
 	rp_lob_init(b, RP_VENUE_PLAIN);
-	rp_lob_store(&s, b);
+	rp_lob_archive(&s, b);
 	ck_assert_ptr_null(book_flaw(b));
 	return s.status == RP_OK && s.at != s.end ? RP_ERR_CORRUPT : s.status;
 }
@@ -211,25 +211,25 @@ START_TEST(test_features)
 		.n_nets = 50,
 		.at_net = 49 };
 	struct rp_feature_state b = { 0 };
-	struct rp_store s = { 0 }, t = { .loading = true }, u = { 0 };
+	struct rp_archive s = { 0 }, t = { .loading = true }, u = { 0 };
 
-	rp_features_store(&s, &a);
+	rp_features_archive(&s, &a);
 	t.at = s.out.data;
 	t.end = s.out.data + s.out.len;
-	rp_features_store(&t, &b);
+	rp_features_archive(&t, &b);
 	ck_assert_int_eq(t.status, RP_OK);
 	ck_assert_ptr_eq(t.at, t.end);
-	rp_features_store(&u, &b);
+	rp_features_archive(&u, &b);
 	ck_assert_mem_eq(s.out.data, u.out.data, s.out.len);
 	ck_assert_int_eq(b.nets[49], 11);
 	/* a place in the ring that is none */
 	b.at_net = 50;
 	u.out.len = 0;
-	rp_features_store(&u, &b);
-	t = (struct rp_store){
+	rp_features_archive(&u, &b);
+	t = (struct rp_archive){
 		.loading = true, .at = u.out.data, .end = u.out.data + u.out.len
 	};
-	rp_features_store(&t, &a);
+	rp_features_archive(&t, &a);
 	ck_assert_int_eq(t.status, RP_ERR_CORRUPT);
 	rp_buffer_free(&s.out);
 	rp_buffer_free(&u.out);
