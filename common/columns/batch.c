@@ -111,11 +111,11 @@ scale_of_feature(const struct rp_frame *f, const struct rp_column *c)
 	int scale = 0;
 	const char *p;
 
-	for (uint32_t i = 0; f != NULL && i < f->n_names; i++) {
-		if (f->names[i].class != RP_NAME_SCHEMA)
-			continue;
-		p = f->names[i].text;
-		while (rp_schema_next(&f->names[i], &p, &item))
+	for (uint32_t i = 0; f != NULL && i < f->n_schemas; i++) {
+		const struct rp_label *schema = &f->names[f->schemas[i]];
+
+		p = schema->text;
+		while (rp_schema_next(schema, &p, &item))
 			if (item.len == c->name_len &&
 			    memcmp(item.name, c->name, item.len) == 0 &&
 			    -item.exp > scale)

@@ -321,7 +321,7 @@ find_value(struct rp_column_work *w, const struct rp_frame *f,
 	w->has_value = false;
 	p = schema->text;
 	for (w->index = 0; rp_schema_next(schema, &p, &item); w->index++)
-		if (strlen(field->name) == item.len &&
+		if (item.len == field->size &&
 		    memcmp(item.name, field->name, item.len) == 0) {
 			w->exp = item.exp;
 			return w->has_value = true;

@@ -189,9 +189,11 @@ number_words(
 	    off >= sizeof(struct rp_record) && !rp_block_reaches(b, field);
 	enum rp_status st = RP_OK;
 
-	if (t->n == 0 || t->n + b->n > RP_TEXTS_MAX)
+	/* one column may have other words in records of another type */
+	if (t->field != field || t->n + b->n > RP_TEXTS_MAX) {
 		clear(t);
-	else if (!may_lack && all_words_known(b, t, field, off))
+		t->field = field;
+	} else if (!may_lack && all_words_known(b, t, field, off))
 		return RP_OK;
 	for (size_t i = 0; st == RP_OK && i < b->n; i++) {
 		const struct rp_record *rec = b->recs[i];

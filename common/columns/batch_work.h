@@ -32,7 +32,8 @@ struct rp_texts {
 	struct rp_buffer numbers; /* u32, in the dictionary */
 	uint32_t n;
 	size_t longest;
-	/* the number of each of these values */
+	const struct rp_field
+	    *field; /* whose values these are, a number each */
 	uint32_t values[RP_TEXTS_CACHE], ids[RP_TEXTS_CACHE];
 };
 
