@@ -186,11 +186,14 @@ anywhere() {
 
 @test "checkpoints by time have what is before it, and all of that" {
 	rp-gen -n 5k -N 2 | rp-write log
-	KINDS=(--bbo)
+	# views that are due just then, of events before
+	KINDS=(--bbo --emit book:2:every=20ms --emit bbo:every=20ms
+	    --emit snapshot:every=20ms)
 	whole log
 	rp-read log >torn
 	truncate -s -20 torn
-	run -3 rp-book --checkpoint ck --checkpoint-every 20ms -o none torn
+	run -3 rp-book "${KINDS[@]}" --checkpoint ck --checkpoint-every 20ms \
+	    -o none torn
 	rest_of log
 	# the last record before the last multiple of 20 ms
 	rp-read log | rp-csv --no-header -c ts_event,seq -o times
@@ -198,7 +201,8 @@ anywhere() {
 		{ span = substr($1, 1, length($1) - 6); span -= span % 20 }
 		span > last { if (NR > 1) seq = $2 - 1; last = span }
 		END { print seq }' times)" ]
-	run -3 rp-book --checkpoint ck --checkpoint-every 777 -o none torn
+	run -3 rp-book "${KINDS[@]}" --checkpoint ck --checkpoint-every 777 \
+	    -o none torn
 	rest_of log
 	# or once the event is over
 	[ $(($(seq_of ck) / 777)) = 6 ]

@@ -12,7 +12,10 @@
 
 /* What the streams go on from. */
 static struct rp_random dice;
-static uint64_t update;
+static struct stream {
+	uint64_t update; /* the last one of levels */
+	uint32_t snapshot; /* records of a snapshot that are still to come */
+} stream;
 
 static uint32_t
 draw(uint32_t n)
@@ -24,7 +27,7 @@ static void
 setup(void)
 {
 	rp_random_seed(&dice, 1);
-	update = 0;
+	memset(&stream, 0, sizeof(stream));
 }
 
 /* ---- streams ---- */
@@ -42,39 +45,50 @@ random_order(struct rp_lob *b)
 		.size = draw(100),
 		.id_hi = draw(2),
 		.id_lo = draw(300) };
+	uint16_t flags = draw(3) ? RP_LAST : 0;
 	rp_faults faults;
 
 	if (draw(500) == 0)
 		m.ev.action = 'R';
-	ck_assert_int_eq(
-	    rp_lob_mbo(b, &m, draw(3) ? RP_LAST : 0, &faults), RP_OK);
+	if (stream.snapshot > 0)
+		stream.snapshot--;
+	else if (draw(100) == 0)
+		stream.snapshot = draw(30);
+	if (stream.snapshot > 0)
+		flags |= RP_SNAPSHOT;
+	ck_assert_int_eq(rp_lob_mbo(b, &m, flags, &faults), RP_OK);
 }
 
-/* Levels in a chain that breaks now and then, with snapshots after that. */
+/* Levels in a chain that breaks now and then, with snapshots after that, which
+ * may take several updates. */
 static void
 random_level(struct rp_lob *b)
 {
-	bool snapshot = draw(100) == 0;
 	struct rp_level l = { .ev = { .px_exp = -1,
 				  .action = RP_LEVEL_SET,
 				  .side = (uint8_t)(RP_SIDE_BID + draw(2)) },
 		.price = 1000 + draw(60),
 		.size = draw(3) ? 1 + draw(1000) : 0,
 		.orders = draw(9) };
+	uint16_t flags = draw(3) ? RP_LAST : 0;
 	rp_faults faults;
 
 	if (!b->in_update) {
-		l.prev_sequence = update;
-		update += 1 + draw(3);
+		if (stream.snapshot > 0)
+			stream.snapshot--;
+		else if (draw(60) == 0)
+			stream.snapshot = draw(6);
+		l.prev_sequence = stream.update;
+		stream.update += 1 + draw(3);
 		if (draw(50) == 0)
 			l.prev_sequence++;
+		if (draw(2))
+			l.first_sequence = l.prev_sequence + draw(2);
 	}
-	l.ev.sequence = update;
-	ck_assert_int_eq(rp_lob_level(b, &l, sizeof(l),
-			     (snapshot ? RP_SNAPSHOT | RP_LAST : 0) |
-				 (draw(3) ? RP_LAST : 0),
-			     &faults),
-	    RP_OK);
+	l.ev.sequence = stream.update;
+	if (stream.snapshot > 0)
+		flags |= RP_SNAPSHOT;
+	ck_assert_int_eq(rp_lob_level(b, &l, sizeof(l), flags, &faults), RP_OK);
 }
 
 /* ---- books ---- */
@@ -108,22 +122,26 @@ go_on(void (*step)(struct rp_lob *), int n)
 {
 	struct rp_lob a, b;
 	struct rp_buffer x, y;
-	struct rp_random then;
-	uint64_t update_then;
+	struct rp_random dice_then;
+	struct stream stream_then;
+	uint64_t pending = 0;
 
 	rp_lob_init(&a, RP_VENUE_PLAIN);
 	for (int i = 0; i < n; i++) {
 		for (uint32_t k = draw(40); k > 0; k--)
 			step(&a);
+		a.verified = (uint64_t)i;
 		x = stored(&a);
 		ck_assert_int_eq(load(&b, &x, x.len), RP_OK);
 		ck_assert_uint_eq(rp_lob_hash(&a), rp_lob_hash(&b));
-		then = dice;
-		update_then = update;
+		ck_assert_uint_eq(a.verified, b.verified);
+		pending += a.n_pending;
+		dice_then = dice;
+		stream_then = stream;
 		for (int k = 0; k < 30; k++)
 			step(&b);
-		dice = then;
-		update = update_then;
+		dice = dice_then;
+		stream = stream_then;
 		rp_buffer_free(&x);
 		for (int k = 0; k < 30; k++)
 			step(&a);
@@ -136,6 +154,7 @@ go_on(void (*step)(struct rp_lob *), int n)
 		rp_lob_free(&b);
 	}
 	rp_lob_free(&a);
+	ck_assert(step == random_order || pending > 0);
 }
 
 START_TEST(test_orders)
