@@ -78,6 +78,8 @@ start(struct task *t)
 	w->columns.style.decimal_size = 16; /* few readers know shorter ones */
 	w->columns.style.level_lists = o->lists;
 	w->columns.style.texts = !o->dict;
+	w->columns.style.lengths =
+	    o->columns.exact && w->columns.plan.set == RP_COLUMNS_ALL;
 	w->columns.plan.aligned = o->split == NULL;
 	w->arrow = (struct rp_arrow_options){ o->stream, o->codec.codec,
 		o->codec.level };

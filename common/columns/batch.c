@@ -373,6 +373,23 @@ add_exponents(struct rp_batch *b, const struct rp_row *row)
 	return st;
 }
 
+/* Read like a field of the header, which it is on the wire. */
+static enum rp_status
+add_length(struct rp_batch *b)
+{
+	static const struct rp_field field = { .name = "payload_len",
+		.kind = RP_KIND_RECORD_FLAGS,
+		.off = offsetof(struct rp_record, len),
+		.size = 4 };
+	struct rp_column *c = &b->columns[b->n++];
+
+	c->name = field.name;
+	c->name_len = strlen(field.name);
+	c->field = field;
+	be(c, RP_COLUMN_UINT, field.size);
+	return set_up(b, c);
+}
+
 static bool
 has_mantissas(const struct rp_batch *b)
 {
@@ -409,6 +426,8 @@ add_row(struct rp_batch *b, const struct rp_row *row)
 	if (st == RP_OK && b->style->decimals == RP_DECIMALS_EXACT &&
 	    has_mantissas(b))
 		st = add_exponents(b, row);
+	if (st == RP_OK && b->style->lengths)
+		st = add_length(b);
 	return st;
 }
 
@@ -444,8 +463,8 @@ add_type(struct rp_batch *b, uint16_t type, const struct rp_column *columns,
 	return st;
 }
 
-/* Two lists and two exponents, behind a row's cells. */
-#define MORE_COLUMNS 4
+/* Two lists, two exponents and a length, behind a row's cells. */
+#define MORE_COLUMNS 5
 
 enum rp_status
 rp_batch_init(

@@ -62,6 +62,7 @@ struct rp_batch_style {
 	uint8_t decimal_size; /* bytes of decimal(18): 8, or 16 */
 	bool level_lists; /* books as lists, not as columns a level */
 	bool texts; /* words and names as TEXT, not DICTIONARY */
+	bool lengths; /* a column payload_len: bytes of each payload */
 	struct rp_buffer scales; /* struct rp_column_scale */
 };
 

@@ -109,6 +109,7 @@ is_plain(const struct rp_column *c, const struct rp_field *field)
 	switch (field->kind) {
 	case RP_KIND_SEQ:
 	case RP_KIND_UINT:
+	case RP_KIND_RECORD_FLAGS: /* payload_len */
 		return c->kind == RP_COLUMN_UINT && c->size == field->size;
 	case RP_KIND_INT:
 		return c->kind == RP_COLUMN_INT && c->size == field->size;
@@ -148,8 +149,9 @@ static enum rp_status
 gather_ints(
     struct rp_block *b, struct rp_column *c, const struct rp_field *field)
 {
-	bool header =
-	    field->kind == RP_KIND_SEQ || field->kind == RP_KIND_TS_RECV;
+	bool header = field->kind == RP_KIND_SEQ ||
+	    field->kind == RP_KIND_TS_RECV ||
+	    field->kind == RP_KIND_RECORD_FLAGS;
 	enum rp_status st = RP_OK;
 	uint64_t none;
 
