@@ -146,6 +146,38 @@ anywhere() {
 	anywhere "$F/levels.log" 12000 1
 }
 
+# row MS SYMBOL FLAGS ACTION SIDE PRICE SIZE: a record of type level.
+row() {
+	printf '{"type":"level","source":"s","px_exp":0,"qty_exp":0,'
+	printf '"ts_recv":"%s000000","ts_event":"%s000000","symbol":"%s",' \
+	    "$1" "$1" "$2"
+	printf '"flags":"%s","action":"%s","side":"%s","price":"%s",' "${@:3:4}"
+	printf '"size":"%s"}\n' "$7"
+}
+
+@test "the same behind each record, while events are open and a gap came" {
+	{
+		row 1 A last clear none 0 0
+		row 5 A '' set bid 10 1
+		row 12 B last clear none 0 0
+		row 13 A '' set ask 9 1
+		row 13 A last set ask 12 1
+		row 14 A last set bid 11 1
+		row 21 B last set bid 5 5
+		echo '{"type":"gap","ts_recv":"22000000","action":"venue"}'
+		row 23 C last set bid 1 1
+		row 32 A last set bid 8 2
+	} | rp-import | rp-write log
+	KINDS=(--from-empty --bbo --emit book:2:every=10ms --emit level
+	    --emit tbbo --emit cbbo)
+	whole log
+	[ "$(wc -l <whole.text)" -gt 15 ]
+	grep -q crossed whole.text
+	for n in {1..10}; do
+		goes_on log "$n"
+	done
+}
+
 @test "the same of real orders" {
 	real dbn/esh4-20231225.mbo.dbn.zst
 	rp-import "$RP_DATA/dbn/esh4-20231225.mbo.dbn.zst" | rp-write es.log
@@ -331,7 +363,7 @@ anywhere() {
 	both 3 'no checkpoint of rp-book' in
 	: >empty
 	both 3 'no checkpoint of rp-book' empty
-	for n in 10 50 95 96 200 $(($(stat -c %s ck) - 1)); do
+	for n in 10 95 96 $(($(stat -c %s ck) - 1)); do
 		head -c "$n" ck >part
 		both 3 'cut short' part
 	done
@@ -344,11 +376,11 @@ anywhere() {
 	}
 	flip version 8
 	both 5 'version 255' version
-	for at in 12 20 56 64 72 80 90; do
+	for at in 12 56 72 90; do
 		flip bad $at
 		both 3 'damaged checkpoint' bad
 	done
-	for at in 100 200 1000; do
+	for at in 100 1000; do
 		flip bad $at
 		refused 3 'damaged checkpoint' rp-book --resume bad -o none in
 	done
