@@ -9,8 +9,13 @@
 #include "types/types.h"
 #include "wire/roster.h"
 
-/* Rows that wait for a page, at most: records, and their bytes. */
-enum { WAITING_ROWS = 1 << 16, WAITING_BYTES = 4 << 20 };
+/* Rows that wait for a page, at most: records, and their bytes; of small files
+ * fewer, so that they end near their size. */
+enum {
+	WAITING_ROWS = 1 << 16,
+	WAITING_BYTES = 4 << 20,
+	LEAST_BYTES = 64 << 10
+};
 
 #define HIVE_NONE "__HIVE_DEFAULT_PARTITION__"
 
@@ -37,6 +42,7 @@ struct partition {
 	uint64_t in_hand; /* bytes of rows and pages of all paths */
 	uint64_t n_files;
 	struct rp_buffer text; /* a path being made */
+	size_t waiting; /* bytes of rows that make a page */
 };
 
 static enum rp_status
@@ -56,6 +62,10 @@ partition_new(struct writing *w, struct rp_parts *parts,
 	p->w = w;
 	p->parts = parts;
 	p->o = *o;
+	p->waiting = WAITING_BYTES;
+	if (o->file_size != 0 && o->file_size < WAITING_BYTES)
+		p->waiting = o->file_size > LEAST_BYTES ? (size_t)o->file_size
+							: LEAST_BYTES;
 	if ((p->routes = rp_routes_new(o->paths, &o->clock)) == NULL) {
 		partition_free(p);
 		return NULL;
@@ -296,7 +306,7 @@ put(struct partition *p, const struct rp_record *rec)
 	copy->symbol = key.symbol;
 	copy->source = key.source;
 	p->in_hand += size;
-	if (++path->n_rows >= WAITING_ROWS || path->rows.len >= WAITING_BYTES)
+	if (++path->n_rows >= WAITING_ROWS || path->rows.len >= p->waiting)
 		st = make_page(p, path);
 	return st == RP_OK && p->in_hand > p->o.memory ? spill(p) : st;
 }

@@ -8,9 +8,8 @@
 #include "parquet/meta.h"
 #include "wire/frame.h"
 
-/* Values by which encodings are compared, and the part of a dictionary that
- * counts then: it serves many more of them. */
-enum { SAMPLE = 1 << 14, DICT_SHARE = 4 };
+/* Values by which encodings are compared. */
+enum { SAMPLE = 1 << 14 };
 
 void
 rp_chunk_work_free(struct rp_chunk_work *w)
@@ -112,6 +111,17 @@ sample_of(const struct rp_values *v)
 	return some;
 }
 
+/* What of a dictionary's page counts: it serves more values than the sample, the
+ * more the fewer of them are new. */
+static size_t
+dict_share(const struct rp_dict *d, size_t n)
+{
+	enum { LEAST = 4 };
+	size_t grows = d->page.len * (size_t)d->n / n;
+
+	return grows > d->page.len / LEAST ? grows : d->page.len / LEAST;
+}
+
 /* Bytes that a sample takes in an encoding; SIZE_MAX: it cannot have it. */
 static enum rp_status
 measure(struct rp_chunk *c, struct rp_chunk_work *w,
@@ -129,7 +139,7 @@ measure(struct rp_chunk *c, struct rp_chunk_work *w,
 	    &w->body, &c->storage, &some, some.n, encoding, &c->dict, &w->room);
 	if (st == RP_OK) {
 		st = compress(w, &stored, bytes);
-		*bytes += c->dict.page.len / DICT_SHARE;
+		*bytes += dict_share(&c->dict, some.n);
 	}
 	rp_dict_empty(&c->dict);
 	return st == RP_EMPTY ? RP_OK : st;
