@@ -20,6 +20,8 @@ ALL_CFLAGS = -std=c11 $(WARN) $(WERROR) -fno-strict-aliasing -pthread $(CFLAGS)
 LIBS_core = -lzstd -llz4 -lxxhash -lm
 LIBS_import = -lz -lcsv
 LIBS_rp-import = $(LIBS_import) -lwebsockets -lcurl
+LIBS_store = -lcurl -lcrypto
+LIBS_rp-upload = $(LIBS_store)
 # Of every unit test; one that needs another adds LIBS_test_NAME.
 LIBS_tests = $(shell $(PKG_CONFIG) --libs check)
 
@@ -28,7 +30,7 @@ TOOLS = $(patsubst cmd/%.c,%,$(wildcard cmd/rp-*.c))
 PARTS = $(sort $(wildcard cmd/rp-*/*.c))
 SRC = $(sort $(wildcard common/*/*.c))
 # Of these the library knows nothing: they bring libraries of their own along.
-ROOMS = $(filter common/import/% common/net/%,$(SRC))
+ROOMS = $(filter common/import/% common/net/% common/store/%,$(SRC))
 HEADERS = $(sort $(wildcard common/*.h common/*/*.h))
 UNIT = $(patsubst tests/unit/%.c,%,$(sort $(wildcard tests/unit/test_*.c)))
 FUZZ = $(patsubst tests/fuzz/fuzz_%.c,%,$(sort $(wildcard tests/fuzz/fuzz_*.c)))

@@ -30,6 +30,8 @@ struct piece {
 
 struct rp_template {
 	char *text;
+	char *own; /* texts of keys of the user's, one after the other */
+	size_t own_len;
 	unsigned keys;
 	size_t base; /* bytes */
 	size_t n;
@@ -46,28 +48,75 @@ key_of(const char *name, size_t len)
 	return 0;
 }
 
+/* What a template may be made of. */
+struct vocabulary {
+	unsigned allowed;
+	const struct rp_path_variable *own;
+	size_t n_own;
+};
+
+static const struct rp_path_variable *
+own_of(const struct vocabulary *v, const char *name, size_t len)
+{
+	for (size_t i = 0; i < v->n_own; i++)
+		if (strlen(v->own[i].name) == len &&
+		    memcmp(v->own[i].name, name, len) == 0)
+			return &v->own[i];
+	return NULL;
+}
+
 static enum rp_status
-parse_key(struct rp_template *t, const char **at, unsigned allowed,
+check_own(const struct vocabulary *v, struct rp_error *err)
+{
+	for (size_t i = 0; i < v->n_own; i++) {
+		const char *name = v->own[i].name;
+
+		if (*name == '\0' || strpbrk(name, "{}") != NULL ||
+		    key_of(name, strlen(name)) != 0)
+			return rp_error_set(err, RP_ERR_USAGE,
+			    "'%s' is no name for a key of one's own", name);
+	}
+	return RP_OK;
+}
+
+/* The text is cut out of v, which need not stay: so it is copied behind. */
+static void
+add_own(struct rp_template *t, const struct rp_path_variable *own)
+{
+	size_t len = strlen(own->text);
+
+	memcpy(t->own + t->own_len, own->text, len);
+	t->pieces[t->n++] = (struct piece){ 0, t->own + t->own_len, len };
+	t->own_len += len;
+}
+
+static enum rp_status
+parse_key(struct rp_template *t, const char **at, const struct vocabulary *v,
     struct rp_error *err)
 {
+	const struct rp_path_variable *own;
 	const char *name = *at + 1, *end = strchr(name, '}');
 	unsigned key;
 
 	if (end == NULL)
 		return rp_error_set(
 		    err, RP_ERR_USAGE, "'%s' has a { without }", t->text);
+	*at = end + 1;
+	if ((own = own_of(v, name, (size_t)(end - name))) != NULL) {
+		add_own(t, own);
+		return RP_OK;
+	}
 	key = key_of(name, (size_t)(end - name));
 	if (key == 0)
 		return rp_error_set(err, RP_ERR_USAGE,
 		    "'%s': there is no key {%.*s}", t->text, (int)(end - name),
 		    name);
-	if (!(key & allowed))
+	if (!(key & v->allowed))
 		return rp_error_set(err, RP_ERR_USAGE,
 		    "'%s': {%.*s} is not known here", t->text,
 		    (int)(end - name), name);
 	t->keys |= key;
 	t->pieces[t->n++] = (struct piece){ .key = key };
-	*at = end + 1;
 	return RP_OK;
 }
 
@@ -97,10 +146,33 @@ base_of(const struct rp_template *t)
 	return plain;
 }
 
+/* Bytes that the texts of the user's keys take at most in a template. */
+static size_t
+own_room(const char *text, const struct vocabulary *v)
+{
+	size_t longest = 0, keys_most = 1;
+
+	for (size_t i = 0; i < v->n_own; i++)
+		if (strlen(v->own[i].text) > longest)
+			longest = strlen(v->own[i].text);
+	for (; (text = strchr(text, '{')) != NULL; text++)
+		keys_most++;
+	return longest * keys_most + 1;
+}
+
 enum rp_status
 rp_template_new(struct rp_template **out, const char *text, unsigned allowed,
     struct rp_error *err)
 {
+	return rp_template_new_with(out, text, allowed, NULL, 0, err);
+}
+
+enum rp_status
+rp_template_new_with(struct rp_template **out, const char *text,
+    unsigned allowed, const struct rp_path_variable *own, size_t n_own,
+    struct rp_error *err)
+{
+	const struct vocabulary v = { allowed, own, n_own };
 	size_t most = strlen(text) + 1;
 	struct rp_template *t =
 	    calloc(1, sizeof(*t) + most * sizeof(t->pieces[0]));
@@ -108,12 +180,14 @@ rp_template_new(struct rp_template **out, const char *text, unsigned allowed,
 	const char *p;
 
 	*out = NULL;
-	if (t == NULL || (t->text = strdup(text)) == NULL) {
-		free(t);
+	if (t == NULL || (t->text = strdup(text)) == NULL ||
+	    (t->own = malloc(own_room(text, &v))) == NULL) {
+		rp_template_free(t);
 		return rp_error_no_memory(err);
 	}
+	st = check_own(&v, err);
 	for (p = t->text; *p != '\0' && st == RP_OK;)
-		st = *p == '{' && p[1] != '{' ? parse_key(t, &p, allowed, err)
+		st = *p == '{' && p[1] != '{' ? parse_key(t, &p, &v, err)
 					      : parse_text(t, &p, err);
 	if (st == RP_OK && t->n == 0)
 		st = rp_error_set(err, RP_ERR_USAGE, "a path is empty");
@@ -129,8 +203,10 @@ rp_template_new(struct rp_template **out, const char *text, unsigned allowed,
 void
 rp_template_free(struct rp_template *t)
 {
-	if (t != NULL)
+	if (t != NULL) {
 		free(t->text);
+		free(t->own);
+	}
 	free(t);
 }
 

@@ -38,12 +38,22 @@ enum rp_path_keys {
 
 struct rp_template;
 
+/* A key of the user's, "name=text". */
+struct rp_path_variable {
+	const char *name, *text;
+};
+
 /*
  * allowed: the keys that the tool can tell. RP_ERR_USAGE: another key, braces
  * that do not match, an empty path; RP_ERR_NOMEM.
  */
 RP_CHECKED enum rp_status rp_template_new(struct rp_template **t,
     const char *text, unsigned allowed, struct rp_error *err);
+/* The same with keys of the user's besides, which stand for their text as it
+ * is. RP_ERR_USAGE: one has no name, or that of another key. */
+RP_CHECKED enum rp_status rp_template_new_with(struct rp_template **t,
+    const char *text, unsigned allowed, const struct rp_path_variable *own,
+    size_t n_own, struct rp_error *err);
 void rp_template_free(struct rp_template *t);
 
 /* The enum rp_path_keys that it has. */

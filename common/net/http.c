@@ -2,18 +2,31 @@
 
 #include <curl/curl.h>
 #include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
 
 #include "base/buffer.h"
 #include "base/time.h"
 
 enum {
 	REDIRECTS = 5,
-	RETRY_MOST = 86400 /* s that a venue may put us off */
+	CONNECT_TIME = 20, /* s */
+	SEND_BUFFER = 256 << 10, /* bytes */
+	RETRY_MOST = 86400 /* s that a server may put us off */
+};
+
+struct rp_http_client {
+	CURLM *multi;
 };
 
 struct rp_http {
-	CURLM *multi;
+	struct rp_http_client *client;
+	bool own_client;
 	CURL *easy;
+	struct curl_slist *headers;
+	const uint8_t *source; /* what is sent */
+	int source_fd;
+	uint64_t source_len, sent;
 	struct rp_buffer body;
 	size_t max_body;
 	char why[CURL_ERROR_SIZE];
@@ -21,6 +34,37 @@ struct rp_http {
 	CURLcode result;
 	int64_t ts;
 };
+
+struct rp_http_client *
+rp_http_client_new(void)
+{
+	struct rp_http_client *c = calloc(1, sizeof(*c));
+
+	if (c != NULL && (c->multi = curl_multi_init()) == NULL) {
+		free(c);
+		return NULL;
+	}
+	return c;
+}
+
+void
+rp_http_client_free(struct rp_http_client *c)
+{
+	if (c != NULL)
+		(void)curl_multi_cleanup(c->multi);
+	free(c);
+}
+
+bool
+rp_http_wait(struct rp_http_client *c, int fd, int ms)
+{
+	struct curl_waitfd extra = { .fd = fd, .events = CURL_WAIT_POLLIN };
+
+	(void)curl_multi_poll(c->multi, &extra, fd >= 0, ms, NULL);
+	return extra.revents != 0;
+}
+
+/* ---- bodies ---- */
 
 static size_t
 on_body(char *p, size_t size, size_t n, void *arg)
@@ -34,42 +78,187 @@ on_body(char *p, size_t size, size_t n, void *arg)
 	return n;
 }
 
-static bool
-set_up(struct rp_http *h, const struct rp_http_options *opt)
+static size_t
+on_send(char *p, size_t size, size_t n, void *arg)
+{
+	struct rp_http *h = arg;
+	uint64_t left = h->source_len - h->sent;
+	ssize_t got;
+
+	n *= size;
+	if (n > left)
+		n = (size_t)left;
+	if (h->source != NULL) {
+		memcpy(p, h->source + h->sent, n);
+	} else if (n > 0) {
+		got = pread(h->source_fd, p, n, (off_t)h->sent);
+		if (got <= 0)
+			return CURL_READFUNC_ABORT;
+		n = (size_t)got;
+	}
+	h->sent += n;
+	return n;
+}
+
+/* libcurl begins again where a connection turned out to be closed. */
+static int
+on_rewind(void *arg, curl_off_t offset, int origin)
+{
+	struct rp_http *h = arg;
+
+	if (origin != SEEK_SET || offset < 0 ||
+	    (uint64_t)offset > h->source_len)
+		return CURL_SEEKFUNC_FAIL;
+	h->sent = (uint64_t)offset;
+	return CURL_SEEKFUNC_OK;
+}
+
+static void
+set_source(struct rp_http *h, const struct rp_http_request *r)
 {
 	CURL *e = h->easy;
 
-	if (opt->ca_file != NULL)
-		(void)curl_easy_setopt(e, CURLOPT_CAINFO, opt->ca_file);
+	h->source = r->body;
+	h->source_fd = r->body_fd;
+	h->source_len = r->body_len;
+	(void)curl_easy_setopt(e, CURLOPT_UPLOAD, 1L);
+	(void)curl_easy_setopt(e, CURLOPT_UPLOAD_BUFFERSIZE, (long)SEND_BUFFER);
+	(void)curl_easy_setopt(
+	    e, CURLOPT_INFILESIZE_LARGE, (curl_off_t)r->body_len);
+	(void)curl_easy_setopt(e, CURLOPT_READFUNCTION, on_send);
+	(void)curl_easy_setopt(e, CURLOPT_READDATA, h);
+	(void)curl_easy_setopt(e, CURLOPT_SEEKFUNCTION, on_rewind);
+	(void)curl_easy_setopt(e, CURLOPT_SEEKDATA, h);
+}
+
+/* ---- requests ---- */
+
+static bool
+set_signer(CURL *e, const struct rp_http_signer *s)
+{
+	char scheme[128];
+	int n = snprintf(
+	    scheme, sizeof(scheme), "aws:amz:%s:%s", s->region, s->service);
+
+	return n > 0 && (size_t)n < sizeof(scheme) &&
+	    curl_easy_setopt(e, CURLOPT_AWS_SIGV4, scheme) == CURLE_OK &&
+	    curl_easy_setopt(e, CURLOPT_USERNAME, s->key) == CURLE_OK &&
+	    curl_easy_setopt(e, CURLOPT_PASSWORD, s->secret) == CURLE_OK;
+}
+
+static bool
+set_headers(struct rp_http *h, const struct rp_http_request *r)
+{
+	struct curl_slist *more;
+
+	for (size_t i = 0; i < r->n_headers; i++) {
+		more = curl_slist_append(h->headers, r->headers[i]);
+		if (more == NULL)
+			return false;
+		h->headers = more;
+	}
+	return curl_easy_setopt(h->easy, CURLOPT_HTTPHEADER, h->headers) ==
+	    CURLE_OK;
+}
+
+static bool
+set_method(struct rp_http *h, const struct rp_http_request *r)
+{
+	bool get = strcmp(r->method, "GET") == 0;
+	bool head = strcmp(r->method, "HEAD") == 0;
+
+	if (strcmp(r->method, "PUT") == 0 || strcmp(r->method, "POST") == 0)
+		set_source(h, r);
+	if (head)
+		(void)curl_easy_setopt(h->easy, CURLOPT_NOBODY, 1L);
+	return get || head ||
+	    curl_easy_setopt(h->easy, CURLOPT_CUSTOMREQUEST, r->method) ==
+	    CURLE_OK;
+}
+
+static void
+set_bounds(struct rp_http *h, const struct rp_http_request *r)
+{
+	CURL *e = h->easy;
+
+	h->max_body = r->max_reply;
+	(void)curl_easy_setopt(e, CURLOPT_TIMEOUT, (long)r->timeout);
+	(void)curl_easy_setopt(e, CURLOPT_CONNECTTIMEOUT,
+	    r->silence != 0 && r->silence < CONNECT_TIME ? (long)r->silence
+							 : CONNECT_TIME);
+	if (r->silence != 0) {
+		(void)curl_easy_setopt(e, CURLOPT_LOW_SPEED_LIMIT, 1L);
+		(void)curl_easy_setopt(
+		    e, CURLOPT_LOW_SPEED_TIME, (long)r->silence);
+	}
+	if (r->rate != 0)
+		(void)curl_easy_setopt(e, CURLOPT_MAX_SEND_SPEED_LARGE,
+		    r->rate < INT64_MAX ? (curl_off_t)r->rate : INT64_MAX);
+	if (r->follow) {
+		(void)curl_easy_setopt(e, CURLOPT_FOLLOWLOCATION, 1L);
+		(void)curl_easy_setopt(e, CURLOPT_MAXREDIRS, (long)REDIRECTS);
+		(void)curl_easy_setopt(e, CURLOPT_ACCEPT_ENCODING, "");
+	}
+}
+
+static bool
+set_up(struct rp_http *h, const struct rp_http_request *r)
+{
+	CURL *e = h->easy;
+
+	if (r->ca_file != NULL)
+		(void)curl_easy_setopt(e, CURLOPT_CAINFO, r->ca_file);
 	(void)curl_easy_setopt(e, CURLOPT_ERRORBUFFER, h->why);
+	(void)curl_easy_setopt(e, CURLOPT_PRIVATE, h);
 	(void)curl_easy_setopt(e, CURLOPT_NOSIGNAL, 1L);
-	(void)curl_easy_setopt(e, CURLOPT_TIMEOUT, (long)opt->timeout);
-	(void)curl_easy_setopt(e, CURLOPT_FOLLOWLOCATION, 1L);
-	(void)curl_easy_setopt(e, CURLOPT_MAXREDIRS, (long)REDIRECTS);
-	(void)curl_easy_setopt(e, CURLOPT_ACCEPT_ENCODING, "");
+	(void)curl_easy_setopt(e, CURLOPT_PATH_AS_IS, 1L);
 	(void)curl_easy_setopt(e, CURLOPT_USERAGENT, "rp/" RP_VERSION);
 	(void)curl_easy_setopt(e, CURLOPT_WRITEFUNCTION, on_body);
 	(void)curl_easy_setopt(e, CURLOPT_WRITEDATA, h);
-	return curl_easy_setopt(e, CURLOPT_PROTOCOLS_STR, "http,https") ==
+	set_bounds(h, r);
+	return set_method(h, r) && set_headers(h, r) &&
+	    (r->signer == NULL || set_signer(e, r->signer)) &&
+	    curl_easy_setopt(e, CURLOPT_PROTOCOLS_STR, "http,https") ==
 	    CURLE_OK &&
-	    curl_easy_setopt(e, CURLOPT_URL, opt->url) == CURLE_OK &&
-	    curl_multi_add_handle(h->multi, e) == CURLM_OK;
+	    curl_easy_setopt(e, CURLOPT_URL, r->url) == CURLE_OK &&
+	    curl_multi_add_handle(h->client->multi, e) == CURLM_OK;
 }
 
 struct rp_http *
-rp_http_get(const struct rp_http_options *opt)
+rp_http_begin(
+    struct rp_http_client *client, const struct rp_http_request *request)
 {
 	struct rp_http *h = calloc(1, sizeof(*h));
 
 	if (h == NULL)
 		return NULL;
-	h->max_body = opt->max_body;
-	h->multi = curl_multi_init();
+	h->client = client;
 	h->easy = curl_easy_init();
-	if (h->multi != NULL && h->easy != NULL && set_up(h, opt))
+	if (h->easy != NULL && set_up(h, request))
 		return h;
 	rp_http_free(h);
 	return NULL;
+}
+
+struct rp_http *
+rp_http_get(const struct rp_http_options *opt)
+{
+	const struct rp_http_request request = { .method = "GET",
+		.url = opt->url,
+		.ca_file = opt->ca_file,
+		.max_reply = opt->max_body,
+		.timeout = opt->timeout,
+		.follow = true };
+	struct rp_http_client *client = rp_http_client_new();
+	struct rp_http *h;
+
+	if (client == NULL)
+		return NULL;
+	if ((h = rp_http_begin(client, &request)) == NULL)
+		rp_http_client_free(client);
+	else
+		h->own_client = true;
+	return h;
 }
 
 void
@@ -77,12 +266,26 @@ rp_http_free(struct rp_http *h)
 {
 	if (h == NULL)
 		return;
-	if (h->multi != NULL && h->easy != NULL)
-		(void)curl_multi_remove_handle(h->multi, h->easy);
+	if (h->easy != NULL)
+		(void)curl_multi_remove_handle(h->client->multi, h->easy);
 	curl_easy_cleanup(h->easy);
-	(void)curl_multi_cleanup(h->multi);
+	curl_slist_free_all(h->headers);
+	if (h->own_client)
+		rp_http_client_free(h->client);
 	rp_buffer_free(&h->body);
 	free(h);
+}
+
+/* ---- replies ---- */
+
+static bool
+is_hopeless(CURLcode result)
+{
+	return result == CURLE_PEER_FAILED_VERIFICATION ||
+	    result == CURLE_SSL_CACERT_BADFILE ||
+	    result == CURLE_URL_MALFORMAT ||
+	    result == CURLE_UNSUPPORTED_PROTOCOL ||
+	    result == CURLE_ABORTED_BY_CALLBACK;
 }
 
 static void
@@ -97,6 +300,7 @@ fill_in(struct rp_http *h, struct rp_http_reply *reply)
 	(void)curl_easy_getinfo(h->easy, CURLINFO_RESPONSE_CODE, &status);
 	(void)curl_easy_getinfo(h->easy, CURLINFO_RETRY_AFTER, &after);
 	reply->retry_after = after < RETRY_MOST ? after : RETRY_MOST;
+	reply->hopeless = h->too_long || is_hopeless(h->result);
 	if (h->result == CURLE_OK)
 		reply->status = (int)status;
 	else if (h->too_long)
@@ -106,26 +310,47 @@ fill_in(struct rp_http *h, struct rp_http_reply *reply)
 		    h->why[0] != '\0' ? h->why : curl_easy_strerror(h->result);
 }
 
-enum rp_status
-rp_http_step(struct rp_http *h, struct rp_http_reply *reply)
+/* Let all of the client's requests go on; what ended knows it afterwards. */
+static void
+perform(struct rp_http_client *c)
 {
 	const CURLMsg *m;
 	int left;
 
-	if (!h->over && curl_multi_perform(h->multi, &left) != CURLM_OK) {
-		h->over = true;
-		h->result = CURLE_FAILED_INIT;
-	}
-	while ((m = curl_multi_info_read(h->multi, &left)) != NULL)
-		if (m->msg == CURLMSG_DONE) {
+	(void)curl_multi_perform(c->multi, &left);
+	while ((m = curl_multi_info_read(c->multi, &left)) != NULL) {
+		struct rp_http *h = NULL;
+
+		(void)curl_easy_getinfo(
+		    m->easy_handle, CURLINFO_PRIVATE, (char **)&h);
+		if (m->msg == CURLMSG_DONE && h != NULL) {
 			h->over = true;
 			h->result = m->data.result;
 			h->ts = rp_time_now();
 		}
+	}
+}
+
+enum rp_status
+rp_http_step(struct rp_http *h, struct rp_http_reply *reply)
+{
+	if (!h->over)
+		perform(h->client);
 	if (!h->over)
 		return RP_EMPTY;
 	fill_in(h, reply);
 	return RP_OK;
+}
+
+const char *
+rp_http_header(const struct rp_http *h, const char *name)
+{
+	struct curl_header *header;
+
+	return curl_easy_header(h->easy, name, 0, CURLH_HEADER, -1, &header) ==
+		CURLHE_OK
+	    ? header->value
+	    : NULL;
 }
 
 const char *

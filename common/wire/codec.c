@@ -217,6 +217,42 @@ rp_unzstd_free(struct rp_unpacker *u)
 }
 
 enum rp_status
+rp_zstd_begin(struct rp_packer *p, int level)
+{
+	if (p->context == NULL && (p->context = ZSTD_createCCtx()) == NULL)
+		return RP_ERR_NOMEM;
+	(void)ZSTD_CCtx_reset(p->context, ZSTD_reset_session_and_parameters);
+	(void)ZSTD_CCtx_setParameter(
+	    p->context, ZSTD_c_compressionLevel, level);
+	(void)ZSTD_CCtx_setParameter(p->context, ZSTD_c_checksumFlag, 1);
+	return RP_OK;
+}
+
+enum rp_status
+rp_zstd_step(struct rp_packer *p, const uint8_t **in, const uint8_t *in_end,
+    uint8_t **out, uint8_t *out_end, bool end, bool *done)
+{
+	ZSTD_inBuffer from = { *in, (size_t)(in_end - *in), 0 };
+	ZSTD_outBuffer to = { *out, (size_t)(out_end - *out), 0 };
+	size_t left = ZSTD_compressStream2(p->context, &to, &from,
+	    end ? ZSTD_e_end : ZSTD_e_continue);
+
+	if (ZSTD_isError(left))
+		return RP_ERR_NOMEM;
+	*in += from.pos;
+	*out += to.pos;
+	*done = end && left == 0;
+	return RP_OK;
+}
+
+void
+rp_zstd_free(struct rp_packer *p)
+{
+	ZSTD_freeCCtx(p->context);
+	*p = (struct rp_packer){ 0 };
+}
+
+enum rp_status
 rp_unlz4_step(struct rp_unpacker *u, const uint8_t **in, const uint8_t *in_end,
     uint8_t **out, uint8_t *out_end)
 {

@@ -53,6 +53,20 @@ RP_CHECKED enum rp_status rp_unlz4_step(struct rp_unpacker *u,
     const uint8_t **in, const uint8_t *in_end, uint8_t **out, uint8_t *out_end);
 void rp_unlz4_free(struct rp_unpacker *u);
 
+/*
+ * Bytes of any number to one frame of zstd. A step takes from *in and puts to
+ * *out as far as it gets; end: nothing follows, go on until *done. begin may
+ * be called anew. RP_ERR_NOMEM.
+ */
+struct rp_packer {
+	void *context;
+};
+RP_CHECKED enum rp_status rp_zstd_begin(struct rp_packer *p, int level);
+RP_CHECKED enum rp_status rp_zstd_step(struct rp_packer *p, const uint8_t **in,
+    const uint8_t *in_end, uint8_t **out, uint8_t *out_end, bool end,
+    bool *done);
+void rp_zstd_free(struct rp_packer *p);
+
 /* "libzstd 1.5.4, liblz4 1.9.4", as loaded. */
 void rp_codec_versions(char *buf, size_t len);
 

@@ -35,6 +35,12 @@ rp_frame_scratch_free(struct rp_frame_scratch *s)
 
 /* ---- header ---- */
 
+bool
+rp_head_is_begun(const uint8_t p[static 4])
+{
+	return memcmp(p, magic, 3) == 0;
+}
+
 /* Say what a stream that is not ours might be. */
 static enum rp_status
 wrong_magic(const uint8_t *p, struct rp_error *err)

@@ -116,6 +116,9 @@ rp_frame_name(const struct rp_frame *f, uint32_t index)
 	return index < f->n_names ? &f->names[index] : NULL;
 }
 
+/* Four bytes begin a stream, be it of a later version. */
+bool rp_head_is_begun(const uint8_t p[static 4]);
+
 /*
  * Decode and check a header of at least RP_FRAME_HEAD bytes; len says how many
  * are there. RP_EMPTY: more bytes are needed (head->head_len says how many).

@@ -20,6 +20,8 @@ struct rp_reader {
 	bool skipping; /* the last frame was: read no more than a head */
 	int (*wait)(void *);
 	void *wait_arg;
+	void (*copy)(void *arg, const void *p, size_t len);
+	void *copy_arg;
 
 	struct rp_buffer buf; /* len: end of the bytes that were read */
 	size_t at; /* start of the frame in hand, or of the next */
@@ -92,6 +94,20 @@ rp_reader_free(struct rp_reader *r)
 	rp_buffer_free(&r->buf);
 	free(r->name);
 	free(r);
+}
+
+enum rp_status
+rp_reader_unread(struct rp_reader *r, const void *p, size_t len)
+{
+	return rp_buffer_add(&r->buf, p, len);
+}
+
+void
+rp_reader_on_bytes(struct rp_reader *r,
+    void (*fn)(void *arg, const void *p, size_t len), void *arg)
+{
+	r->copy = fn;
+	r->copy_arg = arg;
 }
 
 void
@@ -203,6 +219,8 @@ read_some(struct rp_reader *r, size_t n)
 		else if (errno != EINTR)
 			return rp_error_errno(&r->err, "%s", r->name);
 	}
+	if (r->copy != NULL)
+		r->copy(r->copy_arg, r->buf.data + r->buf.len, (size_t)got);
 	r->buf.len += (size_t)got;
 	r->eof = got == 0;
 	return RP_OK;

@@ -46,6 +46,16 @@ RP_CHECKED enum rp_status rp_reader_body(
 RP_CHECKED enum rp_status rp_reader_rows(
     struct rp_reader *r, struct rp_frame *f);
 
+/* Bytes that were read from fd before, to find out what it is: they come first.
+ * RP_ERR_NOMEM. */
+RP_CHECKED enum rp_status rp_reader_unread(
+    struct rp_reader *r, const void *p, size_t len);
+
+/* Told of all bytes as they are read, for who copies what is checked; frames
+ * that are skipped may be left out. */
+void rp_reader_on_bytes(struct rp_reader *r,
+    void (*fn)(void *arg, const void *p, size_t len), void *arg);
+
 /*
  * What to do while input is awaited: wait is called before a read that would
  * block; it returns how many ms to wait before it wants to be called again,
