@@ -113,6 +113,24 @@ sums() {
 	[ "$(diff calm faulty | grep -c '^<')" -gt 100 ]
 }
 
+@test "rp-book verifies every checksum, with and without snapshots" {
+	local options
+	for options in "" "--snapshots 100ms"; do
+		# shellcheck disable=SC2086
+		rp-gen -n 50k -N 3 -t level --checksum --source kraken \
+		    $options -o g
+		want=$(rp-filter -w 'tflags has checksum' g | rp-check --json |
+		    jq -r .types.level)
+		[ "$want" -gt 40000 ]
+		for start in --from-empty --on-gap=fail; do
+			run -0 --separate-stderr rp-book --stats-json stats \
+			    $start -o /dev/null g
+			[ -z "$stderr" ]
+			[ "$(jq -r .counts.verified stats)" = "$want" ]
+		done
+	done
+}
+
 @test "checksums are zlib's CRC-32 of the levels that a reader has" {
 	rp-gen -n 3000 -N 2 -t level --checksum --snapshots 1ms |
 	    rp-print --json | python3 -c '
