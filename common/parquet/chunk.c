@@ -168,10 +168,15 @@ choose(struct rp_chunk *c, struct rp_chunk_work *w)
 	return RP_OK;
 }
 
-/* Where a dictionary has become too large. */
+/* Where a dictionary has become too large; who asked for one may have readers
+ * that know no deltas. */
 static enum rp_parquet_encoding
-instead_of_dict(const struct rp_storage *s)
+instead_of_dict(const struct rp_chunk *c)
 {
+	const struct rp_storage *s = &c->storage;
+
+	if (c->wanted == RP_PARQUET_DICT)
+		return RP_PARQUET_PLAIN;
 	return rp_encoding_fits(s, RP_PARQUET_DELTA) ? RP_PARQUET_DELTA
 	    : rp_encoding_fits(s, RP_PARQUET_DELTA_LENGTH)
 	    ? RP_PARQUET_DELTA_LENGTH
@@ -196,7 +201,7 @@ encode_values(struct rp_chunk *c, struct rp_chunk_work *w,
 	    &w->body, &c->storage, v, v->n, *encoding, &c->dict, &w->room);
 	if (st != RP_EMPTY)
 		return st;
-	*encoding = c->encoding = instead_of_dict(&c->storage);
+	*encoding = c->encoding = instead_of_dict(c);
 	return rp_encode(
 	    &w->body, &c->storage, v, v->n, *encoding, &c->dict, &w->room);
 }
