@@ -97,7 +97,7 @@ check_blocks(const struct rp_flat_vector *v, const struct rp_buffer *read,
 
 	if (v->n != n)
 		return rp_error_set(err, RP_ERR_UNSUPPORTED,
-		    "the footer names %u %s, but there are %zu", v->n, what, n);
+		    "it names %u %s, but there are %zu", v->n, what, n);
 	for (size_t i = 0; i < n; i++) {
 		const uint8_t *p = v->flat->p + v->at + BLOCK * i;
 
@@ -105,8 +105,8 @@ check_blocks(const struct rp_flat_vector *v, const struct rp_buffer *read,
 		    rp_le32(p + BLOCK_META) != b[i].meta_len ||
 		    rp_le64(p + BLOCK_BODY) != b[i].body_len)
 			return rp_error_set(err, RP_ERR_UNSUPPORTED,
-			    "the footer names %s in another order, or of "
-			    "other lengths, than they are",
+			    "it names %s in another order, or of other "
+			    "lengths, than they have",
 			    what);
 	}
 	return RP_OK;

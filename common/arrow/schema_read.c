@@ -363,7 +363,7 @@ rp_arrow_schema_compare(const struct rp_arrow_schema *s,
 		same = same_field(&s->fields[i], &other.fields[i]);
 	if (st == RP_OK && !same)
 		st = rp_error_set(err, RP_ERR_CORRUPT,
-		    "the footer's schema is not that of the file's start");
+		    "its schema is not that of the file's start");
 	rp_arrow_schema_free(&other);
 	return st;
 }

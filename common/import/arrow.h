@@ -32,7 +32,7 @@ struct rp_arrow_source {
 	size_t n_dictionaries;
 	bool file; /* it began with the magic */
 	bool begun; /* its schema is read */
-	bool over; /* its end was marked */
+	bool over; /* its end was marked: at hand is the footer */
 	uint64_t start; /* where it begins, as offset in the intake */
 	uint64_t at; /* where the message at hand begins */
 	uint64_t n_messages; /* read of it */

@@ -20,7 +20,8 @@ forget(struct rp_arrow_rows *r)
 		rp_arrow_shape_free(r->shapes[i]);
 	r->n_shapes = 0;
 	r->recent = NULL;
-	r->type = r->type_at = r->raw_at = RP_ARROW_NONE;
+	r->type = r->type_at = RP_ARROW_NONE;
+	r->raw_at = r->len_at = RP_ARROW_NONE;
 	r->px_exp = r->qty_exp = RP_ARROW_NONE;
 	r->levels[0].list = r->levels[1].list = RP_ARROW_NONE;
 	r->n_levels[0] = r->n_levels[1] = 0;
@@ -122,6 +123,9 @@ note_column(struct rp_arrow_rows *r, uint32_t i)
 		r->type_at = i;
 	else if (name_is(f, "raw"))
 		r->raw_at = i;
+	else if (name_is(f, RP_ARROW_COLUMN_LEN) && f->type == RP_ARROW_INT &&
+	    !f->dictionary)
+		r->len_at = i;
 	else if (name_is(f, "px_exp"))
 		r->px_exp = i;
 	else if (name_is(f, "qty_exp"))
@@ -153,7 +157,8 @@ list_names(const struct rp_arrow_rows *r, struct rp_buffer *names)
 		const struct rp_cell cell = {
 			name->text != NULL ? name->text : "", name->len
 		};
-		bool other = i == r->levels[0].list || i == r->levels[1].list;
+		bool other = i == r->len_at || i == r->levels[0].list ||
+		    i == r->levels[1].list;
 
 		for (size_t k = 0; k < RP_LEN(others); k++)
 			other |= rp_cell_is(&cell, others[k]);
@@ -273,10 +278,13 @@ static enum rp_status RP_PRINTF(3, 4)
 static bool
 exponent(const struct rp_arrow_rows *r, uint32_t column, uint64_t row, int *exp)
 {
-	const struct rp_arrow_array *a = &r->source.batch.arrays[column];
+	const struct rp_arrow_array *a;
 
-	if (column == RP_ARROW_NONE || a->field->type != RP_ARROW_INT ||
-	    a->field->dictionary || !rp_arrow_is_valid(a, row))
+	if (column == RP_ARROW_NONE)
+		return false;
+	a = &r->source.batch.arrays[column];
+	if (a->field->type != RP_ARROW_INT || a->field->dictionary ||
+	    !rp_arrow_is_valid(a, row))
 		return false;
 	*exp += (int8_t)rp_arrow_i64(a, row);
 	return true;
@@ -494,6 +502,25 @@ find_shape(struct rp_arrow_rows *r, struct rp_import *im,
 	return st == RP_OK ? RP_EMPTY : st;
 }
 
+/* The length of the payload, where a column says it. */
+static void
+tell_length(const struct rp_arrow_rows *r, struct rp_arrow_shape *shape)
+{
+	const struct rp_arrow_array *a;
+	int64_t len;
+
+	shape->compose.told = false;
+	if (r->len_at == RP_ARROW_NONE)
+		return;
+	a = &r->source.batch.arrays[r->len_at];
+	if (!rp_arrow_is_valid(a, r->source.row))
+		return;
+	len = rp_arrow_i64(a, r->source.row);
+	shape->compose.told = true;
+	shape->compose.told_len =
+	    len < 0 || len > UINT32_MAX ? UINT32_MAX : (uint32_t)len;
+}
+
 static enum rp_status
 put_row(struct rp_arrow_rows *r, struct rp_import *im)
 {
@@ -512,6 +539,7 @@ put_row(struct rp_arrow_rows *r, struct rp_import *im)
 		    other->name.text);
 	if ((st = put_texts(r, shape, im)) != RP_OK)
 		return st == RP_EMPTY ? RP_OK : st;
+	tell_length(r, shape);
 	st = rp_compose_record(
 	    &shape->compose, shape->members, shape->n, &rec, &err);
 	if (st == RP_ERR_NOMEM)

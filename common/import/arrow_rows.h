@@ -45,6 +45,7 @@ struct rp_arrow_rows {
 	uint32_t type; /* of all rows, or NONE: column type_at says it */
 	uint32_t type_at;
 	uint32_t raw_at; /* column of whole payloads */
+	uint32_t len_at; /* column of their lengths */
 	bool exact; /* prices and sizes are mantissas ... */
 	uint32_t px_exp, qty_exp; /* ... of these exponents */
 	struct rp_arrow_levels levels[2]; /* bids, asks */

@@ -188,7 +188,7 @@ make_shape(struct rp_arrow_rows *r, uint16_t type, bool raw)
 	shape->origins[0] = (struct rp_arrow_origin){ RP_ARROW_NONE, 0, 0, 0 };
 	shape->n = 1;
 	for (uint32_t i = 0; i < s->n; i += s->fields[i].span)
-		if (!is_levels(r, i))
+		if (!is_levels(r, i) && i != r->len_at)
 			add_column(shape, r, i);
 	shape->n_columns = shape->n;
 	if (survey(shape, r) == RP_OK)

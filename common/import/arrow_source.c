@@ -161,6 +161,9 @@ take_length(struct rp_arrow_source *s, struct rp_import *im, uint32_t *len)
 			return st;
 		*len = rp_le32(im->in->at + PREFIX);
 	}
+	if (skip == PREFIX && *len > RP_MAX_ARROW_META && s->n_messages == 1)
+		return rp_arrow_fail(s, im, RP_ERR_UNSUPPORTED,
+		    "it begins with neither " RP_ARROW_MAGIC " nor a schema");
 	if (*len > INT32_MAX)
 		return rp_arrow_fail(
 		    s, im, RP_ERR_CORRUPT, "metadata of %d bytes", (int)*len);
@@ -284,7 +287,7 @@ read_footer(struct rp_arrow_source *s, struct rp_import *im)
 	enum rp_status st;
 	size_t n = 0;
 
-	s->head = (struct rp_arrow_head){ 0 };
+	s->over = true;
 	s->at = rp_intake_offset(im->in);
 	do {
 		if (n > RP_MAX_ARROW_META)

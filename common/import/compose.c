@@ -27,11 +27,12 @@ is_level(const struct rp_slot *slot)
 	    slot->field.kind <= RP_KIND_LEVEL_CT;
 }
 
-/* The length of a sparse record, and how many levels its book has. */
+/* The length of a sparse record, and how many levels its book has. If it is
+ * told, only what its fields take of it. */
 static uint64_t
 sparse_len(struct rp_compose *c)
 {
-	uint64_t len = c->len, end;
+	uint64_t len = c->told && c->type != RP_BOOK ? 0 : c->len, end;
 
 	if (c->n_level_fields > 0)
 		c->levels[0] = c->levels[1] = 0;
@@ -43,7 +44,9 @@ sparse_len(struct rp_compose *c)
 		if (c->m[i].text == NULL || slot->role < RP_ROLE_EARLY ||
 		    f->kind == RP_KIND_BYTES || f->kind == RP_KIND_TEXT)
 			continue;
-		end = rp_align8((uint64_t)f->off + f->size);
+		end = (uint64_t)f->off + f->size;
+		if (!c->told)
+			end = rp_align8(end);
 		if (is_level(slot) && f->index >= *levels)
 			*levels = f->index + 1u;
 		else if (!is_level(slot) && end > len)
@@ -52,10 +55,25 @@ sparse_len(struct rp_compose *c)
 	return len;
 }
 
+/* Is the length that is told one that the record can have? */
+static const char *
+check_told(const struct rp_compose *c, uint64_t taken)
+{
+	const uint32_t head = c->len < RP_EV_HEAD ? c->len : RP_EV_HEAD;
+
+	if (c->told_len < taken)
+		return "the payload is shorter than its fields";
+	if (c->t != NULL && (c->told_len < c->t->min_len || c->told_len < head))
+		return "the payload is too short";
+	return NULL;
+}
+
 /* Bytes of the payload, or what is wrong with it. */
 static const char *
 payload_len(struct rp_compose *c, uint64_t *len)
 {
+	const char *why;
+
 	*len = c->sparse ? sparse_len(c) : c->len;
 	for (size_t i = 0; i < c->n; i++) {
 		const struct rp_json_member *m = &c->m[i];
@@ -75,6 +93,11 @@ payload_len(struct rp_compose *c, uint64_t *len)
 	if (c->type == RP_BOOK && !c->raw)
 		*len += ((uint64_t)c->levels[0] + c->levels[1]) *
 		    sizeof(struct rp_book_level);
+	if (c->told) {
+		if ((why = check_told(c, *len)) != NULL)
+			return why;
+		*len = c->told_len;
+	}
 	return sizeof(struct rp_record) + *len > RP_MAX_RAW_JUMBO
 	    ? "the record is too large"
 	    : NULL;

@@ -40,6 +40,9 @@ struct rp_compose {
 	 * identifier is that of its text.
 	 */
 	bool sparse;
+	/* Or it has the length that is told of it. */
+	bool told;
+	uint32_t told_len;
 	struct rp_labels *symbols, *sources, *schemas; /* the caller's */
 	struct rp_label *symbol, *source, *schema; /* of the last record */
 	/* within */
