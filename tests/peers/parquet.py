@@ -256,7 +256,7 @@ def check_filters(path, table):
             if got != want:
                 fail(f"polars: {got} rows of {want} by {field.name}")
         got = connection.execute(
-            f"select count(*) from read_parquet('{path}') where {field.name} = ?",
+            f"select count(*) from read_parquet('{path}') where \"{field.name}\" = ?",
             [value],
         ).fetchone()[0]
         if got != want:

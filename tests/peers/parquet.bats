@@ -1,0 +1,145 @@
+#!/usr/bin/env bats
+bats_require_minimum_version 1.5.0
+# What rp-parquet writes, read by pyarrow, polars and DuckDB: value by value what
+# rp-print --json shows of the same stream; statistics, index and filters hold.
+
+setup() {
+	cd "$BATS_TEST_TMPDIR" || return 1
+	python=${RP_PEERS-}/venv/bin/python
+	"$python" -c 'import pyarrow, polars, duckdb' 2>/dev/null ||
+	    skip "no pyarrow, polars and duckdb"
+	peer=()
+}
+
+peers() {
+	"$python" "$RP_TOP/tests/peers/parquet.py" "$@"
+}
+
+# check STREAM OPTION...
+check() {
+	rp-parquet "${@:2}" "$1" -o x.parquet
+	run -0 peers values "${peer[@]}" x.parquet "$1"
+	[[ $output = *" values equal" ]]
+}
+
+# every STREAM: each form of decimals, codec and encoding
+every() {
+	peer=()
+	check "$1"
+	run -0 peers index x.parquet
+	[[ $output = *" hold" ]]
+	check "$1" -c all --compress none
+	check "$1" --compress lz4_raw --encoding dict --row-group-rows 777
+	run -0 peers index x.parquet
+	rp-parquet "$1" --compress zstd:7 --encoding delta -j2 -o delta.parquet
+	rp-parquet "$1" --compress lz4_raw --encoding delta-length -o length.parquet
+	rp-parquet "$1" --compress none --encoding plain -o plain.parquet
+	run -0 peers same x.parquet delta.parquet length.parquet plain.parquet
+	peer=(--decimals float)
+	check "$1" --float64
+	run -0 peers index x.parquet
+	peer=(--decimals exact)
+	check "$1" --exact -c all
+	run -0 peers index x.parquet
+	peer=()
+}
+
+@test "extreme values, and none" {
+	rp-import >x.rps <<-'END'
+	{"type":"trade","ts_recv":"9223372036854775807","symbol":"a\"b,é","sequence":"18446744073709551615","price":"999999999.999999999","size":"-1","flags":"last|bad"}
+	{"type":"trade","ts_recv":"-9223372036854775807","symbol":null,"price":null,"size":null,"trade_id":null,"ts_event":"1"}
+	{"type":"trade","ts_recv":null,"symbol":"日本 €","source":"X","price":"-999999999.999999999","size":"0","tflags":"id_uuid","trade_id":"01234567-89ab-cdef-fedc-ba9876543210","depth":4294967294}
+	{"type":"trade","ts_recv":"0","seq":"18446744073709551615","symbol":"S","price":"0.000000001","size":"123456789","trade_id":"18446744073709551615","side":"sell"}
+	END
+	every x.rps
+	rp-filter -n 1 x.rps >one.rps
+	every one.rps
+	rp-import >wide.rps <<<'{"type":"trade","price":"9223372036854775807","size":"-9223372036854775807"}'
+	peer=(--decimals exact)
+	check wide.rps --exact
+	rp-gen -q -n 0 >none.rps
+	peer=()
+	for type in trade mbo bar gap definition; do
+		check none.rps -t $type
+		[ "$output" = "0 rows, 0 values equal" ]
+	done
+}
+
+@test "made markets: each type" {
+	rp-gen -q -n 20k -N 5 -t mbo,level,bbo,trade >all.rps
+	for type in mbo level bbo trade; do
+		rp-filter -t $type all.rps >$type.rps
+		every $type.rps
+	done
+}
+
+@test "bars and features" {
+	rp-gen -q -n 20k -N 3 -t mbo,trade >in.rps
+	rp-book --emit bars:1s in.rps >bars.rps
+	every bars.rps
+	rp-book --emit features in.rps >features.rps
+	check features.rps
+	run -0 peers index x.parquet
+}
+
+@test "real data: CME, Nasdaq, Binance and reference data" {
+	[ -d "${RP_DATA-}/dbn" ] || skip "no data"
+	rp-import "$RP_DATA/dbn/esh4-20231225.mbo.dbn.zst" >es.rps
+	check es.rps -j2
+	[[ $output = "68792 rows, "* ]]
+	run -0 peers index x.parquet
+	for f in "$RP_DATA"/dbn/test_data.*; do
+		rp-import "$f" >t.rps
+		every t.rps
+	done
+	rp-import "$RP_DATA"/itch/*.gz >itch.rps
+	for type in $(rp-print --json itch.rps |
+	    sed 's/.*"type":"\([a-z]*\)".*/\1/' | sort -u); do
+		rp-filter -t "$type" itch.rps >t.rps
+		check t.rps
+		run -0 peers index x.parquet
+		check t.rps -c all
+	done
+	rp-import -q "$RP_DATA"/binance/spot*.gz |
+	    rp-filter -t bbo >bbo.rps
+	check bbo.rps
+}
+
+@test "a million symbols" {
+	awk 'BEGIN { for (i = 0; i < 1000000; i++)
+	    printf "{\"type\":\"trade\",\"symbol\":\"S%d\",\"price\":\"%d\"}\n", i, i }' |
+	    rp-import >many.rps
+	rp-parquet -c symbol,price many.rps -o auto.parquet
+	rp-parquet -c symbol,price many.rps --encoding plain -j2 -o plain.parquet
+	rp-parquet -c symbol,price many.rps --encoding dict -o dict.parquet
+	run -0 peers same auto.parquet plain.parquet dict.parquet
+	[ "$output" = "3 files equal, 1000000 rows" ]
+}
+
+@test "the same rows, whatever the row groups and threads" {
+	rp-gen -q -n 50k -t bbo >bbo.rps
+	rp-parquet bbo.rps >a.parquet
+	rp-parquet --row-group-rows 777 bbo.rps | cat >b.parquet
+	rp-parquet --row-group-bytes 10k -j3 bbo.rps >c.parquet
+	run -0 peers same a.parquet b.parquet c.parquet
+	run -0 peers index b.parquet
+}
+
+@test "folders as Hive's are datasets of all three" {
+	rp-gen -q -n 20k -N 4 -o all.rps
+	rp-parquet -o lake --hive symbol,date --file-size 50k all.rps
+	[ "$(find lake -name '*.parquet' | wc -l)" -gt 4 ]
+	run -0 "$python" - <<-'END'
+	import duckdb, polars, pyarrow.dataset as ds
+	table = ds.dataset("lake", partitioning="hive").to_table()
+	print(table.num_rows, sorted(set(table.column("symbol").to_pylist())))
+	lazy = polars.scan_parquet("lake/**/*.parquet", hive_partitioning=True)
+	print(lazy.filter(polars.col("symbol") == "SYM0001").collect().height)
+	where = "read_parquet('lake/*/*/*.parquet', hive_partitioning = true)"
+	print(duckdb.sql(f"select count(*) from {where} where symbol = 'SYM0001'")
+	    .fetchone()[0])
+	END
+	[ "${lines[0]}" = "20000 ['SYM0000', 'SYM0001', 'SYM0002', 'SYM0003']" ]
+	[ "${lines[1]}" = "$(rp-filter -s SYM0001 all.rps | rp-csv --no-header | wc -l)" ]
+	[ "${lines[2]}" = "${lines[1]}" ]
+}
