@@ -41,8 +41,8 @@ sum() {
 KINDS=(--bbo --emit bbo:every=100 --emit book:5 --emit book:2:every=10ms
     --emit book:all:at=+50ms:at=+90ms --emit level --emit tbbo --emit cbbo
     --emit queue:300 --emit features:mid,ofi,vpin=10,volatility,imbalance=3
-    --emit features:mid,event_rate,trade_rate:every=10ms
-    --feature 'x = mid - bid_px')
+    --emit features:event_rate,trade_rate,trade_sign,trade_imbalance:every=10ms
+    --feature 'x = mid - lag(mid)')
 
 # ends PREFIX: the views that are also written when the input ends.
 ends() {
@@ -166,14 +166,17 @@ row() {
 		row 21 B last set bid 5 5
 		echo '{"type":"gap","ts_recv":"22000000","action":"venue"}'
 		row 23 C last set bid 1 1
+		row 24 A last set bid 8 1
+		row 25 A last clear none 0 0
+		row 32 A '' clear none 0 0
 		row 32 A last set bid 8 2
 	} | rp-import | rp-write log
-	KINDS=(--from-empty --bbo --emit book:2:every=10ms --emit level
-	    --emit tbbo --emit cbbo)
+	KINDS=(--from-empty --on-gap drop --bbo --emit book:2:every=10ms
+	    --emit level --emit cbbo)
 	whole log
 	[ "$(wc -l <whole.text)" -gt 15 ]
 	grep -q crossed whole.text
-	for n in {1..10}; do
+	for n in 2 3 4 6 8 10 12; do
 		goes_on log "$n"
 	done
 }
