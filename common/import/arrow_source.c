@@ -82,7 +82,7 @@ rp_arrow_fail(const struct rp_arrow_source *s, struct rp_import *im,
 	static const char *const kinds[] = { "", " (schema)", " (dictionary)",
 		" (batch)" };
 	const struct rp_intake *in = im->in;
-	char why[400];
+	char what[48], why[400];
 	va_list ap;
 
 	va_start(ap, fmt);
@@ -90,9 +90,10 @@ rp_arrow_fail(const struct rp_arrow_source *s, struct rp_import *im,
 	va_end(ap);
 	im->broken = (st == RP_ERR_CORRUPT || st == RP_ERR_TRUNCATED) &&
 	    rp_intake_offset(in) + (uint64_t)(in->end - in->at) > s->at;
-	return rp_error_set(&im->error, st,
-	    "%s: message %llu%s at %sbyte %llu: %s", im->name,
-	    (unsigned long long)s->n_messages, kinds[s->head.kind & 3],
+	snprintf(what, sizeof(what), "message %llu%s",
+	    (unsigned long long)s->n_messages, kinds[s->head.kind & 3]);
+	return rp_error_set(&im->error, st, "%s: %s at %sbyte %llu: %s",
+	    im->name, s->over ? "footer" : what,
 	    rp_intake_packed(in) ? "unpacked " : "", (unsigned long long)s->at,
 	    why);
 }
