@@ -17,6 +17,7 @@ struct options {
 	struct rp_feature_set set; /* those named, then what formulas read */
 	uint32_t n_named;
 	struct formulas formulas;
+	bool of_touch; /* nothing depends on more of the book */
 	int64_t span; /* 0: on change */
 	/* of each pair of exponents that a book had: n_schemas */
 	struct schema {
@@ -32,6 +33,8 @@ struct state {
 	struct values shown;
 	int64_t due; /* has_due */
 	bool has_due;
+	bool
+	    settled; /* the last event was looked at, and no trade came since */
 	bool dirty; /* something has happened since the record before */
 };
 
@@ -111,6 +114,7 @@ features_check(struct emission *e)
 	if ((st = formulas_parse(&o->formulas, e->formulas, e->cli)) != RP_OK ||
 	    (st = formulas_resolve(&o->formulas, &o->set, e->cli)) != RP_OK)
 		return st;
+	o->of_touch = o->formulas.n == 0 && rp_features_are_of_touch(&o->set);
 	if (o->n_named + o->formulas.n == 0)
 		return rp_cli_usage(e->cli,
 		    "--emit %s: which features? features:mid,spread,ofi",
@@ -217,6 +221,20 @@ look(struct emission *e, struct book *b, const struct rp_cause *cause,
 	formulas_get(&o->formulas, &o->set, &b->lob, cause, &s->shown, now);
 }
 
+/* What was not computed stays as it was: state holds nothing by chance. */
+static void
+keep(const struct emission *e, struct state *s, const struct values *now)
+{
+	const struct options *o = e->options;
+
+	memcpy(s->shown.v, now->v, o->set.n * sizeof(now->v[0]));
+	memcpy(s->shown.v + FORMULAS_AT, now->v + FORMULAS_AT,
+	    o->formulas.n * sizeof(now->v[0]));
+	s->shown.valid = now->valid;
+	s->shown.px_exp = now->px_exp;
+	s->shown.qty_exp = now->qty_exp;
+}
+
 /* Show them, if anything is to be shown, and begin anew. */
 static enum rp_status
 show(struct emission *e, struct book *b, const struct rp_cause *cause,
@@ -227,7 +245,7 @@ show(struct emission *e, struct book *b, const struct rp_cause *cause,
 
 	s->dirty = false;
 	if (emission_shows(e, b)) {
-		s->shown = *now;
+		keep(e, s, now);
 		st = put(e, b, cause);
 	}
 	rp_features_restart(&s->features, cause->ts_event);
@@ -280,6 +298,7 @@ features_record(struct emission *e, struct book *b, const struct rp_record *rec)
 	if (st == RP_OK && rp_trade_of(rec, &trade)) {
 		rp_features_trade(&s->features, &o->set, &trade);
 		s->dirty = true;
+		s->settled = false;
 	}
 	return st;
 }
@@ -289,13 +308,15 @@ features_event(struct emission *e, struct book *b)
 {
 	const struct options *o = e->options;
 	struct state *s = emission_state(e, b);
+	bool valid = b->lob.state == RP_LOB_VALID, moved, settled = s->settled;
 	struct values now;
 
-	if (b->lob.state != RP_LOB_VALID || (b->cause.flags & RP_SNAPSHOT) != 0)
+	if (!valid || (b->cause.flags & RP_SNAPSHOT) != 0)
 		rp_features_forget(&s->features);
-	rp_features_event(&s->features, &b->lob);
+	moved = rp_features_event(&s->features, &b->lob);
 	s->dirty = true;
-	if (o->span > 0)
+	s->settled = valid && o->of_touch;
+	if (o->span > 0 || (s->settled && settled && !moved))
 		return RP_OK;
 	look(e, b, &b->cause, &now);
 	if (!rp_features_moved(
@@ -319,6 +340,7 @@ features_archive_book(struct emission *e, struct book *b, struct rp_archive *ar)
 	rp_archive_i64(ar, &s->due);
 	rp_archive_bool(ar, &s->has_due);
 	rp_archive_bool(ar, &s->dirty);
+	rp_archive_bool(ar, &s->settled);
 }
 
 static void

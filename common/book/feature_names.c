@@ -86,6 +86,24 @@ rp_feature_flows(enum rp_feature_id id)
 }
 
 bool
+rp_features_are_of_touch(const struct rp_feature_set *set)
+{
+	for (uint32_t i = 0; i < set->n; i++)
+		switch (set->item[i].id) {
+		case RP_FEATURE_WEIGHTED_MID:
+		case RP_FEATURE_IMBALANCE:
+		case RP_FEATURE_DEPTH_BID:
+		case RP_FEATURE_DEPTH_ASK:
+		case RP_FEATURE_SLOPE_BID:
+		case RP_FEATURE_SLOPE_ASK:
+			return false;
+		default:
+			break;
+		}
+	return true;
+}
+
+bool
 rp_features_has_rate(const struct rp_feature_set *set)
 {
 	for (uint32_t i = 0; i < set->n; i++)

@@ -43,21 +43,32 @@ struct touch {
 	const struct rp_price_level *bid, *ask;
 };
 
-/* Size, and size times price, of up to n levels of a side. */
+/* Size of up to n levels of a side, which has some. */
+static bool
+sum_sizes(const struct rp_lob *b, uint8_t side, uint32_t n, int64_t *size)
+{
+	const struct rp_price_level *l;
+
+	*size = 0;
+	for (uint32_t i = 0; i < n && (l = rp_lob_at(b, side, i)) != NULL; i++)
+		if (__builtin_add_overflow(*size, l->size, size))
+			return false;
+	return *size > 0;
+}
+
+/* The same, and of sizes times prices. */
 static bool
 sum_levels(const struct rp_lob *b, uint8_t side, uint32_t n, int64_t *size,
     rp_wide *money)
 {
 	const struct rp_price_level *l;
 
-	*size = 0;
 	*money = 0;
 	for (uint32_t i = 0; i < n && (l = rp_lob_at(b, side, i)) != NULL; i++)
-		if (__builtin_add_overflow(*size, l->size, size) ||
-		    __builtin_add_overflow(
+		if (__builtin_add_overflow(
 			*money, (rp_wide)l->price * l->size, money))
 			return false;
-	return *size > 0;
+	return sum_sizes(b, side, n, size);
 }
 
 /* Each side's mean price of n levels, weighted by the other side's size. */
@@ -80,11 +91,9 @@ static bool
 imbalance(const struct rp_lob *b, uint32_t n, int exp, int64_t *out)
 {
 	int64_t bids, asks;
-	rp_wide money;
 
-	return sum_levels(b, RP_SIDE_BID, n, &bids, &money) &&
-	    sum_levels(b, RP_SIDE_ASK, n, &asks, &money) &&
-	    share(bids, asks, exp, out);
+	return sum_sizes(b, RP_SIDE_BID, n, &bids) &&
+	    sum_sizes(b, RP_SIDE_ASK, n, &asks) && share(bids, asks, exp, out);
 }
 
 /* Size at prices no farther than bp from the mid, by exact comparison. */
@@ -117,10 +126,10 @@ slope(const struct rp_lob *b, const struct touch *t, uint8_t side, uint32_t n,
 {
 	uint32_t levels = rp_lob_depth(b, side);
 	rp_wide twice = (rp_wide)t->bid->price + t->ask->price;
-	rp_wide money, away;
+	rp_wide away;
 	int64_t size;
 
-	if (levels < n || !sum_levels(b, side, n, &size, &money))
+	if (levels < n || !sum_sizes(b, side, n, &size))
 		return false;
 	away = 2 * (rp_wide)rp_lob_at(b, side, n - 1)->price - twice;
 	if (side == RP_SIDE_BID)
@@ -145,7 +154,9 @@ of_book(
 		return scale((rp_wide)t.ask->price - t.bid->price, 1, b->px_exp,
 		    exp, out);
 	case RP_FEATURE_MICROPRICE:
-		return weighted_mid(b, 1, exp, out);
+		return scale((rp_wide)t.bid->price * t.ask->size +
+			(rp_wide)t.ask->price * t.bid->size,
+		    (rp_wide)t.bid->size + t.ask->size, b->px_exp, exp, out);
 	case RP_FEATURE_WEIGHTED_MID:
 		return weighted_mid(b, f->n, exp, out);
 	case RP_FEATURE_IMBALANCE:
@@ -436,7 +447,7 @@ refine(struct rp_feature_state *s, const struct rp_lob *b)
 	s->qty_exp = b->qty_exp;
 }
 
-void
+bool
 rp_features_event(struct rp_feature_state *s, const struct rp_lob *b)
 {
 	struct rp_feature_state old = { 0 };
@@ -450,9 +461,13 @@ rp_features_event(struct rp_feature_state *s, const struct rp_lob *b)
 	old.any = s->any;
 	remember(s, b);
 	if (!old.any)
-		return;
+		return true;
+	if (s->bid_px == old.bid_px && s->bid_sz == old.bid_sz &&
+	    s->ask_px == old.ask_px && s->ask_sz == old.ask_sz)
+		return false;
 	add_flow(s, &old);
 	add_return(s, &old);
+	return true;
 }
 
 void

@@ -70,6 +70,9 @@ int rp_feature_exp(enum rp_feature_id id, int px_exp, int qty_exp);
 /* Is it a sum that begins anew with each record? */
 bool rp_feature_flows(enum rp_feature_id id);
 
+/* Are the best prices and sizes and the trades all that they are made of? */
+bool rp_features_are_of_touch(const struct rp_feature_set *set);
+
 /* Is there one that changes only with time or trades? */
 bool rp_features_has_rate(const struct rp_feature_set *set);
 
@@ -103,8 +106,9 @@ struct rp_feature_state {
 void rp_features_trade(struct rp_feature_state *s,
     const struct rp_feature_set *set, const struct rp_trade_tick *t);
 
-/* An event of the book is over. */
-void rp_features_event(struct rp_feature_state *s, const struct rp_lob *b);
+/* An event of the book is over. False: its best prices and sizes are still what
+ * they were. */
+bool rp_features_event(struct rp_feature_state *s, const struct rp_lob *b);
 
 /* The book was invalid: changes across that are none. */
 void rp_features_forget(struct rp_feature_state *s);

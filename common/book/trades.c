@@ -1,5 +1,7 @@
 #include "book/trades.h"
 
+#include "base/number.h"
+
 /* trade and mbo have price and size at the same place */
 _Static_assert(
     offsetof(struct rp_mbo, price) == offsetof(struct rp_trade, price),
@@ -53,13 +55,11 @@ rp_trade_of(const struct rp_record *rec, struct rp_trade_tick *t)
 bool
 rp_wide_refine(rp_wide *v, int from, int to)
 {
-	rp_wide x = *v;
+	int n = from - to;
 
-	for (; x != 0 && from > to; from--)
-		if (__builtin_mul_overflow(x, 10, &x))
-			return false;
-	*v = x;
-	return true;
+	if (n <= 0 || *v == 0)
+		return true;
+	return n <= 38 && !__builtin_mul_overflow(*v, rp_wide_power(n), v);
 }
 
 bool
@@ -67,7 +67,7 @@ rp_mantissa_refine(int64_t *v, int from, int to)
 {
 	rp_wide x = *v;
 
-	if (*v == RP_ABSENT)
+	if (*v == RP_ABSENT || from <= to)
 		return true;
 	if (!rp_wide_refine(&x, from, to) || x > INT64_MAX || x <= INT64_MIN)
 		return false;

@@ -6,6 +6,7 @@
 #include "base/bytes.h"
 #include "base/digits.h"
 #include "base/limits.h"
+#include "types/schema.h"
 
 /* A name, quoted: short ones with their length in one word of 16 bytes, which
  * one instruction copies. */
@@ -33,6 +34,15 @@ struct rp_cell_price {
 	int8_t exp;
 	uint8_t len; /* 0: empty */
 	char text[PRICE_TEXT];
+};
+
+/* What schemas say of a name: a stream has few of them, by exponents. */
+#define VALUE_SCHEMAS 16
+struct rp_cell_value {
+	uint64_t schema; /* its hash; known */
+	uint32_t index;
+	int8_t exp;
+	bool known, has;
 };
 
 enum rp_status
@@ -240,18 +250,13 @@ put_u64(struct rp_cell *c, const struct rp_record *rec, char *p)
 	return v == NULL ? p : put_number(c, rp_le64(v), p);
 }
 
+/* A decimal of those that come back. */
 static inline char *
-put_price(struct rp_cell *c, const struct rp_record *rec, char *p)
+put_decimal(struct rp_cell *c, int64_t mantissa, int8_t exp, char *p)
 {
-	const uint8_t *v = field_at(c, rec);
 	struct rp_cell_price *known;
-	int64_t mantissa;
-	int8_t exp;
 	size_t len;
 
-	if (v == NULL || (mantissa = (int64_t)rp_le64(v)) == RP_ABSENT)
-		return p;
-	exp = (int8_t)rec->payload[RP_EV_PX_EXP];
 	known = &c->prices[(uint64_t)mantissa * 0x9e3779b97f4a7c15u >>
 	    (64 - PRICE_BITS)];
 	if (known->mantissa == mantissa && known->exp == exp &&
@@ -267,6 +272,17 @@ put_price(struct rp_cell *c, const struct rp_record *rec, char *p)
 		memcpy(known->text, p, len);
 	}
 	return p + len;
+}
+
+static inline char *
+put_price(struct rp_cell *c, const struct rp_record *rec, char *p)
+{
+	const uint8_t *v = field_at(c, rec);
+	int64_t mantissa;
+
+	if (v == NULL || (mantissa = (int64_t)rp_le64(v)) == RP_ABSENT)
+		return p;
+	return put_decimal(c, mantissa, (int8_t)rec->payload[RP_EV_PX_EXP], p);
 }
 
 static inline char *
@@ -357,6 +373,40 @@ put_id(struct rp_cell *c, const struct rp_record *rec, char *p)
 	return p + rp_text_id(p, hi, lo, form);
 }
 
+/* What the schema of a record says of the name. */
+static void
+look_up(
+    struct rp_cell *c, const struct rp_record *rec, struct rp_cell_value *at)
+{
+	const struct rp_feature_head *h = (const void *)rec->payload;
+	const struct rp_label *schema = rp_schema_of(c->style->frame, rec);
+
+	at->schema = h->schema;
+	at->known = schema != NULL;
+	at->has = schema != NULL &&
+	    rp_schema_find(
+		schema, c->field.name, c->field.size, &at->index, &at->exp);
+}
+
+static inline char *
+put_value(struct rp_cell *c, const struct rp_record *rec, char *p)
+{
+	const struct rp_feature_head *h = (const void *)rec->payload;
+	struct rp_value v = { .kind = RP_VALUE_ABSENT };
+	struct rp_cell_value *at;
+
+	if (rec->len < sizeof(*h))
+		return p;
+	at = &c->values[h->schema % VALUE_SCHEMAS];
+	if (at->schema != h->schema || !at->known)
+		look_up(c, rec, at);
+	if (at->has)
+		rp_schema_value(rec, at->index, at->exp, &v);
+	if (v.kind == RP_VALUE_ABSENT)
+		return p;
+	return put_decimal(c, v.i, v.exp, p);
+}
+
 /* ---- rows of cells ---- */
 
 /* What a cell does, put_ it; in order of no importance. */
@@ -364,7 +414,8 @@ put_id(struct rp_cell *c, const struct rp_record *rec, char *p)
 #define ACTS(X)                                                          \
 	X(nothing) X(any) X(chars) X(symbol) X(source) X(ts_recv_ns)     \
 	X(ts_recv_iso) X(time_ns) X(time_iso) X(seq) X(u32) X(u64)       \
-	X(price) X(size) X(enum8) X(char) X(record_flags) X(flags16) X(id)
+	X(price) X(size) X(enum8) X(char) X(record_flags) X(flags16) X(id) \
+	X(value)
 /* clang-format on */
 
 enum act {
@@ -441,6 +492,8 @@ act_of(const struct rp_field *field, bool iso)
 		return field->size == 2 ? ACT_flags16 : ACT_any;
 	case RP_KIND_ID:
 		return ACT_id;
+	case RP_KIND_VALUE:
+		return ACT_value;
 	case RP_KIND_CHARS:
 	case RP_KIND_TEXT:
 		return ACT_chars;
@@ -501,9 +554,14 @@ rp_cell_init(struct rp_cell *c, const struct rp_field *field,
 	c->act = act_of(field, style->text.iso);
 	set_base(c, UNIT);
 	c->room = room(field);
-	if (field->kind == RP_KIND_PRICE) {
+	if (field->kind == RP_KIND_PRICE || field->kind == RP_KIND_VALUE) {
 		c->prices = calloc((size_t)1 << PRICE_BITS, sizeof(*c->prices));
 		if (c->prices == NULL)
+			return RP_ERR_NOMEM;
+	}
+	if (field->kind == RP_KIND_VALUE) {
+		c->values = calloc(VALUE_SCHEMAS, sizeof(*c->values));
+		if (c->values == NULL)
 			return RP_ERR_NOMEM;
 	}
 	return field->n_words > 0 ? fill_words(c) : RP_OK;
@@ -514,6 +572,8 @@ rp_cell_free(struct rp_cell *c)
 {
 	free(c->words);
 	free(c->prices);
+	free(c->values);
 	c->words = NULL;
 	c->prices = NULL;
+	c->values = NULL;
 }

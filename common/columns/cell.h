@@ -57,6 +57,7 @@ struct rp_cell {
 	size_t room;
 	struct rp_cell_word *words; /* ENUM, FLAGS: of the lowest values */
 	struct rp_cell_price *prices;
+	struct rp_cell_value *values; /* VALUE: where schemas have it */
 };
 
 /* A cell for a field, or, with field NULL, one that is always absent. Freed

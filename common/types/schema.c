@@ -167,19 +167,30 @@ rp_schema_mantissa(const struct rp_record *rec, uint32_t i, int64_t *v)
 }
 
 bool
-rp_schema_names(const struct rp_frame *f, const char *name, size_t len)
+rp_schema_find(const struct rp_label *schema, const char *name, size_t len,
+    uint32_t *index, int8_t *exp)
 {
+	const char *p = schema->text;
 	struct rp_schema_item item;
 
-	for (uint32_t i = 0; i < f->n_schemas; i++) {
-		const struct rp_label *schema = &f->names[f->schemas[i]];
-		const char *p = schema->text;
+	for (*index = 0; rp_schema_next(schema, &p, &item); ++*index)
+		if (item.len == len && memcmp(item.name, name, len) == 0) {
+			*exp = item.exp;
+			return true;
+		}
+	return false;
+}
 
-		while (rp_schema_next(schema, &p, &item))
-			if (item.len == len &&
-			    memcmp(item.name, name, len) == 0)
-				return true;
-	}
+bool
+rp_schema_names(const struct rp_frame *f, const char *name, size_t len)
+{
+	uint32_t index;
+	int8_t exp;
+
+	for (uint32_t i = 0; i < f->n_schemas; i++)
+		if (rp_schema_find(
+			&f->names[f->schemas[i]], name, len, &index, &exp))
+			return true;
 	return false;
 }
 
@@ -188,15 +199,10 @@ rp_schema_get(const struct rp_frame *f, const struct rp_record *rec,
     const char *name, size_t len, struct rp_value *v)
 {
 	const struct rp_label *schema = rp_schema_of(f, rec);
-	const char *p = schema != NULL ? schema->text : NULL;
-	struct rp_schema_item item;
+	uint32_t index;
+	int8_t exp;
 
 	v->kind = RP_VALUE_ABSENT;
-	if (schema == NULL)
-		return;
-	for (uint32_t i = 0; rp_schema_next(schema, &p, &item); i++)
-		if (item.len == len && memcmp(item.name, name, len) == 0) {
-			rp_schema_value(rec, i, item.exp, v);
-			return;
-		}
+	if (schema != NULL && rp_schema_find(schema, name, len, &index, &exp))
+		rp_schema_value(rec, index, exp, v);
 }

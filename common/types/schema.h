@@ -67,6 +67,10 @@ bool rp_schema_mantissa(const struct rp_record *rec, uint32_t i, int64_t *v);
 /* Has a frame a schema with that name? */
 bool rp_schema_names(const struct rp_frame *f, const char *name, size_t len);
 
+/* Which value of a schema's has that name, and its exponent. */
+bool rp_schema_find(const struct rp_label *schema, const char *name, size_t len,
+    uint32_t *index, int8_t *exp);
+
 /* The value of that name, as rp_field_get of a RP_KIND_VALUE. */
 void rp_schema_get(const struct rp_frame *f, const struct rp_record *rec,
     const char *name, size_t len, struct rp_value *v);
