@@ -40,7 +40,8 @@ sum() {
 # shellcheck disable=SC2054 # commas are within them
 KINDS=(--bbo --emit bbo:every=100 --emit book:5 --emit book:2:every=10ms
     --emit book:all:at=+50ms:at=+90ms --emit level --emit tbbo --emit cbbo
-    --emit queue:300 --emit features:mid,ofi,vpin=10,volatility,imbalance=3
+    --queue 1000 --queue 2500
+    --emit features:mid,ofi,vpin=10,volatility,imbalance=3
     --emit features:event_rate,trade_rate,trade_sign,trade_imbalance:every=10ms
     --feature 'x = mid - lag(mid)')
 
@@ -148,7 +149,7 @@ anywhere() {
 
 # row MS SYMBOL FLAGS ACTION SIDE PRICE SIZE: a record of type level.
 row() {
-	printf '{"type":"level","source":"s","px_exp":0,"qty_exp":0,'
+	printf '{"type":"level","source":"s","px_exp":-1,"qty_exp":-2,'
 	printf '"ts_recv":"%s000000","ts_event":"%s000000","symbol":"%s",' \
 	    "$1" "$1" "$2"
 	printf '"flags":"%s","action":"%s","side":"%s","price":"%s",' "${@:3:4}"
