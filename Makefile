@@ -12,7 +12,7 @@ WARN = -Wall -Wextra -Wshadow -Wstrict-prototypes -Wmissing-prototypes \
 	-Wpointer-arith -Wwrite-strings -Wvla
 # scripts/check sets it: another compiler's new warning stops no user.
 WERROR ?=
-CPPFLAGS += -Icommon -D_GNU_SOURCE -DRP_VERSION='"$(VERSION)"'
+CPPFLAGS += -Icommon -I$(BUILD)/common -D_GNU_SOURCE -DRP_VERSION='"$(VERSION)"'
 ALL_CFLAGS = -std=c11 $(WARN) $(WERROR) -fno-strict-aliasing -pthread $(CFLAGS)
 
 # The libraries of the core; a tool that needs another adds LIBS_rp-NAME. They
@@ -20,17 +20,20 @@ ALL_CFLAGS = -std=c11 $(WARN) $(WERROR) -fno-strict-aliasing -pthread $(CFLAGS)
 LIBS_core = -lzstd -llz4 -lxxhash -lm
 LIBS_import = -lz -lcsv
 LIBS_rp-import = $(LIBS_import) -lwebsockets -lcurl
+LIBS_rp-enqueue = -lhiredis -lprotobuf-c
 LIBS_store = -lcurl -lcrypto
 LIBS_rp-upload = $(LIBS_store)
 # Of every unit test; one that needs another adds LIBS_test_NAME.
 LIBS_tests = $(shell $(PKG_CONFIG) --libs check)
+LIBS_test_job = -lprotobuf-c
 
 # New files are found, not listed. A tool may have more of them in cmd/rp-NAME/.
 TOOLS = $(patsubst cmd/%.c,%,$(wildcard cmd/rp-*.c))
 PARTS = $(sort $(wildcard cmd/rp-*/*.c))
 SRC = $(sort $(wildcard common/*/*.c))
 # Of these the library knows nothing: they bring libraries of their own along.
-ROOMS = $(filter common/import/% common/net/% common/store/%,$(SRC))
+ROOMS = $(filter common/import/% common/net/% common/store/% \
+	common/queue/%,$(SRC))
 HEADERS = $(sort $(wildcard common/*.h common/*/*.h))
 UNIT = $(patsubst tests/unit/%.c,%,$(sort $(wildcard tests/unit/test_*.c)))
 FUZZ = $(patsubst tests/fuzz/fuzz_%.c,%,$(sort $(wildcard tests/fuzz/fuzz_*.c)))
@@ -43,7 +46,8 @@ SCRIPTS = $(shell grep -lE '^\#!.*/(env )?(ba|da)?sh' .ci/* scripts/* \
 	tests/bench/* tests/peers/* 2>/dev/null)
 
 OBJ = $(SRC:%.c=$(BUILD)/%.o)
-ROOMS_OBJ = $(ROOMS:%.c=$(BUILD)/%.o)
+PROTO = $(wildcard common/*/*.proto)
+ROOMS_OBJ = $(ROOMS:%.c=$(BUILD)/%.o) $(PROTO:%.proto=$(BUILD)/%.pb-c.o)
 BIN = $(TOOLS:%=$(BUILD)/%)
 UNIT_BIN = $(UNIT:%=$(BUILD)/tests/%)
 REPLAY_BIN = $(FUZZ:%=$(BUILD)/tests/replay_%)
@@ -73,6 +77,15 @@ $(BUILD)/%.o: %.c
 	$(SAY) CC $<
 	@mkdir -p $(@D)
 	$(Q)$(CC) $(CPPFLAGS) $(ALL_CFLAGS) -MMD -MP -c -o $@ $<
+
+# Messages of protobuf: C is made of what the .proto says.
+$(BUILD)/%.pb-c.c $(BUILD)/%.pb-c.h &: %.proto
+	$(SAY) PROTO $<
+	@mkdir -p $(@D)
+	$(Q)protoc-c --proto_path=$(<D) --c_out=$(@D) $(<F)
+$(BUILD)/%.pb-c.o: $(BUILD)/%.pb-c.c
+	$(Q)$(CC) $(CPPFLAGS) $(CFLAGS) -c -o $@ $<
+$(BUILD)/common/queue/job.o: $(BUILD)/common/queue/job.pb-c.h
 
 $(BUILD)/librp.a: $(filter-out $(ROOMS_OBJ),$(OBJ))
 $(BUILD)/rooms.a: $(ROOMS_OBJ)

@@ -40,7 +40,7 @@ reads() {
 	rp-split) echo "rp-split --existing replace -o parts/{symbol}" ;;
 	rp-pace) echo "rp-pace --rate 1G" ;;
 	rp-fan) echo "rp-fan --merge -j2 $F/worker" ;;
-	rp-gc | rp-gen | rp-import | rp-read | rp-ls) ;;
+	rp-gc | rp-gen | rp-import | rp-read | rp-ls | rp-enqueue) ;;
 	*) echo "$1" ;;
 	esac
 }
@@ -53,7 +53,7 @@ writes() {
 	rp-read) echo "rp-read $F/small.log" ;;
 	rp-ls) echo "rp-ls $F/small.log" ;;
 	rp-gc) echo "rp-gc --dry-run --recompress-after 0 $F/small.log" ;;
-	rp-split | rp-write) ;;
+	rp-split | rp-write | rp-enqueue) ;;
 	rp-map) echo "rp-map size+=1 $F/small.rps" ;;
 	rp-sample) echo "rp-sample --every 2 $F/small.rps" ;;
 	rp-pace) echo "rp-pace --rate 1G $F/small.rps" ;;
@@ -318,7 +318,7 @@ passes() {
 @test "--stats and --stats-json agree with what was done" {
 	for tool in $(tools); do
 		command=$(writes "$tool")
-		case $tool in rp-gc | rp-ls) continue ;; esac
+		case $tool in rp-gc | rp-ls | rp-enqueue) continue ;; esac
 		[ -n "$command" ] || command=$(reads "$tool")
 		$command --stats --stats-json stats.json <"$F/small.rps" \
 		    >out 2>err

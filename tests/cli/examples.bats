@@ -11,10 +11,19 @@ setup_file() {
 	gzip <itch >01302020.NASDAQ_ITCH50.gz
 	python3 "$RP_TOP/tests/cli/itch.py" pcap --drop 9 <itch >nasdaq.pcap
 	rm itch
+	mkdir "$BATS_FILE_TMPDIR.redis"
+	export REDIS_URL=unix://$BATS_FILE_TMPDIR.redis/sock
+	redis-server --port 0 --save "" --unixsocket "${REDIS_URL#unix://}" \
+	    >"$BATS_FILE_TMPDIR.redis/log" 2>&1 3>&- &
+	export redis=$!
 	export DBN=
 	for file in "${RP_DATA-}"/dbn/esh4*.dbn.zst; do
 		[ ! -f "$file" ] || DBN=$file
 	done
+}
+
+teardown_file() {
+	kill "$redis"
 }
 
 # try COMMAND: it ends with 0; what follows for ever is told to stop.
