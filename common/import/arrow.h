@@ -13,7 +13,7 @@
 struct rp_arrow_dictionary {
 	int64_t id;
 	struct rp_arrow_field field; /* of its values */
-	bool replaced; /* there were others before */
+	bool come; /* once at least */
 	uint32_t n;
 	struct rp_buffer entries; /* of bytes: where, and how long */
 	struct rp_buffer bytes;
@@ -27,12 +27,15 @@ struct rp_arrow_source {
 	uint64_t n_batches;
 	/* within */
 	struct rp_arrow_head head; /* of the message at hand */
-	struct rp_buffer meta, body;
+	struct rp_buffer meta, body; /* of it */
+	struct rp_buffer held; /* batches before their dictionaries ... */
+	size_t held_at; /* ... of which those from here on are left */
 	struct rp_arrow_dictionary *dictionaries; /* those that are wanted */
 	size_t n_dictionaries;
 	bool file; /* it began with the magic */
 	bool begun; /* its schema is read */
-	bool over; /* its end was marked: at hand is the footer */
+	bool ended; /* there was the mark of its end */
+	bool in_footer;
 	uint64_t start; /* where it begins, as offset in the intake */
 	uint64_t at; /* where the message at hand begins */
 	uint64_t n_messages; /* read of it */
@@ -69,6 +72,17 @@ RP_CHECKED enum rp_status rp_arrow_want(
 RP_CHECKED enum rp_status rp_arrow_cell(const struct rp_arrow_source *s,
     const struct rp_arrow_array *a, uint64_t row,
     char buf[static RP_ARROW_TEXT_ROOM], struct rp_flat_text *text);
+
+/* ---- within ---- */
+
+/* The dictionary of the message at hand, if it is wanted. */
+RP_CHECKED enum rp_status rp_arrow_dictionary_read(
+    struct rp_arrow_source *s, struct rp_import *im);
+
+/* Have all come that are wanted? */
+bool rp_arrow_dictionaries_come(const struct rp_arrow_source *s);
+
+/* ---- failures ---- */
 
 /* Fail im at the message at hand. */
 enum rp_status rp_arrow_fail(const struct rp_arrow_source *s,

@@ -22,6 +22,7 @@ rp_arrow_source_free(struct rp_arrow_source *s)
 	rp_arrow_schema_free(&s->schema);
 	rp_buffer_free(&s->meta);
 	rp_buffer_free(&s->body);
+	rp_buffer_free(&s->held);
 	rp_buffer_free(&s->contents.dictionaries);
 	rp_buffer_free(&s->contents.batches);
 	*s = (struct rp_arrow_source){ 0 };
@@ -93,7 +94,7 @@ rp_arrow_fail(const struct rp_arrow_source *s, struct rp_import *im,
 	snprintf(what, sizeof(what), "message %llu%s",
 	    (unsigned long long)s->n_messages, kinds[s->head.kind & 3]);
 	return rp_error_set(&im->error, st, "%s: %s at %sbyte %llu: %s",
-	    im->name, s->over ? "footer" : what,
+	    im->name, s->in_footer ? "footer" : what,
 	    rp_intake_packed(in) ? "unpacked " : "", (unsigned long long)s->at,
 	    why);
 }
@@ -223,12 +224,59 @@ take_message(struct rp_arrow_source *s, struct rp_import *im)
 
 /* ---- the parts of an input ---- */
 
+/* The schema, of the bytes in s->meta. */
+static enum rp_status
+parse_schema(struct rp_arrow_source *s, struct rp_error *err)
+{
+	enum rp_status st =
+	    rp_arrow_schema_read(&s->schema, s->meta.data, s->meta.len, err);
+
+	if (st == RP_OK &&
+	    rp_arrow_batch_init(&s->batch, s->schema.fields, s->schema.n) !=
+		RP_OK)
+		st = rp_error_set(err, RP_ERR_NOMEM, "out of memory");
+	return st;
+}
+
+/*
+ * polars leaves out the length of a file's schema: it ends where the next
+ * message begins, if it is one until there.
+ */
+static enum rp_status
+take_bare_schema(struct rp_arrow_source *s, struct rp_import *im)
+{
+	enum rp_status st;
+	size_t n;
+
+	for (n = 2 * PREFIX; n <= RP_MAX_ARROW_META; n += PREFIX) {
+		struct rp_arrow_schema schema = { 0 };
+
+		if ((st = need(s, im, n + PREFIX)) != RP_OK)
+			return st;
+		if (rp_le32(im->in->at + n) != RP_ARROW_CONTINUATION)
+			continue;
+		st = rp_arrow_schema_read(&schema, im->in->at, n, NULL);
+		rp_arrow_schema_free(&schema);
+		if (st == RP_OK || st == RP_ERR_UNSUPPORTED)
+			break;
+	}
+	return take(s, im, &s->meta, n);
+}
+
 static enum rp_status
 read_schema(struct rp_arrow_source *s, struct rp_import *im)
 {
 	struct rp_error err = { 0 };
-	enum rp_status st = take_message(s, im);
+	enum rp_status st = need(s, im, PREFIX);
 
+	if (st == RP_OK && s->file && rp_le32(im->in->at) < 2 * PREFIX) {
+		s->at = rp_intake_offset(im->in);
+		s->n_messages++;
+		s->head.kind = RP_ARROW_SCHEMA;
+		st = take_bare_schema(s, im);
+	} else if (st == RP_OK) {
+		st = take_message(s, im);
+	}
 	if (st == RP_END)
 		return rp_arrow_fail(
 		    s, im, RP_ERR_CORRUPT, "it ends before its schema");
@@ -237,12 +285,7 @@ read_schema(struct rp_arrow_source *s, struct rp_import *im)
 	if (s->head.kind != RP_ARROW_SCHEMA)
 		return rp_arrow_fail(
 		    s, im, RP_ERR_CORRUPT, "a schema must come before it");
-	st = rp_arrow_schema_read(&s->schema, s->meta.data, s->meta.len, &err);
-	if (st == RP_OK &&
-	    rp_arrow_batch_init(&s->batch, s->schema.fields, s->schema.n) !=
-		RP_OK)
-		st = rp_error_set(&err, RP_ERR_NOMEM, "out of memory");
-	if (st != RP_OK)
+	if ((st = parse_schema(s, &err)) != RP_OK)
 		return rp_arrow_fail(s, im, st, "%s", err.text);
 	s->contents.schema = &s->schema;
 	s->begun = true;
@@ -288,7 +331,7 @@ read_footer(struct rp_arrow_source *s, struct rp_import *im)
 	enum rp_status st;
 	size_t n = 0;
 
-	s->over = true;
+	s->in_footer = true;
 	s->at = rp_intake_offset(im->in);
 	do {
 		if (n > RP_MAX_ARROW_META)
@@ -337,158 +380,7 @@ stop(struct rp_arrow_source *s, struct rp_import *im)
 	return RP_END;
 }
 
-/* ---- dictionaries ---- */
-
-/* A text by its number. */
-struct entry {
-	uint32_t at; /* in bytes */
-	uint32_t len; /* or one of these */
-};
-#define ENTRY_NULL UINT32_MAX
-#define ENTRY_BAD (UINT32_MAX - 1)
-
-static struct rp_arrow_dictionary *
-find_dictionary(const struct rp_arrow_source *s, int64_t id)
-{
-	for (size_t i = 0; i < s->n_dictionaries; i++)
-		if (s->dictionaries[i].id == id)
-			return &s->dictionaries[i];
-	return NULL;
-}
-
-/* Does a column have this dictionary, if it is not wanted? */
-static bool
-is_named(const struct rp_arrow_source *s, int64_t id)
-{
-	for (size_t i = 0; i < s->schema.n; i++)
-		if (s->schema.fields[i].dictionary &&
-		    s->schema.fields[i].id == id)
-			return true;
-	return false;
-}
-
-static uint64_t
-total_bytes(const struct rp_arrow_source *s)
-{
-	uint64_t n = 0;
-
-	for (size_t i = 0; i < s->n_dictionaries; i++)
-		n += s->dictionaries[i].bytes.len +
-		    s->dictionaries[i].entries.len;
-	return n;
-}
-
-static enum rp_status
-add_entry(struct rp_arrow_dictionary *d, uint64_t row)
-{
-	struct entry e = { .at = (uint32_t)d->bytes.len };
-	char buf[RP_ARROW_TEXT_ROOM];
-	struct rp_flat_text text;
-	enum rp_status st = rp_arrow_text(d->batch.arrays, row, buf, &text);
-
-	e.len = st == RP_OK  ? text.len
-	    : st == RP_EMPTY ? ENTRY_NULL
-			     : ENTRY_BAD;
-	if (st == RP_OK && text.len > 0 &&
-	    rp_buffer_add(&d->bytes, text.text, text.len) != RP_OK)
-		return RP_ERR_NOMEM;
-	d->n++;
-	return rp_buffer_add(&d->entries, &e, sizeof(e));
-}
-
-static enum rp_status
-add_entries(struct rp_arrow_source *s, struct rp_import *im,
-    struct rp_arrow_dictionary *d)
-{
-	const uint64_t limit = RP_MAX_ARROW_DICTIONARIES;
-
-	for (uint64_t i = 0; i < d->batch.rows; i++) {
-		if (i % 1024 == 0 && total_bytes(s) > limit)
-			break;
-		if (add_entry(d, i) != RP_OK)
-			return rp_arrow_fail(
-			    s, im, RP_ERR_NOMEM, "out of memory");
-	}
-	if (total_bytes(s) > limit)
-		return rp_arrow_fail(s, im, RP_ERR_LIMIT,
-		    "dictionaries take more than %d MiB",
-		    RP_MAX_ARROW_DICTIONARIES >> 20);
-	return RP_OK;
-}
-
-static enum rp_status
-read_dictionary(struct rp_arrow_source *s, struct rp_import *im)
-{
-	enum { ID, DATA, IS_DELTA };
-	const int64_t id = rp_flat_int(&s->head.header, ID, 8, 0);
-	const bool delta = rp_flat_int(&s->head.header, IS_DELTA, 1, 0) != 0;
-	struct rp_flat_table data = rp_flat_table(&s->head.header, DATA);
-	struct rp_arrow_dictionary *d = find_dictionary(s, id);
-	struct rp_error err = { 0 };
-	enum rp_status st;
-
-	if (s->head.flat.why == NULL && d == NULL && is_named(s, id))
-		return RP_OK;
-	if (s->head.flat.why == NULL && (d == NULL || !rp_flat_is(&data)))
-		return rp_arrow_fail(s, im, RP_ERR_CORRUPT,
-		    d == NULL ? "no column has the dictionary %lld"
-			      : "dictionary %lld without values",
-		    (long long)id);
-	if (s->head.flat.why != NULL)
-		return rp_arrow_fail(s, im, RP_ERR_CORRUPT, "bad metadata: %s",
-		    s->head.flat.why);
-	if (!delta && d->replaced && s->file)
-		return rp_arrow_fail(s, im, RP_ERR_UNSUPPORTED,
-		    "a file cannot replace its dictionary %lld", (long long)id);
-	st = rp_arrow_batch_read(
-	    &d->batch, &data, s->schema.old, s->body.data, s->body.len, &err);
-	if (st != RP_OK)
-		return rp_arrow_fail(s, im, st, "%s", err.text);
-	if (!delta)
-		d->n = 0, d->entries.len = d->bytes.len = 0;
-	d->replaced = true;
-	return add_entries(s, im, d);
-}
-
-static enum rp_status
-want_dictionary(struct rp_arrow_source *s, const struct rp_arrow_field *f)
-{
-	const size_t n = s->n_dictionaries;
-	struct rp_arrow_dictionary *d;
-
-	if (find_dictionary(s, f->id) != NULL)
-		return RP_OK;
-	/* none may move: their batches point to their fields */
-	if (s->dictionaries == NULL)
-		s->dictionaries = calloc(s->schema.n, sizeof(*s->dictionaries));
-	if (s->dictionaries == NULL)
-		return RP_ERR_NOMEM;
-	d = &s->dictionaries[n];
-	d->id = f->id;
-	d->field = *f;
-	d->field.dictionary = false;
-	d->field.depth = 0;
-	if (rp_arrow_batch_init(&d->batch, &d->field, 1) != RP_OK)
-		return RP_ERR_NOMEM;
-	d->batch.arrays[0].wanted = true;
-	s->n_dictionaries++;
-	return RP_OK;
-}
-
-/* ---- for who reads ---- */
-
-enum rp_status
-rp_arrow_want(struct rp_arrow_source *s, size_t field, const char **why)
-{
-	const struct rp_arrow_field *f = &s->schema.fields[field];
-
-	if (!rp_arrow_has_text(f)) {
-		*why = rp_arrow_type_name(f);
-		return RP_ERR_UNSUPPORTED;
-	}
-	s->batch.arrays[field].wanted = true;
-	return f->dictionary ? want_dictionary(s, f) : RP_OK;
-}
+/* ---- batches ---- */
 
 static enum rp_status
 read_batch(struct rp_arrow_source *s, struct rp_import *im)
@@ -505,126 +397,102 @@ read_batch(struct rp_arrow_source *s, struct rp_import *im)
 	return RP_OK;
 }
 
+/* In a file, dictionaries may stand behind batches that need them; those are
+ * held: each is this, its metadata, its body. */
+struct held {
+	uint64_t at, n_messages, meta_len, body_len;
+};
+
+static enum rp_status
+hold_batch(struct rp_arrow_source *s, struct rp_import *im)
+{
+	const struct held h = { s->at, s->n_messages, s->meta.len,
+		s->body.len };
+
+	if (s->held.len + s->body.len > RP_MAX_ARROW_BODY)
+		return rp_arrow_fail(s, im, RP_ERR_LIMIT,
+		    "dictionaries stand behind more than %d MiB of batches",
+		    RP_MAX_ARROW_BODY >> 20);
+	if (rp_buffer_add(&s->held, &h, sizeof(h)) != RP_OK ||
+	    rp_buffer_add(&s->held, s->meta.data, s->meta.len) != RP_OK ||
+	    rp_buffer_add(&s->held, s->body.data, s->body.len) != RP_OK)
+		return rp_arrow_fail(s, im, RP_ERR_NOMEM, "out of memory");
+	return RP_OK;
+}
+
+/* The next of them, as if it had been read now. */
+static enum rp_status
+take_held(struct rp_arrow_source *s, struct rp_import *im)
+{
+	const uint8_t *p = s->held.data + s->held_at;
+	struct rp_error err = { 0 };
+	struct held h;
+	enum rp_status st;
+
+	memcpy(&h, p, sizeof(h));
+	p += sizeof(h);
+	s->at = h.at;
+	s->n_messages = h.n_messages;
+	s->meta.len = s->body.len = 0;
+	if (rp_buffer_add(&s->meta, p, h.meta_len) != RP_OK ||
+	    rp_buffer_add(&s->body, p + h.meta_len, h.body_len) != RP_OK)
+		return rp_arrow_fail(s, im, RP_ERR_NOMEM, "out of memory");
+	s->held_at += sizeof(h) + h.meta_len + h.body_len;
+	if (s->held_at == s->held.len)
+		s->held_at = s->held.len = 0;
+	st = rp_arrow_head_read(&s->head, s->meta.data, s->meta.len, &err);
+	if (st != RP_OK)
+		return rp_arrow_fail(s, im, st, "%s", err.text);
+	return read_batch(s, im);
+}
+
+/* ---- all of it ---- */
+
+/* A message, or the mark of the end. *batch: one was read. */
+static enum rp_status
+read_message(struct rp_arrow_source *s, struct rp_import *im, bool *batch)
+{
+	enum rp_status st = take_message(s, im);
+
+	if (st == RP_END)
+		s->ended = true;
+	if (st != RP_OK)
+		return st == RP_END ? RP_OK : st;
+	switch (s->head.kind) {
+	case RP_ARROW_DICTIONARY:
+		return rp_arrow_dictionary_read(s, im);
+	case RP_ARROW_BATCH:
+		if (s->file && !rp_arrow_dictionaries_come(s))
+			return hold_batch(s, im);
+		*batch = true;
+		return read_batch(s, im);
+	default:
+		return rp_arrow_fail(s, im, RP_ERR_CORRUPT,
+		    "a second schema, without an end before it");
+	}
+}
+
 enum rp_status
 rp_arrow_next(struct rp_arrow_source *s, struct rp_import *im, bool *fresh)
 {
 	struct rp_error err = { 0 };
-	enum rp_status st;
+	enum rp_status st = RP_OK;
+	bool batch = false;
 
 	im->behind = 0;
-	for (;;) {
+	while (st == RP_OK && !batch) {
 		*fresh = !s->begun;
 		if (!s->begun)
 			return begin(s, im);
-		st = rp_intake_need(im->in, 1, &err);
-		if (st == RP_END)
-			return stop(s, im);
-		st = take_message(s, im);
-		if (st == RP_OK && s->head.kind == RP_ARROW_SCHEMA)
-			st = rp_arrow_fail(s, im, RP_ERR_CORRUPT,
-			    "a second schema, without an end before it");
-		if (st == RP_OK && s->head.kind == RP_ARROW_DICTIONARY)
-			st = read_dictionary(s, im);
-		else if (st == RP_OK)
-			st = read_batch(s, im);
-		if (st == RP_OK && s->head.kind == RP_ARROW_BATCH)
-			return st;
-		if (st == RP_END)
+		if (s->held.len > 0 &&
+		    (s->ended || rp_arrow_dictionaries_come(s)))
+			return take_held(s, im);
+		if (s->ended)
 			st = finish(s, im);
-		if (st != RP_OK)
-			return st;
-	}
-}
-
-enum rp_status
-rp_arrow_cell(const struct rp_arrow_source *s, const struct rp_arrow_array *a,
-    uint64_t row, char buf[static RP_ARROW_TEXT_ROOM],
-    struct rp_flat_text *text)
-{
-	const struct rp_arrow_dictionary *d;
-	const struct entry *e;
-	uint64_t i;
-
-	if (!a->field->dictionary)
-		return rp_arrow_text(a, row, buf, text);
-	if (!rp_arrow_is_valid(a, row))
-		return RP_EMPTY;
-	i = rp_arrow_index(a, row);
-	d = find_dictionary(s, a->field->id);
-	if (i >= d->n)
-		return RP_ERR_CORRUPT;
-	e = (const struct entry *)(const void *)d->entries.data + i;
-	if (e->len >= ENTRY_BAD)
-		return e->len == ENTRY_NULL ? RP_EMPTY : RP_ERR_LIMIT;
-	*text = (struct rp_flat_text){
-		e->len > 0 ? (const char *)d->bytes.data + e->at : "", e->len
-	};
-	return RP_OK;
-}
-
-/* ---- bad rows ---- */
-
-static bool
-add_quoted(struct rp_buffer *b, const char *text, size_t len)
-{
-	static const char hex[] = "0123456789abcdef";
-	char escaped[] = "\\u0000";
-	bool ok = rp_buffer_add(b, "\"", 1) == RP_OK;
-
-	for (size_t i = 0; ok && i < len; i++) {
-		const unsigned char c = (unsigned char)text[i];
-
-		escaped[4] = hex[c >> 4];
-		escaped[5] = hex[c & 15];
-		ok = (c == '"' || c == '\\' || c < 0x20
-			     ? rp_buffer_add(b, escaped, 6)
-			     : rp_buffer_add(b, text + i, 1)) == RP_OK;
-	}
-	return ok && rp_buffer_add(b, "\"", 1) == RP_OK;
-}
-
-/* The row as an object of JSON: its columns that are read. */
-static bool
-add_row(const struct rp_arrow_source *s, struct rp_buffer *b)
-{
-	const struct rp_arrow_array *a = s->batch.arrays;
-	char buf[RP_ARROW_TEXT_ROOM];
-	struct rp_flat_text text;
-	bool ok = true;
-
-	for (size_t i = 0; ok && i < s->schema.n; i += a[i].field->span) {
-		const struct rp_flat_text *name = &a[i].field->name;
-
-		if (!a[i].wanted || !rp_arrow_has_text(a[i].field))
-			continue;
-		ok = rp_buffer_add(b, b->len > 0 ? "," : "{", 1) == RP_OK &&
-		    add_quoted(b, name->text, name->len) &&
-		    rp_buffer_add(b, ":", 1) == RP_OK;
-		if (rp_arrow_cell(s, &a[i], s->row, buf, &text) == RP_OK)
-			ok = ok && add_quoted(b, text.text, text.len);
+		else if (rp_intake_need(im->in, 1, &err) == RP_END)
+			st = stop(s, im);
 		else
-			ok = ok && rp_buffer_add(b, "null", 4) == RP_OK;
+			st = read_message(s, im, &batch);
 	}
-	return ok &&
-	    rp_buffer_add(b, b->len > 0 ? "}" : "{}", b->len > 0 ? 1 : 2) ==
-	    RP_OK;
-}
-
-enum rp_status
-rp_arrow_reject(
-    struct rp_arrow_source *s, struct rp_import *im, const char *why)
-{
-	struct rp_buffer row = { 0 };
-	enum rp_status st;
-
-	if (!add_row(s, &row)) {
-		rp_buffer_free(&row);
-		return rp_import_no_memory(im);
-	}
-	st = rp_import_reject(im, (const char *)row.data, row.len,
-	    "row %llu of batch %llu: %s", (unsigned long long)s->row + 1,
-	    (unsigned long long)s->n_batches, why);
-	im->records++; /* it was met, if not converted */
-	rp_buffer_free(&row);
 	return st;
 }
