@@ -32,6 +32,7 @@ struct input {
 	bool planned; /* --dry-run: nothing is put */
 	struct rp_packer packer;
 	uint64_t records;
+	uint64_t retries; /* of the store, before this input */
 	/* of a stream */
 	struct rp_reader *reader;
 	struct rp_buffer held; /* read, and not put yet */
@@ -328,7 +329,6 @@ static enum rp_status
 commit(struct input *in)
 {
 	struct rp_counts *counts = &in->u->cli->counts;
-	uint64_t retries = rp_store_retries(in->u->store);
 	struct rp_put_result result;
 	enum rp_status st;
 
@@ -341,7 +341,7 @@ commit(struct input *in)
 	counts->bytes_out += result.size;
 	rp_cli_say(in->u->cli, "%s: %s", in->label, in->key);
 	return report(in->u, UPLOADED, in->key, &result,
-	    rp_store_retries(in->u->store) - retries);
+	    rp_store_retries(in->u->store) - in->retries);
 }
 
 static enum rp_status
@@ -390,7 +390,10 @@ upload_exec(struct input *in)
 enum rp_status
 upload_input(struct upload *u, const char *name, const char *part)
 {
-	struct input in = { .u = u, .fd = -1, .part = part };
+	struct input in = { .u = u,
+		.fd = -1,
+		.part = part,
+		.retries = rp_store_retries(u->store) };
 	enum rp_status st;
 
 	if (name == NULL)

@@ -1,11 +1,13 @@
 #include "net/http.h"
 
 #include <curl/curl.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
 #include "base/buffer.h"
+#include "base/clock.h"
 #include "base/time.h"
 
 enum {
@@ -33,6 +35,9 @@ struct rp_http {
 	bool too_long, over;
 	CURLcode result;
 	int64_t ts;
+	int64_t silence; /* ns; 0: of any length */
+	curl_off_t moved; /* bytes, both ways */
+	int64_t moved_at; /* when that grew last: monotonic ns */
 };
 
 struct rp_http_client *
@@ -182,15 +187,12 @@ set_bounds(struct rp_http *h, const struct rp_http_request *r)
 	CURL *e = h->easy;
 
 	h->max_body = r->max_reply;
+	h->silence = r->silence * RP_SECOND;
+	h->moved_at = rp_clock_monotonic();
 	(void)curl_easy_setopt(e, CURLOPT_TIMEOUT, (long)r->timeout);
 	(void)curl_easy_setopt(e, CURLOPT_CONNECTTIMEOUT,
 	    r->silence != 0 && r->silence < CONNECT_TIME ? (long)r->silence
 							 : CONNECT_TIME);
-	if (r->silence != 0) {
-		(void)curl_easy_setopt(e, CURLOPT_LOW_SPEED_LIMIT, 1L);
-		(void)curl_easy_setopt(
-		    e, CURLOPT_LOW_SPEED_TIME, (long)r->silence);
-	}
 	if (r->rate != 0)
 		(void)curl_easy_setopt(e, CURLOPT_MAX_SEND_SPEED_LARGE,
 		    r->rate < INT64_MAX ? (curl_off_t)r->rate : INT64_MAX);
@@ -331,11 +333,34 @@ perform(struct rp_http_client *c)
 	}
 }
 
+/* libcurl would average: that takes it some seconds longer. */
+static void
+give_up_in_silence(struct rp_http *h)
+{
+	int64_t now = rp_clock_monotonic();
+	curl_off_t sent = 0, received = 0;
+
+	(void)curl_easy_getinfo(h->easy, CURLINFO_SIZE_UPLOAD_T, &sent);
+	(void)curl_easy_getinfo(h->easy, CURLINFO_SIZE_DOWNLOAD_T, &received);
+	if (sent + received != h->moved) {
+		h->moved = sent + received;
+		h->moved_at = now;
+	} else if (now - h->moved_at > h->silence) {
+		(void)curl_multi_remove_handle(h->client->multi, h->easy);
+		h->over = true;
+		h->result = CURLE_OPERATION_TIMEDOUT;
+		(void)snprintf(h->why, sizeof(h->why), "silent for %d s",
+		    (int)(h->silence / RP_SECOND));
+	}
+}
+
 enum rp_status
 rp_http_step(struct rp_http *h, struct rp_http_reply *reply)
 {
 	if (!h->over)
 		perform(h->client);
+	if (!h->over && h->silence != 0)
+		give_up_in_silence(h);
 	if (!h->over)
 		return RP_EMPTY;
 	fill_in(h, reply);
