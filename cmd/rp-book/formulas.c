@@ -188,6 +188,12 @@ unknown(const char *word, size_t len, struct rp_error *err)
 	if (rp_type_field(rp_type_by_id(RP_BBO), word, len, &field))
 		return rp_error_set(err, RP_ERR_USAGE,
 		    "\"%.*s\" is no number of a book", (int)len, word);
+	for (size_t i = 0; i < len; i++)
+		if (strchr("+-*/", word[i]) != NULL && word[i] != '\0')
+			return rp_error_set(err, RP_ERR_USAGE,
+			    "\"%.*s\" is neither a feature nor a number "
+			    "(+ - * / need blanks around them)",
+			    (int)len, word);
 	rp_nearest_init(&near, word, len);
 	rp_features_suggest(&near);
 	for (size_t i = 0; i < RP_LEN(levels); i++)

@@ -85,6 +85,7 @@ parse_arguments(
     struct value_parser *v, const struct function *f, struct value_node *node)
 {
 	enum rp_status st = enter(v);
+	uint32_t first = 0;
 
 	node->kind = f->kind;
 	if (st == RP_OK)
@@ -92,9 +93,9 @@ parse_arguments(
 	for (unsigned i = 1; st == RP_OK && i < value_operands(f->kind); i++)
 		st = parse_next_argument(v, &node->operand[i]);
 	while (st == RP_OK && f->open_ended && v->p.token == TOKEN_COMMA) {
-		st = add_node(v, node, &node->operand[0]);
-		if (st == RP_OK)
+		if ((st = add_node(v, node, &first)) == RP_OK)
 			st = parse_next_argument(v, &node->operand[1]);
+		node->operand[0] = first;
 	}
 	return st == RP_OK ? leave(v) : st;
 }

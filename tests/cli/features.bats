@@ -114,6 +114,182 @@ sums_of_bars() {
 	[[ $output = *" mid "*" imbalance_5 "* ]]
 }
 
+@test "names of features survive every tool that holds records back" {
+	rp-book --features mid,ofi --feature 'r = log(mid)' "$F/m.rps" -o f.rps
+	rp-filter -s SYM0000 f.rps -o a.rps
+	rp-filter -w 'symbol != SYM0000' f.rps -o b.rps
+	rp-csv -c ts_recv,symbol,mid,ofi,r f.rps | sort >expect
+	same() {
+		rp-csv -c ts_recv,symbol,mid,ofi,r "$@" | sort >got
+		diff expect got
+	}
+	rp-merge a.rps b.rps | same
+	rp-merge --tolerance 1s a.rps b.rps | same
+	rp-sort a.rps b.rps | same
+	rp-sort -S 64Ki a.rps b.rps | same
+	rp-cat a.rps b.rps | same
+	rp-sample --every 1 f.rps | same
+	rp-sample --tail 100k f.rps | same
+	rp-filter --whole-events f.rps | same
+	rp-split -o '{symbol}.rps' f.rps
+	rp-cat SYM*.rps | same
+	rp-fan -j2 --merge 'rp-cat' <f.rps | same
+	rp-write -q f.log <f.rps
+	rp-read f.log | same
+	rp-print --json f.rps | rp-import --no-notes | same
+}
+
+@test "features are addressed by name" {
+	rp-book --features mid,spread "$F/m.rps" -o f.rps
+	rp-csv -c symbol,mid,spread f.rps >f.csv
+	rp-filter -w 'spread > 0.01 and mid < 2000' f.rps |
+	    rp-csv -c symbol,mid,spread >got
+	awk -F, 'NR == 1 || ($3 != "" && $3 > 0.01 && $2 < 2000)' f.csv >expect
+	[ "$(wc -l <expect)" -gt 10 ]
+	diff expect got
+	rp-filter -w 'mid > spread' --count f.rps >got
+	[ "$(cat got)" = "$(grep -c ',[0-9]' f.csv)" ]
+	rp-map 'channel = 7 where spread > 0.5; sequence = mid * 1000000' f.rps |
+	    rp-csv -c mid,spread,channel,sequence |
+	    awk -F, 'NR > 1 && $1 != "" && ($3 != ($2 > 0.5 ? 7 : 0) ||
+		$4 != $1 * 1000000)' >got
+	[ ! -s got ]
+	run -0 --separate-stderr rp-print -n 1 -c symbol,mid f.rps
+	[[ ${lines[0]} = symbol*mid ]]
+	rp-write -q g.log <f.rps
+	[ "$(rp-read -w 'mid > 0' g.log | rp-csv -c mid | wc -l)" -gt 100 ]
+}
+
+@test "a name that is no field and no feature is said" {
+	rp-book --features mid "$F/m.rps" -o f.rps
+	missing() {
+		run -2 --separate-stderr "$@"
+		[[ $stderr = *"$what"* ]]
+	}
+	what='no record has a field '"'midd'"
+	missing rp-csv -c symbol,midd -o f.csv f.rps
+	[ ! -e f.csv ]
+	missing rp-print -c symbol,midd f.rps
+	missing rp-csv -c midd "$F/m.rps"
+	what='--where: column 1: no field named "midd"'
+	missing rp-filter -w 'midd > 1' -o g.rps f.rps
+	[ ! -e g.rps ]
+	missing rp-filter -w 'midd > 1' -o g.rps "$F/m.rps"
+	missing rp-read -w 'midd > 1' -o g.rps "$F/m.log"
+	what='column 12: no field named "midd"'
+	missing rp-map 'sequence = midd' -o g.rps f.rps
+	what='column 19: no field named "midd"'
+	missing rp-map 'channel = 1 where midd > 3' -o g.rps f.rps
+	# where a type is chosen, it is known before anything is read
+	what="no record has a field 'mid'"
+	missing rp-csv -t mbo -c mid f.rps
+	# nothing is missed where there is nothing
+	rp-filter -s NONE f.rps | rp-csv -c mid >got
+	[ "$(cat got)" = mid ]
+	run -0 --separate-stderr rp-filter --check -w 'mid > 1'
+	[[ $stderr = *'no field named "mid", unless features have it' ]]
+}
+
+@test "features are JSON by name, which makes the same records" {
+	rp-book --features mid,ofi,vpin=50 "$F/m.rps" -o f.rps
+	run -0 --separate-stderr rp-print --json -n 1 f.rps
+	[[ $output = *'"schema":"mid:'*'"mid":null,"ofi":"'*'"vpin":null}' ]]
+	rp-print --json f.rps >f.json
+	for numbers in '' --json-numbers; do
+		rp-print --json $numbers f.rps | rp-import -o g.rps
+		rp-print --json g.rps | cmp - f.json
+		[ "$(rp-ls g.rps | grep sum)" = "$(rp-ls f.rps | grep sum)" ]
+	done
+	# a frame without its schema has bytes, as before
+	rp-filter -n 1 f.rps | rp-print --json |
+	    sed 's/"schema":"[^"]*"/"schema":"17"/; s/"mid":.*}/"values":"00"}/' |
+	    rp-import | rp-print --json >got
+	grep -q '"schema":"17",.*"values":"00"' got
+	wrong() {
+		head -1 f.json | sed "$1" >bad.json
+		run -3 --separate-stderr rp-import bad.json -o bad.rps
+		[[ $stderr = *"$2"* ]]
+	}
+	wrong 's/"mid":null/"mid":"0.123456"/' "mid: '0.123456' is no number with"
+	wrong 's/"mid":null,//' 'there is no mid, which the schema names'
+	wrong 's/}/,"more":null}/' 'there are 4 values, but the schema names 3'
+	wrong 's/"ofi":/"ofj":/' 'there is no ofi'
+	wrong 's/"schema":"mid:[^"]*"/"schema":"mid:99"/' 'schema: '
+	wrong 's/"mid":null/"m-d":null/' "has no field 'm-d'"
+}
+
+@test "features of one's own are what their formulas say" {
+	rp-book --features mid --feature 'x = (bid_sz - ask_sz) / (bid_sz + ask_sz)' \
+	    --feature 'spread_2:-1 = ask_px_01 - bid_px_01' \
+	    --feature 'step:-6 = mid - lag(mid)' \
+	    --feature 'k = coalesce(lag(k), 0) + 1' \
+	    --feature 'm = min(k, 3, abs(-7))' \
+	    --feature 'latency:0 = (ts_recv - ts_event) / 1us' \
+	    "$F/m.rps" -o f.rps
+	# the same, by awk
+	rp-filter -s SYM0001 f.rps |
+	    rp-csv -c ts_recv,ts_event,mid,step,k,m,latency |
+	    awk -F, 'NR > 1 {
+		step = last != "" && $3 != "" ? $3 - last : ""
+		if ($5 != NR - 1 || $6 != (NR > 3 ? 3 : NR - 1) ||
+		    ($4 == "") != (step == "") || $4 - step > 1e-6 ||
+		    step - $4 > 1e-6)
+			print
+		us = substr($1, 10) - substr($2, 10)
+		if ($7 - us / 1000 > 0.5 || us / 1000 - $7 > 0.5)
+			print
+		last = $3
+	}' >bad
+	cat bad
+	[ ! -s bad ]
+	rp-book --features queue_imbalance "$F/m.rps" |
+	    rp-csv -c queue_imbalance | grep -v '""' | sort -u >expect
+	rp-csv -c x f.rps | grep -v '""' | sort -u | sed 's/^x$/queue_imbalance/' | sort >got
+	diff expect got
+	# alone they are an emission, and may have a span and a file
+	rp-book --feature 'y = mid' "$F/m.rps" | rp-csv | head -1 >got
+	grep -q ',reflects_seq,y$' got
+	rp-book --emit features:every=10ms:y.rps --feature 'y = event_rate' \
+	    "$F/m.rps"
+	[ "$(rp-csv -c y y.rps | wc -l)" -gt 2 ]
+}
+
+@test "what is no feature of one's own is said, and where" {
+	refuse() {
+		run -2 --separate-stderr rp-book --feature "$1" "$F/m.rps"
+		[[ ${stderr} = "rp-book: --feature '$1': $2"* ]]
+	}
+	while IFS='|' read -r formula message; do
+		refuse "$formula" "$message"
+	done <<-'E'
+	x|column 2: the expression ends where = is expected
+	x = |column 5: the expression ends where a value is expected
+	x = (1|column 7: the expression ends where ")"
+	x = bid_szz|column 5: "bid_szz" is neither a feature nor a number; did you mean "bid_sz"?
+	x = bid_sz-ask_sz|column 5: "bid_sz-ask_sz" is neither a feature nor a number (+ - * / need blanks around them)
+	x = side|column 5: "side" is no number of a book
+	x = "a"|column 5: a text is no number
+	x = 1 + sqrtt(2)|column 9: no function "sqrtt"
+	x = upper(2)|column 5: no function "upper"
+	x = min(1)|column 10: ")" where "," is expected
+	x = lag(bid_px)|column 9: lag is of features
+	x = lag(mid + 1)|column 13: lag is of a feature's name
+	x = x + 1|column 5: "x" is not known before (lag(x) is)
+	x = vpin|column 5: vpin has a volume
+	x = 1 2|column 7: "2" where
+	x:19 = 1|column 1: "x:19": an exponent is from -18 to 18
+	1x = 1|column 1: "1x" is no name
+	mid = 1|column 1: mid is the name of something else
+	price = 1|column 1: price is the name of something else
+	bid_px_07 = 1|column 1: bid_px_07 is the name of something else
+	E
+	run -2 --separate-stderr rp-book --feature 'x = 1' --feature 'x = 2' \
+	    "$F/m.rps"
+	[[ $stderr = *"x is defined twice"* ]]
+	run -2 --separate-stderr rp-book --feature 'x = event_rate' "$F/m.rps"
+	[[ $stderr = *"a rate needs a span"* ]]
+}
+
 @test "what is no bar and no feature is said" {
 	refuse() {
 		run -2 --separate-stderr rp-book --emit "$1" "$F/m.rps"
