@@ -296,6 +296,17 @@ known_end(const struct rp_type *t)
 	return (uint32_t)rp_align8(end);
 }
 
+/* The payload may end in front of the field. */
+static bool
+is_added(const struct assign_resolver *r)
+{
+	const struct rp_field *f = &r->p->target;
+
+	return r->type != NULL && f->size != 0 &&
+	    f->kind > RP_KIND_RECORD_FLAGS && f->kind < RP_KIND_LEVEL_PX &&
+	    f->off >= r->type->min_len;
+}
+
 static enum rp_status
 resolve_drop(struct assign_resolver *r)
 {
@@ -309,14 +320,12 @@ resolve_drop(struct assign_resolver *r)
 	if (!rp_type_field(r->type, w->text, w->len, &r->p->target))
 		return RP_EMPTY;
 	r->p->constant = r->p->target.off;
-	if (r->type == NULL || r->p->target.size == 0 ||
-	    r->p->target.kind <= RP_KIND_RECORD_FLAGS ||
-	    r->p->target.kind >= RP_KIND_LEVEL_PX ||
-	    r->p->constant < r->type->min_len)
-		return rp_assign_wrong_word(r, w,
-		    "a field that was added to its type later: it cannot be "
-		    "dropped, but made absent by = absent");
-	return RP_OK;
+	if (is_added(r))
+		return RP_OK;
+	r->p->store = STORE_ABSENT;
+	return can_be_absent(&r->p->target)
+	    ? RP_OK
+	    : rp_assign_wrong_word(r, w, "a field that can be absent");
 }
 
 /* ---- statements ---- */

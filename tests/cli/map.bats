@@ -273,6 +273,13 @@ TRADE='{"ts_recv":"1000","type":"trade","symbol":"A","source":"x","ts_event":"90
 	    "5  " ]
 	[ "$(one "$mbo" 'drop priority; ts_out = ts_recv' |
 	    jq -r '[.priority, .ts_out] | join(" ")')" = " 1" ]
+	# what the first version of its type had is made absent
+	[ "$(one "$TRADE" 'drop trade_id; drop price' |
+	    jq -c '[.trade_id, .price, .size]')" = \
+	    "$(one "$TRADE" 'trade_id = absent; price = absent' |
+	    jq -c '[.trade_id, .price, .size]')" ]
+	[ "$(one "$TRADE" 'drop price' | jq .price)" = null ]
+	[ "$(one "$TRADE" 'drop symbol' | jq .symbol)" = null ]
 	# a later version's record: as much stays as this one knows
 	raw=$(one "$mbo" 'type = 1024' | jq -r .payload)
 	long=$raw$(printf '%0400d' 5)
@@ -359,7 +366,7 @@ TRADE='{"ts_recv":"1000","type":"trade","symbol":"A","source":"x","ts_event":"90
 	seq = 5|column 1: seq is given by rp-write
 	values = 5|column 1: "values" is not a field that can be assigned
 	bid_px = trade_id|column 1: no record type has bid_px and what it is given
-	drop price|column 6: "price" is not a field that was added
+	drop side|column 6: "side" is not a field that can be absent
 	drop prise|column 6: no field named "prise"; did you mean "price"?
 	price = 5 where|column 16: the expression ends where a field is expected
 	price = 5 where siz ~ 3|column 17: no field named "siz"; did you mean "size"?
