@@ -171,13 +171,15 @@ row() {
 		row 25 A last clear none 0 0
 		row 32 A '' clear none 0 0
 		row 32 A last set bid 8 2
+		row 33 A last set bid 8 2
+		row 34 A last set bid 8 3
 	} | rp-import | rp-write log
 	KINDS=(--from-empty --on-gap drop --bbo --emit book:2:every=10ms
 	    --emit level --emit cbbo)
 	whole log
 	[ "$(wc -l <whole.text)" -gt 15 ]
 	grep -q crossed whole.text
-	for n in 2 3 4 6 8 10 12; do
+	for n in 2 3 4 6 8 10 12 13; do
 		goes_on log "$n"
 	done
 }
