@@ -135,3 +135,22 @@ rp_arrow_footer_check(const uint8_t *p, size_t len,
 		return st;
 	return check_blocks(&batches, &contents->batches, "batches", err);
 }
+
+enum rp_status
+rp_arrow_footer_schema(struct rp_arrow_schema *s, const uint8_t *p, size_t len,
+    bool old, struct rp_error *err)
+{
+	struct rp_flat flat;
+	struct rp_flat_table t;
+	enum rp_status st;
+
+	if (rp_buffer_add(&s->bytes, p, len) != RP_OK)
+		return rp_error_set(err, RP_ERR_NOMEM, "out of memory");
+	rp_flat_begin(&flat, s->bytes.data, len);
+	t = rp_flat_root(&flat);
+	t = rp_flat_table(&t, FOOTER_SCHEMA);
+	s->old = old;
+	if ((st = rp_arrow_flat_status(&flat, err)) != RP_OK)
+		return st;
+	return rp_arrow_schema_table(s, &t, err);
+}

@@ -204,4 +204,9 @@ struct rp_arrow_contents {
 RP_CHECKED enum rp_status rp_arrow_footer_check(const uint8_t *p, size_t len,
     const struct rp_arrow_contents *contents, struct rp_error *err);
 
+/* The schema that a footer has, as rp_arrow_schema_read; old: of the messages,
+ * whose version it does not say. */
+RP_CHECKED enum rp_status rp_arrow_footer_schema(struct rp_arrow_schema *s,
+    const uint8_t *p, size_t len, bool old, struct rp_error *err);
+
 #endif

@@ -280,8 +280,8 @@ add_pairs(struct rp_arrow_schema *s, const struct rp_flat_vector *v,
 	return RP_OK;
 }
 
-static enum rp_status
-read_table(struct rp_arrow_schema *s, const struct rp_flat_table *t,
+enum rp_status
+rp_arrow_schema_table(struct rp_arrow_schema *s, const struct rp_flat_table *t,
     struct rp_error *err)
 {
 	struct rp_flat_vector fields = rp_flat_vector(t, SCHEMA_FIELDS, 4);
@@ -310,7 +310,7 @@ rp_arrow_schema_read(struct rp_arrow_schema *s, const uint8_t *meta, size_t len,
 	if (st == RP_OK && head.kind != RP_ARROW_SCHEMA)
 		st = rp_error_set(err, RP_ERR_CORRUPT, "it is no schema");
 	if (st == RP_OK)
-		st = read_table(s, &head.header, err);
+		st = rp_arrow_schema_table(s, &head.header, err);
 	s->old = st == RP_OK && head.old;
 	return st;
 }
@@ -356,7 +356,7 @@ rp_arrow_schema_compare(const struct rp_arrow_schema *s,
     const struct rp_flat_table *table, struct rp_error *err)
 {
 	struct rp_arrow_schema other = { 0 };
-	enum rp_status st = read_table(&other, table, err);
+	enum rp_status st = rp_arrow_schema_table(&other, table, err);
 	bool same = st == RP_OK && s->n == other.n;
 
 	for (size_t i = 0; same && i < s->n; i++)

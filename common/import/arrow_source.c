@@ -92,7 +92,8 @@ rp_arrow_fail(const struct rp_arrow_source *s, struct rp_import *im,
 	im->broken = (st == RP_ERR_CORRUPT || st == RP_ERR_TRUNCATED) &&
 	    rp_intake_offset(in) + (uint64_t)(in->end - in->at) > s->at;
 	snprintf(what, sizeof(what), "message %llu%s",
-	    (unsigned long long)s->n_messages, kinds[s->head.kind & 3]);
+	    (unsigned long long)(s->n_messages > 0 ? s->n_messages : 1),
+	    kinds[s->head.kind & 3]);
 	return rp_error_set(&im->error, st, "%s: %s at %sbyte %llu: %s",
 	    im->name, s->in_footer ? "footer" : what,
 	    rp_intake_packed(in) ? "unpacked " : "", (unsigned long long)s->at,
@@ -224,18 +225,80 @@ take_message(struct rp_arrow_source *s, struct rp_import *im)
 
 /* ---- the parts of an input ---- */
 
-/* The schema, of the bytes in s->meta. */
-static enum rp_status
-parse_schema(struct rp_arrow_source *s, struct rp_error *err)
-{
-	enum rp_status st =
-	    rp_arrow_schema_read(&s->schema, s->meta.data, s->meta.len, err);
+/* In a file, what batches need may stand behind them; they are held: each is
+ * this, its metadata, its body. */
+struct held {
+	uint64_t at, n_messages, meta_len, body_len;
+};
 
-	if (st == RP_OK &&
-	    rp_arrow_batch_init(&s->batch, s->schema.fields, s->schema.n) !=
-		RP_OK)
-		st = rp_error_set(err, RP_ERR_NOMEM, "out of memory");
-	return st;
+static enum rp_status
+hold(struct rp_arrow_source *s, struct rp_import *im)
+{
+	const struct held h = { s->at, s->n_messages, s->meta.len,
+		s->body.len };
+
+	if (s->held.len + s->body.len > RP_MAX_ARROW_BODY)
+		return rp_arrow_fail(s, im, RP_ERR_LIMIT,
+		    "what the batches need stands behind more than %d MiB of "
+		    "them",
+		    RP_MAX_ARROW_BODY >> 20);
+	if (rp_buffer_add(&s->held, &h, sizeof(h)) != RP_OK ||
+	    rp_buffer_add(&s->held, s->meta.data, s->meta.len) != RP_OK ||
+	    rp_buffer_add(&s->held, s->body.data, s->body.len) != RP_OK)
+		return rp_arrow_fail(s, im, RP_ERR_NOMEM, "out of memory");
+	return RP_OK;
+}
+
+/* Behind the footer at hand are its length and the magic. */
+static bool
+ends_at(const uint8_t *p, size_t n)
+{
+	return rp_le32(p + n) == n && is_magic(p + n + 4, RP_ARROW_MAGIC_LEN);
+}
+
+/* The length of the footer at hand, which says where it begins at its end. */
+static enum rp_status
+find_footer(struct rp_arrow_source *s, struct rp_import *im, size_t *len)
+{
+	enum rp_status st;
+	size_t n = 0;
+
+	s->in_footer = true;
+	s->at = rp_intake_offset(im->in);
+	do {
+		if (n > RP_MAX_ARROW_META)
+			return rp_arrow_fail(s, im, RP_ERR_CORRUPT,
+			    "no footer ends within %d bytes",
+			    RP_MAX_ARROW_META);
+		if ((st = need(s, im, n + TAIL)) != RP_OK)
+			return st;
+		for (; n + TAIL <= (size_t)(im->in->end - im->in->at); n++)
+			if (ends_at(im->in->at, n))
+				break;
+	} while (n + TAIL > (size_t)(im->in->end - im->in->at));
+	*len = n;
+	return RP_OK;
+}
+
+/* JavaScript's apache-arrow has the schema of a file in its footer only: all
+ * before it is held. The footer stays at hand. */
+static enum rp_status
+take_footer_schema(struct rp_arrow_source *s, struct rp_import *im)
+{
+	const bool old = s->head.old;
+	struct rp_error err = { 0 };
+	enum rp_status st;
+	size_t n = 0;
+
+	do
+		if ((st = hold(s, im)) == RP_OK)
+			st = take_message(s, im);
+	while (st == RP_OK);
+	if (st != RP_END || (st = find_footer(s, im, &n)) != RP_OK)
+		return st;
+	s->ended = true;
+	st = rp_arrow_footer_schema(&s->schema, im->in->at, n, old, &err);
+	return st == RP_OK ? st : rp_arrow_fail(s, im, st, "%s", err.text);
 }
 
 /*
@@ -263,8 +326,9 @@ take_bare_schema(struct rp_arrow_source *s, struct rp_import *im)
 	return take(s, im, &s->meta, n);
 }
 
+/* The schema, wherever it is. */
 static enum rp_status
-read_schema(struct rp_arrow_source *s, struct rp_import *im)
+take_schema(struct rp_arrow_source *s, struct rp_import *im)
 {
 	struct rp_error err = { 0 };
 	enum rp_status st = need(s, im, PREFIX);
@@ -283,13 +347,11 @@ read_schema(struct rp_arrow_source *s, struct rp_import *im)
 	if (st != RP_OK)
 		return st;
 	if (s->head.kind != RP_ARROW_SCHEMA)
-		return rp_arrow_fail(
-		    s, im, RP_ERR_CORRUPT, "a schema must come before it");
-	if ((st = parse_schema(s, &err)) != RP_OK)
-		return rp_arrow_fail(s, im, st, "%s", err.text);
-	s->contents.schema = &s->schema;
-	s->begun = true;
-	return RP_OK;
+		return s->file ? take_footer_schema(s, im)
+			       : rp_arrow_fail(s, im, RP_ERR_CORRUPT,
+				     "a schema must come before it");
+	st = rp_arrow_schema_read(&s->schema, s->meta.data, s->meta.len, &err);
+	return st == RP_OK ? st : rp_arrow_fail(s, im, st, "%s", err.text);
 }
 
 /* A file or stream, up to its schema. RP_END: there is none. */
@@ -313,41 +375,13 @@ begin(struct rp_arrow_source *s, struct rp_import *im)
 	s->file = is_magic(im->in->at, RP_ARROW_FILE_HEAD);
 	if (s->file)
 		im->in->at += RP_ARROW_FILE_HEAD;
-	return read_schema(s, im);
-}
-
-/* Behind the footer at hand are its length and the magic. */
-static bool
-ends_at(const uint8_t *p, size_t n)
-{
-	return rp_le32(p + n) == n && is_magic(p + n + 4, RP_ARROW_MAGIC_LEN);
-}
-
-/* The footer: it says where it begins only at its end. */
-static enum rp_status
-read_footer(struct rp_arrow_source *s, struct rp_import *im)
-{
-	struct rp_error err = { 0 };
-	enum rp_status st;
-	size_t n = 0;
-
-	s->in_footer = true;
-	s->at = rp_intake_offset(im->in);
-	do {
-		if (n > RP_MAX_ARROW_META)
-			return rp_arrow_fail(s, im, RP_ERR_CORRUPT,
-			    "no footer ends within %d bytes",
-			    RP_MAX_ARROW_META);
-		if ((st = need(s, im, n + TAIL)) != RP_OK)
-			return st;
-		for (; n + TAIL <= (size_t)(im->in->end - im->in->at); n++)
-			if (ends_at(im->in->at, n))
-				break;
-	} while (n + TAIL > (size_t)(im->in->end - im->in->at));
-	st = rp_arrow_footer_check(im->in->at, n, &s->contents, &err);
-	if (st != RP_OK)
-		return rp_arrow_fail(s, im, st, "%s", err.text);
-	im->in->at += n + TAIL;
+	if ((st = take_schema(s, im)) != RP_OK)
+		return st;
+	if (rp_arrow_batch_init(&s->batch, s->schema.fields, s->schema.n) !=
+	    RP_OK)
+		return rp_import_no_memory(im);
+	s->contents.schema = &s->schema;
+	s->begun = true;
 	return RP_OK;
 }
 
@@ -355,10 +389,20 @@ read_footer(struct rp_arrow_source *s, struct rp_import *im)
 static enum rp_status
 finish(struct rp_arrow_source *s, struct rp_import *im)
 {
-	enum rp_status st = s->file ? read_footer(s, im) : RP_OK;
+	struct rp_error err = { 0 };
+	enum rp_status st;
+	size_t n = 0;
 
 	s->begun = false;
-	return st;
+	if (!s->file)
+		return RP_OK;
+	if ((st = find_footer(s, im, &n)) != RP_OK)
+		return st;
+	st = rp_arrow_footer_check(im->in->at, n, &s->contents, &err);
+	if (st != RP_OK)
+		return rp_arrow_fail(s, im, st, "%s", err.text);
+	im->in->at += n + TAIL;
+	return RP_OK;
 }
 
 /*
@@ -397,29 +441,6 @@ read_batch(struct rp_arrow_source *s, struct rp_import *im)
 	return RP_OK;
 }
 
-/* In a file, dictionaries may stand behind batches that need them; those are
- * held: each is this, its metadata, its body. */
-struct held {
-	uint64_t at, n_messages, meta_len, body_len;
-};
-
-static enum rp_status
-hold_batch(struct rp_arrow_source *s, struct rp_import *im)
-{
-	const struct held h = { s->at, s->n_messages, s->meta.len,
-		s->body.len };
-
-	if (s->held.len + s->body.len > RP_MAX_ARROW_BODY)
-		return rp_arrow_fail(s, im, RP_ERR_LIMIT,
-		    "dictionaries stand behind more than %d MiB of batches",
-		    RP_MAX_ARROW_BODY >> 20);
-	if (rp_buffer_add(&s->held, &h, sizeof(h)) != RP_OK ||
-	    rp_buffer_add(&s->held, s->meta.data, s->meta.len) != RP_OK ||
-	    rp_buffer_add(&s->held, s->body.data, s->body.len) != RP_OK)
-		return rp_arrow_fail(s, im, RP_ERR_NOMEM, "out of memory");
-	return RP_OK;
-}
-
 /* The next of them, as if it had been read now. */
 static enum rp_status
 take_held(struct rp_arrow_source *s, struct rp_import *im)
@@ -440,30 +461,23 @@ take_held(struct rp_arrow_source *s, struct rp_import *im)
 	s->held_at += sizeof(h) + h.meta_len + h.body_len;
 	if (s->held_at == s->held.len)
 		s->held_at = s->held.len = 0;
+	s->in_footer = false;
 	st = rp_arrow_head_read(&s->head, s->meta.data, s->meta.len, &err);
-	if (st != RP_OK)
-		return rp_arrow_fail(s, im, st, "%s", err.text);
-	return read_batch(s, im);
+	return st == RP_OK ? st : rp_arrow_fail(s, im, st, "%s", err.text);
 }
 
 /* ---- all of it ---- */
 
-/* A message, or the mark of the end. *batch: one was read. */
+/* A dictionary, or a batch: *batch. */
 static enum rp_status
 read_message(struct rp_arrow_source *s, struct rp_import *im, bool *batch)
 {
-	enum rp_status st = take_message(s, im);
-
-	if (st == RP_END)
-		s->ended = true;
-	if (st != RP_OK)
-		return st == RP_END ? RP_OK : st;
 	switch (s->head.kind) {
 	case RP_ARROW_DICTIONARY:
 		return rp_arrow_dictionary_read(s, im);
 	case RP_ARROW_BATCH:
-		if (s->file && !rp_arrow_dictionaries_come(s))
-			return hold_batch(s, im);
+		if (s->file && !s->ended && !rp_arrow_dictionaries_come(s))
+			return hold(s, im);
 		*batch = true;
 		return read_batch(s, im);
 	default:
@@ -472,10 +486,31 @@ read_message(struct rp_arrow_source *s, struct rp_import *im, bool *batch)
 	}
 }
 
+/* Go one message on, or to the end. */
+static enum rp_status
+advance(struct rp_arrow_source *s, struct rp_import *im, bool *batch)
+{
+	struct rp_error err = { 0 };
+	enum rp_status st;
+
+	if (s->held.len > 0 && (s->ended || rp_arrow_dictionaries_come(s))) {
+		st = take_held(s, im);
+		return st == RP_OK ? read_message(s, im, batch) : st;
+	}
+	if (s->ended)
+		return finish(s, im);
+	if (rp_intake_need(im->in, 1, &err) == RP_END)
+		return stop(s, im);
+	st = take_message(s, im);
+	s->ended = st == RP_END;
+	if (s->ended)
+		return RP_OK;
+	return st == RP_OK ? read_message(s, im, batch) : st;
+}
+
 enum rp_status
 rp_arrow_next(struct rp_arrow_source *s, struct rp_import *im, bool *fresh)
 {
-	struct rp_error err = { 0 };
 	enum rp_status st = RP_OK;
 	bool batch = false;
 
@@ -484,15 +519,7 @@ rp_arrow_next(struct rp_arrow_source *s, struct rp_import *im, bool *fresh)
 		*fresh = !s->begun;
 		if (!s->begun)
 			return begin(s, im);
-		if (s->held.len > 0 &&
-		    (s->ended || rp_arrow_dictionaries_come(s)))
-			return take_held(s, im);
-		if (s->ended)
-			st = finish(s, im);
-		else if (rp_intake_need(im->in, 1, &err) == RP_END)
-			st = stop(s, im);
-		else
-			st = read_message(s, im, &batch);
+		st = advance(s, im, &batch);
 	}
 	return st;
 }
