@@ -7,7 +7,7 @@ bats_require_minimum_version 1.5.0
 
 setup_file() {
 	cd "$BATS_FILE_TMPDIR" || return 1
-	rp-gen -n 4000 -N 5 -o mbo.rps
+	rp-gen -n 2500 -N 5 -o mbo.rps
 	rp-gen -n 2000 -N 2 -t mbo,trade,bbo -o mixed.rps
 	rp-import -o book.rps <<-'EOF'
 	{"ts_recv":"5","type":"book","symbol":"A","bid_px_00":"1.5","bid_sz_00":"2","bid_ct_00":1,"bid_px_01":"1.25","bid_sz_01":"3","bid_ct_01":2,"bid_px_02":"1","bid_sz_02":"3","bid_ct_02":2,"ask_px_00":"1.75","ask_sz_00":"4","ask_ct_00":0}
@@ -56,7 +56,7 @@ left() {
 
 @test "every encoding holds the same rows" {
 	for encoding in auto plain dict delta delta-length; do
-		same "$F/mbo.rps" --encoding $encoding --row-group-rows 2500
+		same "$F/mbo.rps" --encoding $encoding --row-group-rows 1500
 	done
 	read_parquet describe made.parquet >described
 	grep -qx 'symbol none delta-length' described
@@ -80,9 +80,15 @@ left() {
 	read_parquet csv two.parquet | cmp - <(rp-csv --levels 2 "$F/book.rps")
 }
 
+@test "features, a column a name" {
+	rp-gen -q -n 2000 -N 2 | rp-book --features mid,spread >features.rps
+	same features.rps
+	head -n 1 made.csv | grep -q ',mid,spread$'
+}
+
 @test "row groups by rows and by bytes" {
 	same "$F/mbo.rps" --row-group-rows 1000
-	[ "$(read_parquet describe made.parquet | grep -c '^group.* 1000 rows')" = 4 ]
+	[ "$(read_parquet describe made.parquet | grep -c '^group.* 1000 rows')" = 2 ]
 	same "$F/extreme.rps" --row-group-rows 1
 	[ "$(read_parquet describe made.parquet | grep -c '^group.* 1 rows')" = 3 ]
 	rp-gen -n 150k -o many.rps

@@ -54,7 +54,7 @@ every() {
 	every x.rps
 	rp-filter -n 1 x.rps >one.rps
 	every one.rps
-	rp-import >wide.rps <<<'{"type":"trade","price":"9223372036854775807","size":"-9223372036854775807"}'
+	rp-import >wide.rps <<<'{"type":"trade","ts_recv":"1","price":"9223372036854775807","size":"-9223372036854775807"}'
 	peer=(--decimals exact)
 	check wide.rps --exact
 	rp-gen -q -n 0 >none.rps
@@ -77,8 +77,9 @@ every() {
 	rp-gen -q -n 20k -N 3 -t mbo,trade >in.rps
 	rp-book --emit bars:1s in.rps >bars.rps
 	every bars.rps
-	rp-book --emit features in.rps >features.rps
-	check features.rps
+	rp-book --features mid,spread in.rps >features.rps
+	check features.rps -c all
+	rp-parquet features.rps -o x.parquet
 	run -0 peers index x.parquet
 }
 
@@ -90,7 +91,8 @@ every() {
 	run -0 peers index x.parquet
 	for f in "$RP_DATA"/dbn/test_data.*; do
 		rp-import "$f" >t.rps
-		every t.rps
+		check t.rps
+		check t.rps -c all --compress lz4_raw
 	done
 	rp-import "$RP_DATA"/itch/*.gz >itch.rps
 	for type in $(rp-print --json itch.rps |
@@ -107,7 +109,7 @@ every() {
 
 @test "a million symbols" {
 	awk 'BEGIN { for (i = 0; i < 1000000; i++)
-	    printf "{\"type\":\"trade\",\"symbol\":\"S%d\",\"price\":\"%d\"}\n", i, i }' |
+	    printf "{\"type\":\"trade\",\"ts_recv\":\"%d\",\"symbol\":\"S%d\",\"price\":\"%d\"}\n", i, i, i }' |
 	    rp-import >many.rps
 	rp-parquet -c symbol,price many.rps -o auto.parquet
 	rp-parquet -c symbol,price many.rps --encoding plain -j2 -o plain.parquet
@@ -136,8 +138,8 @@ every() {
 	lazy = polars.scan_parquet("lake/**/*.parquet", hive_partitioning=True)
 	print(lazy.filter(polars.col("symbol") == "SYM0001").collect().height)
 	where = "read_parquet('lake/*/*/*.parquet', hive_partitioning = true)"
-	print(duckdb.sql(f"select count(*) from {where} where symbol = 'SYM0001'")
-	    .fetchone()[0])
+	where += " where symbol = 'SYM0001'"
+	print(duckdb.sql(f"select count(*) from {where}").fetchall()[0][0])
 	END
 	[ "${lines[0]}" = "20000 ['SYM0000', 'SYM0001', 'SYM0002', 'SYM0003']" ]
 	[ "${lines[1]}" = "$(rp-filter -s SYM0001 all.rps | rp-csv --no-header | wc -l)" ]

@@ -258,7 +258,7 @@ def check_filters(path, table):
         got = connection.execute(
             f"select count(*) from read_parquet('{path}') where \"{field.name}\" = ?",
             [value],
-        ).fetchone()[0]
+        ).fetchall()[0][0]
         if got != want:
             fail(f"DuckDB: {got} rows of {want} by {field.name}")
         found += 1
