@@ -5,12 +5,12 @@
 
 #include "base/hash.h"
 #include "expr/shard.h"
-#include "expr/values.h"
+#include "expr/tuple.h"
 #include "balance.h"
 
 struct deal {
 	uint32_t workers;
-	struct rp_values *by;
+	struct rp_tuple *by;
 	bool by_symbol; /* by its name alone, as it is */
 	uint8_t class; /* of the names that decide alone; 0: there is more */
 	struct balance balance;
@@ -27,14 +27,14 @@ deal_new(struct deal **out, const struct deal_options *o, struct rp_error *err)
 	if ((*out = d) == NULL)
 		return rp_error_set(err, RP_ERR_NOMEM, "out of memory");
 	d->workers = o->workers;
-	if ((st = rp_values_compile(&d->by, o->by, err)) != RP_OK) {
+	if ((st = rp_tuple_compile(&d->by, o->by, err)) != RP_OK) {
 		rp_error_prefix(err, "--by");
 		return st;
 	}
 	d->by_symbol = strcmp(o->by, "symbol") == 0;
-	if (rp_values_are_of(d->by, RP_NAME_SYMBOL))
+	if (rp_tuple_are_of(d->by, RP_NAME_SYMBOL))
 		d->class = RP_NAME_SYMBOL;
-	else if (rp_values_are_of(d->by, RP_NAME_SOURCE))
+	else if (rp_tuple_are_of(d->by, RP_NAME_SOURCE))
 		d->class = RP_NAME_SOURCE;
 	if (o->balance == NULL)
 		return RP_OK;
@@ -49,7 +49,7 @@ deal_free(struct deal *d)
 {
 	if (d == NULL)
 		return;
-	rp_values_free(d->by);
+	rp_tuple_free(d->by);
 	balance_free(&d->balance);
 	rp_buffer_free(&d->names);
 	free(d);
@@ -58,7 +58,7 @@ deal_free(struct deal *d)
 bool
 deal_is_whole(const struct deal *d)
 {
-	return rp_values_are_of_names(d->by);
+	return rp_tuple_are_of_names(d->by);
 }
 
 /* Of a record without what decides. */
@@ -74,7 +74,7 @@ of_values(struct deal *d, const struct rp_frame *f, const struct rp_record *rec,
 {
 	const char *text, *why = NULL;
 	size_t len;
-	enum rp_status st = rp_values_text(d->by, f, rec, &text, &len, &why);
+	enum rp_status st = rp_tuple_text(d->by, f, rec, &text, &len, &why);
 
 	if (st == RP_EMPTY)
 		*worker = of_none(rec);

@@ -1,4 +1,4 @@
-#include "expr/values.h"
+#include "expr/tuple.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -27,7 +27,7 @@ struct of_type {
 	struct value *values; /* one for each of the list */
 };
 
-struct rp_values {
+struct rp_tuple {
 	struct rp_assign *a;
 	struct assign_stmt list;
 	size_t n;
@@ -76,7 +76,7 @@ resolve_field(
 }
 
 static enum rp_status
-resolve(struct rp_values *vs, size_t i, const struct rp_type *type,
+resolve(struct rp_tuple *vs, size_t i, const struct rp_type *type,
     struct value *v, struct rp_error *err)
 {
 	uint32_t *node = (uint32_t *)vs->list.values.data + i;
@@ -118,7 +118,7 @@ free_type(struct of_type *t, size_t n)
 
 /* RP_OK, too, if the type lacks a field: then it has no values. */
 static enum rp_status
-add_type(struct rp_values *vs, uint16_t id, struct rp_error *err)
+add_type(struct rp_tuple *vs, uint16_t id, struct rp_error *err)
 {
 	struct of_type t = { .id = id, .has = true };
 	enum rp_status st = RP_OK;
@@ -141,13 +141,13 @@ add_type(struct rp_values *vs, uint16_t id, struct rp_error *err)
 }
 
 static struct of_type *
-type_at(const struct rp_values *vs, size_t i)
+type_at(const struct rp_tuple *vs, size_t i)
 {
 	return (struct of_type *)vs->types.data + i;
 }
 
 static size_t
-n_types(const struct rp_values *vs)
+n_types(const struct rp_tuple *vs)
 {
 	return vs->types.len / sizeof(struct of_type);
 }
@@ -156,7 +156,7 @@ n_types(const struct rp_values *vs)
 
 /* What is for no type is a mistake: say which one. */
 static enum rp_status
-check(struct rp_values *vs, struct rp_error *err)
+check(struct rp_tuple *vs, struct rp_error *err)
 {
 	struct rp_error why = { 0 };
 	bool any = false;
@@ -174,7 +174,7 @@ check(struct rp_values *vs, struct rp_error *err)
 }
 
 static enum rp_status
-compile(struct rp_values *vs, const char *text, struct rp_error *err)
+compile(struct rp_tuple *vs, const char *text, struct rp_error *err)
 {
 	enum rp_status st;
 	char *copy;
@@ -195,10 +195,10 @@ compile(struct rp_values *vs, const char *text, struct rp_error *err)
 }
 
 enum rp_status
-rp_values_compile(
-    struct rp_values **out, const char *text, struct rp_error *err)
+rp_tuple_compile(
+    struct rp_tuple **out, const char *text, struct rp_error *err)
 {
-	struct rp_values *vs = *out = calloc(1, sizeof(*vs));
+	struct rp_tuple *vs = *out = calloc(1, sizeof(*vs));
 	enum rp_status st;
 
 	if (vs == NULL)
@@ -209,7 +209,7 @@ rp_values_compile(
 }
 
 void
-rp_values_free(struct rp_values *vs)
+rp_tuple_free(struct rp_tuple *vs)
 {
 	if (vs == NULL)
 		return;
@@ -223,14 +223,14 @@ rp_values_free(struct rp_values *vs)
 }
 
 bool
-rp_values_are_of(const struct rp_values *vs, enum rp_name_class class)
+rp_tuple_are_of(const struct rp_tuple *vs, enum rp_name_class class)
 {
-	return rp_values_are_of_names(vs) &&
+	return rp_tuple_are_of_names(vs) &&
 	    (class == RP_NAME_SYMBOL ? !vs->source : !vs->symbol);
 }
 
 bool
-rp_values_are_of_names(const struct rp_values *vs)
+rp_tuple_are_of_names(const struct rp_tuple *vs)
 {
 	return !vs->other;
 }
@@ -238,7 +238,7 @@ rp_values_are_of_names(const struct rp_values *vs)
 /* ---- records ---- */
 
 static const struct of_type *
-type_of(struct rp_values *vs, uint16_t id)
+type_of(struct rp_tuple *vs, uint16_t id)
 {
 	size_t i;
 
@@ -253,7 +253,7 @@ type_of(struct rp_values *vs, uint16_t id)
 }
 
 static enum rp_status
-field_text(struct rp_values *vs, const struct rp_field *field,
+field_text(struct rp_tuple *vs, const struct rp_field *field,
     const struct rp_frame *f, const struct rp_record *rec, const char **text,
     size_t *len)
 {
@@ -273,7 +273,7 @@ field_text(struct rp_values *vs, const struct rp_field *field,
 }
 
 static enum rp_status
-number_text(struct rp_values *vs, const struct assign_program *p,
+number_text(struct rp_tuple *vs, const struct assign_program *p,
     const struct rp_frame *f, const struct rp_record *rec, const char **text,
     size_t *len, const char **why)
 {
@@ -297,7 +297,7 @@ number_text(struct rp_values *vs, const struct assign_program *p,
 }
 
 static enum rp_status
-value_text(struct rp_values *vs, const struct value *v,
+value_text(struct rp_tuple *vs, const struct value *v,
     const struct rp_frame *f, const struct rp_record *rec, const char **text,
     size_t *len, const char **why)
 {
@@ -317,7 +317,7 @@ value_text(struct rp_values *vs, const struct value *v,
 }
 
 enum rp_status
-rp_values_text(struct rp_values *vs, const struct rp_frame *f,
+rp_tuple_text(struct rp_tuple *vs, const struct rp_frame *f,
     const struct rp_record *rec, const char **text, size_t *len,
     const char **why)
 {
