@@ -9,7 +9,8 @@ setup() {
 	made=$RP_TOP/tests/fuzz/corpus/arrow
 }
 
-# pyarrow NAME: an input that pyarrow wrote; the fuzzer's mode is before it.
+# pyarrow NAME: an input that pyarrow, or who else, wrote; the fuzzer's mode is
+# before it.
 pyarrow() {
 	tail -c +2 "$made/$1"
 }
@@ -60,7 +61,7 @@ exact() {
 	columns=ts_recv,symbol,source,ts_event,sequence,side,price,size,trade_id
 	rp-csv -c $columns trades.rps >want
 	for args in "" --stream --dict "--dict --stream" --float64 \
-	    "--codec lz4" "--codec zstd --stream --batch-rows 100"; do
+	    "--compress lz4" "--compress zstd --stream --batch-rows 100"; do
 		# shellcheck disable=SC2086
 		rp-arrow $args trades.rps | rp-import | rp-csv -c $columns |
 		    cmp - want
@@ -70,9 +71,9 @@ exact() {
 @test "exactly: every byte of every record, of files and streams" {
 	rp-gen -n 3000 -N 3 -o market.rps
 	exact market.rps
-	exact market.rps --stream --dict --codec zstd
+	exact market.rps --stream --dict --compress zstd
 	rp-gen -n 3000 -N 3 -t level -o levels.rps
-	exact levels.rps --codec lz4 --batch-rows 77
+	exact levels.rps --compress lz4 --batch-rows 77
 }
 
 @test "exactly: a record of each type" {
@@ -95,7 +96,7 @@ exact() {
 	file=$RP_DATA/binance/spot-btcusdt-20240808.gz
 	[ -e "$file" ] || skip "no Binance file"
 	rp-import -q "$file" -o spot.rps
-	exact spot.rps --stream --codec zstd
+	exact spot.rps --stream --compress zstd
 }
 
 @test "exactly: Databento's types, and books as lists" {
@@ -159,6 +160,22 @@ exact() {
 1000,A,1.5,1.5,bid
 2000,B,,,ask
 3000,,-2.25,0.1,none" ]
+}
+
+@test "polars and JavaScript: files that only their footer explains" {
+	pyarrow polars | rp-import | rp-csv -c ts_recv,symbol,price >out
+	[ "$(cat out)" = "ts_recv,symbol,price
+1,A,1.5
+2,B," ]
+	pyarrow javascript | rp-import | rp-csv -c ts_recv,symbol,price >out
+	[ "$(cat out)" = "ts_recv,symbol,price
+1700000000000000000,A,1.5
+1700000000000000001,B,100.25
+,A," ]
+	pyarrow javascript >x.arrow
+	truncate -s -1 x.arrow
+	run -3 --separate-stderr rp-import x.arrow
+	said "x.arrow: footer at byte 904: it is cut"
 }
 
 @test "levels as lists of structs" {

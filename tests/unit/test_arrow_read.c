@@ -218,7 +218,8 @@ slurp(const char *name, size_t *len)
 }
 
 static const char *const names[] = { "stream", "file", "lz4", "zstd", "legacy",
-	"lists", "exact", "own", "own-file", "own-lists", "deltas" };
+	"lists", "exact", "own", "own-file", "own-lists", "polars",
+	"javascript", "deltas" };
 
 /* Where messages begin, of a stream. */
 static bool
