@@ -38,6 +38,7 @@ reads() {
 	rp-map) echo "rp-map size+=1" ;;
 	rp-sample) echo "rp-sample --every 2" ;;
 	rp-split) echo "rp-split --existing replace -o parts/{symbol}" ;;
+	rp-upload) echo "rp-upload out.rps" ;;
 	rp-pace) echo "rp-pace --rate 1G" ;;
 	rp-fan) echo "rp-fan --merge -j2 $F/worker" ;;
 	rp-gc | rp-gen | rp-import | rp-read | rp-ls | rp-enqueue) ;;
@@ -53,7 +54,7 @@ writes() {
 	rp-read) echo "rp-read $F/small.log" ;;
 	rp-ls) echo "rp-ls $F/small.log" ;;
 	rp-gc) echo "rp-gc --dry-run --recompress-after 0 $F/small.log" ;;
-	rp-split | rp-write | rp-enqueue) ;;
+	rp-split | rp-write | rp-enqueue | rp-upload) ;;
 	rp-map) echo "rp-map size+=1 $F/small.rps" ;;
 	rp-sample) echo "rp-sample --every 2 $F/small.rps" ;;
 	rp-pace) echo "rp-pace --rate 1G $F/small.rps" ;;

@@ -360,3 +360,156 @@ fails() {
 	    command time -f %M -o peak rp-upload s3://bkt/zero
 	[ "$(cat peak)" -lt 32768 ]
 }
+
+# ---- whose requests they are ----
+
+# by NAME=VALUE...: an upload without keys in the environment.
+by() {
+	env -u AWS_ACCESS_KEY_ID -u AWS_SECRET_ACCESS_KEY "$@" \
+	    rp-upload s3://bkt/by "$F/small"
+}
+
+@test "keys by a profile of the shared files, and a session's token" {
+	cat >credentials <<-'END'
+		# a comment
+		[default]
+		aws_access_key_id = nobody
+		[ session ]
+		aws_access_key_id=ASIA
+		aws_secret_access_key = TEMPORARY
+		aws_session_token = TOKEN
+		[half]
+		aws_access_key_id = AKID
+	END
+	cat >config <<-END
+		[profile plain]
+		s3 =
+		  region = not this
+		aws_access_key_id = AKID
+		aws_secret_access_key = SECRET
+		endpoint_url = $URL
+		region = eu-north-1
+	END
+	export AWS_SHARED_CREDENTIALS_FILE=$PWD/credentials
+	export AWS_CONFIG_FILE=$PWD/config
+	by AWS_PROFILE=session
+	by AWS_PROFILE=plain
+	AWS_ACCESS_KEY_ID=wrong rp-upload --profile plain s3://bkt/by "$F/small"
+	env -u AWS_ENDPOINT_URL AWS_PROFILE=plain rp-upload s3://bkt/by "$F/small"
+	by AWS_ACCESS_KEY_ID=ASIA AWS_SECRET_ACCESS_KEY=TEMPORARY \
+	    AWS_SESSION_TOKEN=TOKEN
+	fails 2 by AWS_PROFILE=half
+	fails 2 by AWS_PROFILE=none
+	grep "no profile 'none'" err
+	fails 2 by AWS_ACCESS_KEY_ID=AKID
+	fails 2 by AWS_SHARED_CREDENTIALS_FILE=/none AWS_CONFIG_FILE=/none
+	grep 'no credentials' err
+	head -c 2M /dev/zero >huge
+	fails 3 by AWS_CONFIG_FILE=huge
+	fails 4 by AWS_ACCESS_KEY_ID=ASIA AWS_SECRET_ACCESS_KEY=TEMPORARY \
+	    AWS_SESSION_TOKEN=OTHER
+}
+
+@test "keys by a process" {
+	cat >process <<-'END'
+		#!/bin/sh
+		echo run >>runs
+		printf '{"Version": 1, "AccessKeyId": "ASIA", "Expiration": "%s",
+		    "SecretAccessKey": "TEMPORARY", "SessionToken": "TOKEN"}' \
+		    "$(date -u -d "$(cat age)" +%Y-%m-%dT%H:%M:%SZ)"
+	END
+	chmod +x process
+	printf '[default]\ncredential_process = ./process x "y z"\n' >config
+	export AWS_CONFIG_FILE=$PWD/config
+	echo 1hour >age
+	by
+	[ "$(wc -l <runs)" = 1 ]
+	echo 1minute >age # about to expire: got anew for each request
+	by
+	[ "$(wc -l <runs)" = 2 ]
+	fault put 400expired 1
+	echo 1hour >age
+	by
+	[ "$(wc -l <runs)" = 4 ]
+	for bad in 'exit 1' 'echo' 'echo {}' 'echo [1' \
+	    'exec yes 2>/dev/null' 'kill -9 $$' \
+	    'printf "{\"AccessKeyId\": 1, \"SecretAccessKey\": \"x\"}"' \
+	    'echo "{\"AccessKeyId\":\"a\",\"SecretAccessKey\":\"hidden\"}"; exit 3'; do
+		printf '[default]\ncredential_process = %s\n' "$bad" >config
+		fails 4 by
+		run ! grep -q hidden err
+	done
+}
+
+@test "keys by a web identity, from STS" {
+	echo 'a.web&token' >token
+	web=(AWS_WEB_IDENTITY_TOKEN_FILE="$PWD/token" AWS_ROLE_SESSION_NAME=me
+	    AWS_ROLE_ARN=arn:aws:iam::1:role/r)
+	by "${web[@]}"
+	[ "$(asked sts 200)" = 1 ]
+	fault sts 500 2
+	by "${web[@]}" AWS_ENDPOINT_URL_STS="$URL/"
+	printf '[default]\nweb_identity_token_file = %s\n' "$PWD/token" >config
+	printf 'role_arn = arn:aws:iam::1:role/r\nrole_session_name = me' >>config
+	by AWS_CONFIG_FILE=config
+	fault sts garbage 1
+	fails 4 by "${web[@]}"
+	echo other >token
+	fails 4 by "${web[@]}"
+	grep 'STS: status 400' err
+	fails 2 by AWS_WEB_IDENTITY_TOKEN_FILE="$PWD/token"
+	fails 1 by "${web[@]}" AWS_WEB_IDENTITY_TOKEN_FILE=none
+}
+
+@test "keys by a container's endpoint, and by the instance's" {
+	uri=AWS_CONTAINER_CREDENTIALS_FULL_URI
+	by $uri="$URL/container" AWS_CONTAINER_AUTHORIZATION_TOKEN='Bearer pod'
+	echo 'Bearer pod' >token
+	by $uri="$URL/container" AWS_CONTAINER_AUTHORIZATION_TOKEN_FILE=token
+	fails 4 by $uri="$URL/container"
+	fails 2 by $uri=http://example.org/container
+	fails 2 by $uri=http://127.0.0.1.example.org/container
+	instance=(AWS_EC2_METADATA_DISABLED=false
+	    AWS_EC2_METADATA_SERVICE_ENDPOINT="$URL")
+	by "${instance[@]}"
+	[ "$(asked token 200) $(asked role 200) $(asked creds 200)" = '1 1 1' ]
+	fault creds garbage 1
+	fails 4 by "${instance[@]}"
+	fault role huge 1
+	fails 4 by "${instance[@]}"
+	fails 2 by "${instance[@]}" AWS_EC2_METADATA_SERVICE_ENDPOINT=http://127.0.0.1:1
+}
+
+@test "TLS is verified, by the system's certificates or one's own" {
+	openssl req -x509 -newkey rsa:2048 -nodes -days 2 -keyout key -out cert \
+	    -subj /CN=localhost -addext subjectAltName=DNS:localhost 2>/dev/null
+	start "$PWD/tls" "$PWD/cert" "$PWD/key"
+	export AWS_ENDPOINT_URL=https://localhost:$(cat tls/port)
+	: >tls/log
+	fails 4 rp-upload s3://bkt/k "$F/small"
+	grep -i 'certificate' err
+	run ! grep -q attempts err
+	[ ! -s tls/log ]
+	rp-upload --ca-file cert s3://bkt/k "$F/small"
+	AWS_CA_BUNDLE=cert rp-upload s3://bkt/k <"$F/large"
+	AWS_ENDPOINT_URL=${AWS_ENDPOINT_URL/localhost/127.0.0.1} fails 4 \
+	    rp-upload --ca-file cert s3://bkt/k "$F/small"
+	fails 4 rp-upload --ca-file missing s3://bkt/k "$F/small"
+}
+
+@test "no secret is in arguments, errors or a core dump" {
+	mkfifo pipe
+	rp-upload s3://bkt/secret <pipe &
+	pid=$!
+	exec {fd}>pipe
+	head -c 6M "$F/large" >&$fd
+	run ! grep -aq SECRET "/proc/$pid/cmdline"
+	if [ -z "${RP_SANITIZER-}" ] && [ "$(id -u)" != 0 ]; then
+		# what may not be dumped is root's
+		[ "$(stat -c %U "/proc/$pid/environ")" = root ]
+	fi
+	exec {fd}>&-
+	wait $pid
+	rp-upload -v --stats s3://bkt/secret "$F/small" 2>err
+	run ! grep -q SECRET err
+}
