@@ -195,8 +195,7 @@ compile(struct rp_tuple *vs, const char *text, struct rp_error *err)
 }
 
 enum rp_status
-rp_tuple_compile(
-    struct rp_tuple **out, const char *text, struct rp_error *err)
+rp_tuple_compile(struct rp_tuple **out, const char *text, struct rp_error *err)
 {
 	struct rp_tuple *vs = *out = calloc(1, sizeof(*vs));
 	enum rp_status st;
@@ -297,9 +296,9 @@ number_text(struct rp_tuple *vs, const struct assign_program *p,
 }
 
 static enum rp_status
-value_text(struct rp_tuple *vs, const struct value *v,
-    const struct rp_frame *f, const struct rp_record *rec, const char **text,
-    size_t *len, const char **why)
+value_text(struct rp_tuple *vs, const struct value *v, const struct rp_frame *f,
+    const struct rp_record *rec, const char **text, size_t *len,
+    const char **why)
 {
 	enum rp_status st;
 
