@@ -80,7 +80,7 @@ start(struct task *t)
 	w->columns.style.texts = !o->dict;
 	w->columns.style.lengths =
 	    o->columns.exact && w->columns.plan.set == RP_COLUMNS_ALL;
-	w->columns.plan.aligned = o->split == NULL;
+	w->split = o->split != NULL;
 	w->arrow = (struct rp_arrow_options){ o->stream, o->codec.codec,
 		o->codec.level };
 	w->batch_rows = o->batch_rows;
@@ -334,7 +334,7 @@ main(int argc, char **argv)
 		    "a file for each type: out-{type}.arrow", NULL },
 		{ 0, "stream", RP_OPT_FLAG, &o.stream, NULL,
 		    "the stream format, not that of files", NULL },
-		{ 0, "codec", RP_OPT_CODEC, &o.codec, "CODEC",
+		{ 0, "compress", RP_OPT_CODEC, &o.codec, "CODEC",
 		    "none (default), lz4[:LEVEL], zstd[:LEVEL]", NULL },
 		{ 0, "batch-rows", RP_OPT_COUNT, &o.batch_rows, "N",
 		    "rows of a batch at most (default 64Ki)", NULL },

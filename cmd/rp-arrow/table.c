@@ -75,7 +75,7 @@ table_begin(struct table *t, const struct rp_frame *f, uint16_t type)
 	const bool mixed = rp_columnar_is_mixed(&w->columns);
 	enum rp_status st = RP_OK;
 
-	t->type = mixed ? 0 : type;
+	t->type = mixed && !w->split ? 0 : type;
 	rp_origins_init(&t->names);
 	if (type != 0 || mixed)
 		st = rp_columnar_batch(&w->columns, f, type, &t->batch[0]);

@@ -15,6 +15,7 @@ struct writing {
 	struct rp_arrow_options arrow;
 	struct rp_workers *workers; /* or NULL */
 	struct table *busy; /* whose batch they work on, or NULL */
+	bool split; /* a table for each type */
 	uint64_t batch_rows, batch_bytes;
 	int64_t batch_time; /* ns that rows wait at most; 0: for ever */
 };
