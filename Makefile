@@ -25,6 +25,7 @@ LIBS_store = -lcurl -lcrypto
 LIBS_rp-upload = $(LIBS_store)
 # Of every unit test; one that needs another adds LIBS_test_NAME.
 LIBS_tests = $(shell $(PKG_CONFIG) --libs check)
+LIBS_test_store = $(LIBS_store)
 LIBS_test_job = -lprotobuf-c
 
 # New files are found, not listed. A tool may have more of them in cmd/rp-NAME/.

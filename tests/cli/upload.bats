@@ -162,7 +162,7 @@ fails() {
 	echo 2 >tree/x/y/two
 	cp "$B" tree/x/three
 	ln -s one tree/link
-	rp-upload --json -r tree store/{v}/ --var v=a >out 2>err
+	rp-upload --json -r tree "store/{v}/" --var v=a >out 2>err
 	grep 'tree/link: is no file' err
 	[ "$(jq -r .outcome out | sort | uniq -c | xargs)" = '3 uploaded' ]
 	rm tree/link

@@ -102,9 +102,9 @@ fails() {
 	[ "$(sort "$F/s3/log" | uniq -c | xargs)" = \
 	    '1 complete 200 1 create 200 3 part 200' ]
 	for n in 5242879 5242880 5242881; do
-		head -c $n "$F/large" >cut
-		rp-upload --json s3://bkt/edge cut >out
-		has edge cut
+		head -c $n "$F/large" >piece
+		rp-upload --json s3://bkt/edge piece >out
+		has edge piece
 		[ "$(jq .parts out)" = $((n < 5242880 ? 0 : n > 5242880 ? 2 : 1)) ]
 	done
 	rp-upload s3://bkt/stream.rps <"$F/a.rps"
@@ -484,7 +484,7 @@ by() {
 	openssl req -x509 -newkey rsa:2048 -nodes -days 2 -keyout key -out cert \
 	    -subj /CN=localhost -addext subjectAltName=DNS:localhost 2>/dev/null
 	start "$PWD/tls" "$PWD/cert" "$PWD/key"
-	export AWS_ENDPOINT_URL=https://localhost:$(cat tls/port)
+	AWS_ENDPOINT_URL=https://localhost:$(cat tls/port)
 	: >tls/log
 	fails 4 rp-upload s3://bkt/k "$F/small"
 	grep -i 'certificate' err
