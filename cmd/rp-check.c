@@ -13,8 +13,8 @@
 #include "cli/cli.h"
 #include "cli/summary.h"
 #include "log/lock.h"
-#include "log/recover.h"
 #include "log/tree.h"
+#include "rp-check/repair.h"
 #include "types/types.h"
 
 struct opts {
@@ -100,72 +100,6 @@ check_index(struct check *c, const struct rp_segment *s, const char *path)
 	return st;
 }
 
-/* ---- repair ---- */
-
-static void
-say_recovered(struct check *c, const char *path, const struct rp_recovery *r)
-{
-	if (r->sealed)
-		return;
-	if (r->torn_bytes == 0)
-		rp_cli_warn(c->cli,
-		    "%s: closed after %" PRIu64 " records; nothing was torn",
-		    path, r->records);
-	else
-		rp_cli_warn(c->cli,
-		    "%s: closed after %" PRIu64 " records; %" PRIu64
-		    " torn bytes are in its .torn file",
-		    path, r->records, r->torn_bytes);
-}
-
-static enum rp_status
-repair_segment(struct check *c, const struct rp_segment *s, const char *path)
-{
-	struct rp_recovery r = { 0 };
-	enum rp_status st =
-	    rp_segment_recover(c->name, s, false, &r, &c->cli->error);
-
-	if (st == RP_OK)
-		say_recovered(c, path, &r);
-	return st;
-}
-
-/* What never was a stream is not to be made an empty one. */
-static enum rp_status
-check_magic(struct check *c, const char *path)
-{
-	char begin[4];
-	FILE *f = fopen(path, "re");
-	size_t n;
-
-	if (f == NULL)
-		return rp_error_errno(&c->cli->error, "%s", path);
-	n = fread(begin, 1, sizeof(begin), f);
-	fclose(f);
-	if (memcmp(begin, "\x89RP1", n) == 0)
-		return RP_OK;
-	return rp_error_set(&c->cli->error, RP_ERR_CORRUPT,
-	    "%s: does not begin as an rp stream: nothing was repaired", path);
-}
-
-static enum rp_status
-repair_file(struct check *c, const char *path)
-{
-	struct rp_recovery r = { 0 };
-	enum rp_status st;
-	char *torn;
-
-	if ((st = check_magic(c, path)) != RP_OK)
-		return st;
-	if (asprintf(&torn, "%s.torn", path) < 0)
-		return RP_ERR_NOMEM;
-	st = rp_file_recover(path, torn, false, &r, &c->cli->error);
-	if (st == RP_OK)
-		say_recovered(c, path, &r);
-	free(torn);
-	return st;
-}
-
 static enum rp_status
 check_segment(struct check *c, const struct rp_segment *s, bool growing)
 {
@@ -175,11 +109,11 @@ check_segment(struct check *c, const struct rp_segment *s, bool growing)
 	enum rp_status st;
 
 	if (path == NULL)
-		return RP_ERR_NOMEM;
+		return rp_error_no_memory(&c->cli->error);
 	st = rp_segment_open(c->name, s, &fd, &c->cli->error);
 	close(fd); /* it is there, wherever it was moved to */
 	if (st == RP_OK && c->o->repair)
-		st = repair_segment(c, s, path);
+		st = repair_segment(c->cli, c->name, s, path);
 	if (st == RP_OK)
 		st = check_file(c, path, growing);
 	if (st == RP_OK && !c->open)
@@ -333,7 +267,7 @@ check_operand(struct rp_cli *cli, const struct opts *o, char *name)
 	if (rp_log_is_directory(name)) {
 		st = check_log(&c);
 	} else {
-		st = o->repair ? repair_file(&c, name) : RP_OK;
+		st = o->repair ? repair_file(cli, name) : RP_OK;
 		if (st == RP_OK)
 			st = check_file(&c, name, false);
 	}
