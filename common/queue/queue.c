@@ -80,7 +80,9 @@ set_entry(struct rp_queue_item *item, const struct redisReply *reply)
  * remembered, jobs that may be queued, then each job. The answer for each:
  * {1, entry} queued, {0, entry} it was before, {-1, ""} there is no room.
  *
- * Where there is no room, what no group has still to do is taken away first.
+ * Where there is no room, what no group has still to do is taken away first. A
+ * job that turns out to be known is taken back: it is rare, and looking first
+ * would cost a third of the time.
  */
 static const char put_script[] =
     "local s, ttl, max = KEYS[1], tonumber(ARGV[1]), tonumber(ARGV[2])\n"
@@ -108,17 +110,20 @@ static const char put_script[] =
     "end\n"
     "local out, trimmed = {}, false\n"
     "for i = 2, #KEYS do\n"
-    "  local known = ttl > 0 and redis.call('GET', KEYS[i])\n"
-    "  if not known and full() and not trimmed then\n"
+    "  if full() and not trimmed then\n"
     "    trim()\n"
     "    trimmed = true\n"
     "  end\n"
-    "  if known then out[i - 1] = {0, known}\n"
-    "  elseif full() then out[i - 1] = {-1, ''}\n"
+    "  local known\n"
+    "  if full() then\n"
+    "    known = ttl > 0 and redis.call('GET', KEYS[i])\n"
+    "    out[i - 1] = known and {0, known} or {-1, ''}\n"
     "  else\n"
     "    local e = redis.call('XADD', s, '*', 'payload', ARGV[i + 1])\n"
-    "    if ttl > 0 then redis.call('SET', KEYS[i], e, 'EX', ttl) end\n"
-    "    out[i - 1] = {1, e}\n"
+    "    known = ttl > 0 and\n"
+    "        redis.call('SET', KEYS[i], e, 'NX', 'GET', 'EX', ttl)\n"
+    "    if known then redis.call('XDEL', s, e) end\n"
+    "    out[i - 1] = known and {0, known} or {1, e}\n"
     "  end\n"
     "end\n"
     "return out\n";
