@@ -15,10 +15,10 @@
 
 #include "cli/cli.h"
 #include "cli/style.h"
-#include "cli/summary.h"
 #include "log/inventory.h"
 #include "log/lock.h"
 #include "log/tree.h"
+#include "rp-ls/report.h"
 #include "types/types.h"
 
 struct opts {
@@ -29,12 +29,10 @@ struct opts {
 struct listing {
 	struct rp_cli *cli;
 	const struct opts *o;
-	struct rp_text_style style;
+	struct report report;
 	enum rp_status worst;
 	const char *log; /* the one in hand, and the text of its segments */
 	FILE *segments;
-	bool brief; /* what is in a directory: a line each */
-	uint64_t n, records, bytes; /* of it so far */
 };
 
 static const struct rp_tool tool = {
@@ -51,103 +49,6 @@ go_on(struct listing *l, enum rp_status st)
 	l->worst = rp_cli_worse(l->worst, st);
 }
 
-/* ---- the report ---- */
-
-enum kind { LOG, SEGMENT, STREAM };
-
-static const char *const kind_words[] = { "log", "segment", "stream" };
-static const char *const state_words[] = { "sealed", "being written",
-	"not closed", "aborted", "unsupported", "corrupt" };
-
-static void
-print_json(const struct listing *l, const char *name, enum kind kind,
-    const struct rp_inventory *v, const struct rp_summary *sum, FILE *f)
-{
-	struct rp_json j = { .f = f, .numbers = l->o->json_numbers };
-
-	rp_json_open(&j, NULL);
-	rp_json_text(&j, "name", name);
-	rp_json_text(&j, "kind", kind_words[kind]);
-	rp_json_text(&j, "state", state_words[v->state]);
-	rp_json_u64(&j, "torn_bytes", v->torn);
-	if (v->uuid[0] != '\0')
-		rp_json_text(&j, "uuid", v->uuid);
-	if (kind == SEGMENT)
-		rp_json_bool(&j, "index", !v->no_index);
-	rp_summary_json(sum, &j);
-	if (kind == LOG) {
-		if (v->trimmed.last_seq != 0) {
-			rp_json_open(&j, "trimmed");
-			rp_json_u64(&j, "last_seq", v->trimmed.last_seq);
-			rp_json_u64(&j, "records", v->trimmed.records);
-			rp_json_close(&j);
-		}
-		rp_json_open(&j, "readers");
-		for (size_t i = 0; i < v->n_readers; i++) {
-			rp_json_open(&j, v->readers[i].name);
-			rp_json_u64(&j, "seq", v->readers[i].seq);
-			rp_json_u64(&j, "behind", v->readers[i].behind);
-			rp_json_close(&j);
-		}
-		rp_json_close(&j);
-	}
-	rp_json_close(&j);
-}
-
-static void
-print_text(const char *name, enum kind kind, const struct rp_inventory *v,
-    const struct rp_summary *sum, FILE *f)
-{
-	fprintf(f, "%s: %s, %s", name, kind_words[kind], state_words[v->state]);
-	if (v->torn > 0)
-		fprintf(f, ", %" PRIu64 " bytes torn", v->torn);
-	fprintf(f, "%s\n", v->no_index ? ", no index" : "");
-	rp_summary_print(sum, f);
-	if (v->trimmed.last_seq != 0)
-		fprintf(f,
-		    "  trimmed    %" PRIu64 " records, up to seq %" PRIu64 "\n",
-		    v->trimmed.records, v->trimmed.last_seq);
-	for (size_t i = 0; i < v->n_readers; i++)
-		fprintf(f,
-		    "  reader     %s  seq %" PRIu64 "  behind %" PRIu64
-		    " records\n",
-		    v->readers[i].name, v->readers[i].seq,
-		    v->readers[i].behind);
-}
-
-static void
-print_line(struct listing *l, const char *name, const struct rp_inventory *v,
-    const struct rp_summary *sum, FILE *f)
-{
-	rp_summary_line(sum, f);
-	fprintf(f, "  %s", name);
-	if (v->state != RP_LOG_SEALED)
-		fprintf(f, ": %s", state_words[v->state]);
-	putc('\n', f);
-	l->n++;
-	l->records += v->tally.records;
-	l->bytes += v->tally.bytes;
-}
-
-static void
-print(struct listing *l, const char *name, enum kind kind,
-    struct rp_inventory *v, FILE *f)
-{
-	const struct rp_summary sum = { .tally = &v->tally,
-		.segments = v->segments,
-		.end_flags = v->end_flags,
-		.indexed = kind != STREAM,
-		.style = &l->style };
-
-	rp_tally_sort(&v->tally);
-	if (l->o->json || l->o->json_numbers)
-		print_json(l, name, kind, v, &sum, f);
-	else if (l->brief)
-		print_line(l, name, v, &sum, f);
-	else
-		print_text(name, kind, v, &sum, f);
-}
-
 /* ---- logs ---- */
 
 static void
@@ -160,7 +61,7 @@ list_segment(
 	if (name == NULL)
 		go_on(l, rp_error_no_memory(&l->cli->error));
 	else
-		print(l, name, SEGMENT, of_segment, l->segments);
+		report_put(&l->report, name, SEGMENT, of_segment, l->segments);
 	free(name);
 }
 
@@ -196,7 +97,7 @@ list_log(struct listing *l, const char *dir)
 	if (fclose(l->segments) != 0 && st == RP_OK)
 		st = rp_error_no_memory(&l->cli->error);
 	if (st == RP_OK) { /* its segments come after the log */
-		print(l, dir, LOG, &v, stdout);
+		report_put(&l->report, dir, LOG, &v, stdout);
 		fwrite(segments, 1, len, stdout);
 	}
 	free(segments);
@@ -276,7 +177,8 @@ list_stream(struct listing *l, char *name)
 	if (v.state > RP_LOG_GROWING && size > whole)
 		v.torn = size - whole;
 	if (v.tally.frames > 0 || st == RP_END || st == RP_ERR_TRUNCATED)
-		print(l, is_stdin ? "<stdin>" : name, STREAM, &v, stdout);
+		report_put(&l->report, is_stdin ? "<stdin>" : name, STREAM, &v,
+		    stdout);
 	rp_inventory_free(&v);
 	return st == RP_END ? RP_OK : st;
 }
@@ -354,15 +256,12 @@ list_many(struct listing *l, const char *operand)
 {
 	enum rp_status st;
 
-	l->brief = !l->o->segments;
-	l->n = l->records = l->bytes = 0;
+	if (!l->o->segments)
+		report_begin(&l->report);
 	st = list_logs(l, operand);
 	if (st >= RP_OK && rp_log_is_directory(operand))
 		st = list_streams(l, operand);
-	if (l->brief && l->n > 1 && !l->o->json && !l->o->json_numbers)
-		printf("%12" PRIu64 " %14" PRIu64 "  %" PRIu64 " in all\n",
-		    l->records, l->bytes, l->n);
-	l->brief = false;
+	report_end(&l->report);
 	if (st == RP_EMPTY)
 		st = rp_error_set(
 		    &l->cli->error, RP_ERR_IO, "%s: matches no log", operand);
@@ -384,12 +283,16 @@ static enum rp_status
 run(struct rp_cli *cli, struct opts *o)
 {
 	static char here[] = ".";
-	struct listing l = { .cli = cli, .o = o, .worst = RP_OK };
+	struct listing l = { .cli = cli,
+		.o = o,
+		.report = { .json = o->json || o->json_numbers,
+		    .numbers = o->json_numbers },
+		.worst = RP_OK };
 	enum rp_status st;
 
 	if (o->style.time == NULL)
-		o->style.time = o->json || o->json_numbers ? "ns" : "iso";
-	if ((st = rp_cli_style(cli, &o->style, &l.style)) != RP_OK)
+		o->style.time = l.report.json ? "ns" : "iso";
+	if ((st = rp_cli_style(cli, &o->style, &l.report.style)) != RP_OK)
 		return st;
 	for (int i = 0; i < cli->argc || i == 0; i++) {
 		st = list_operand(&l, cli->argc > 0 ? cli->argv[i] : here);
