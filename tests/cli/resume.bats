@@ -310,6 +310,18 @@ row() {
 	[ "$(rp-cat a.rps b2000.rps b4000.rps | sum)" = "$(sum c.rps)" ]
 }
 
+@test "a run that began with thinned input goes on to write thinned output" {
+	rp-gen -n 500 | rp-sample --every 2 | rp-write log
+	rp-gen -S 2 -n 500 | rp-write --append log
+	rp-read -n 250 log |
+	    rp-book --allow-thinned --checkpoint ck -o out.rps
+	rp-read --after ck log >rest
+	rp-book -o out.rps rest
+	rp-book -o again out.rps
+	rp-book --resume ck -o out.rps rest
+	refused 3 'left out on purpose' rp-book -o none out.rps
+}
+
 @test "what is no place in a log is refused" {
 	gen() { rp-gen -n 100 -N 1 "$@"; }
 	gen | rp-write log
