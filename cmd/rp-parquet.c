@@ -11,9 +11,7 @@
 #include <string.h>
 #include <sys/stat.h>
 
-#include "base/bytes.h"
-#include "cli/feeds.h"
-#include "rp-parquet/partition.h"
+#include "rp-parquet/paths.h"
 #include "types/types.h"
 
 static const struct rp_tool tool = {
@@ -29,10 +27,10 @@ static const struct rp_tool tool = {
 struct opts {
 	struct rp_columnar_options columns;
 	struct rp_list encodings;
-	const char *output, *split, *hive, *compress, *existing, *clock, *tz,
-	    *day_start;
-	uint64_t group_rows, group_bytes, file_size, memory, open_files;
+	const char *compress;
+	uint64_t group_rows, group_bytes;
 	int threads;
+	struct path_options paths;
 };
 
 struct task {
@@ -44,10 +42,7 @@ struct task {
 	struct rp_output out;
 	struct table table;
 	/* or many */
-	struct rp_template *paths; /* NULL: one file */
-	struct rp_zone zone;
-	struct rp_parts parts;
-	struct partition *partition;
+	struct paths paths;
 };
 
 /* ---- options ---- */
@@ -100,160 +95,6 @@ set_format(struct task *t)
 	if (st == RP_OK && rp_parquet_start(p, o->threads) != RP_OK)
 		st = rp_error_no_memory(&t->cli->error);
 	return st;
-}
-
-/* ---- many files ---- */
-
-/* DIR/symbol={symbol}/date={date}/{part}.parquet: the caller's to free. */
-static enum rp_status
-hive_template(struct task *t, char **text)
-{
-	static const char *const columns[] = { "symbol", "source", "type" };
-	struct rp_buffer b = { 0 };
-	const char *key = t->o->hive;
-	enum rp_status st;
-	size_t len, n = 0;
-
-	st = rp_buffer_add(&b, t->o->output, strlen(t->o->output));
-	for (; st == RP_OK; key += len + 1) {
-		char part[64];
-		int made;
-
-		len = strcspn(key, ",");
-		made = snprintf(part, sizeof(part), "/%.*s={%.*s}", (int)len,
-		    key, (int)len, key);
-		if (len == 0 || made >= (int)sizeof(part)) {
-			rp_buffer_free(&b);
-			return rp_cli_usage(t->cli,
-			    "--hive %s: is KEY,KEY,..., as symbol,date",
-			    t->o->hive);
-		}
-		for (size_t i = 0; i < RP_LEN(columns); i++)
-			if (strlen(columns[i]) == len &&
-			    memcmp(columns[i], key, len) == 0 && n < 3)
-				t->w.left_out[n++] = columns[i];
-		st = rp_buffer_add(&b, part, (size_t)made);
-		if (key[len] == '\0')
-			break;
-	}
-	if (st == RP_OK)
-		st = rp_buffer_add(&b, "/{part}.parquet", 16);
-	*text = (char *)b.data;
-	return st == RP_OK ? st : rp_error_no_memory(&t->cli->error);
-}
-
-static enum rp_status
-parse_template(struct task *t, const char *text)
-{
-	const unsigned all = 2 * RP_PATH_PART - 1;
-	struct rp_cli *cli = t->cli;
-	enum rp_status st = rp_template_new(&t->paths, text, all, &cli->error);
-	unsigned keys;
-
-	if (st != RP_OK) {
-		rp_error_prefix(&cli->error, "-o");
-		return st;
-	}
-	keys = rp_template_keys(t->paths);
-	if (t->o->split != NULL && !(keys & RP_PATH_TYPE))
-		return rp_cli_usage(cli,
-		    "--split-type %s: lacks {type}, as in out-{type}.parquet",
-		    text);
-	if (t->o->hive != NULL)
-		return RP_OK;
-	if (t->o->file_size != 0 && !(keys & RP_PATH_PART))
-		return rp_cli_usage(
-		    cli, "--file-size needs {part} in the path");
-	if (t->o->file_size == 0 && (keys & RP_PATH_PART))
-		return rp_cli_usage(cli, "{part} needs --file-size");
-	return RP_OK;
-}
-
-/* The template of -o, --split-type or --hive, if there is one. */
-static enum rp_status
-set_paths(struct task *t)
-{
-	const struct opts *o = t->o;
-	const char *text = o->split != NULL ? o->split : o->output;
-	char *hive = NULL;
-	enum rp_status st;
-
-	if (o->split != NULL && (o->output != NULL || o->hive != NULL))
-		return rp_cli_usage(
-		    t->cli, "--split-type goes without -o and --hive");
-	if (o->hive != NULL) {
-		if (o->output == NULL)
-			return rp_cli_usage(t->cli, "--hive needs -o DIR");
-		if ((st = hive_template(t, &hive)) != RP_OK)
-			return st;
-		text = hive;
-	}
-	if (text != NULL && strchr(text, '{') != NULL)
-		st = parse_template(t, text);
-	else
-		st = o->file_size == 0
-		    ? RP_OK
-		    : rp_cli_usage(
-			  t->cli, "--file-size needs {part} in the path");
-	free(hive);
-	return st;
-}
-
-static enum rp_status
-set_clock(struct task *t, struct partition_options *po)
-{
-	const struct opts *o = t->o;
-	enum rp_status st;
-
-	po->by_event = strcmp(o->clock, "event") == 0;
-	po->clock.zone = &t->zone;
-	if (o->tz != NULL &&
-	    (st = rp_zone_open(&t->zone, o->tz, &t->cli->error)) != RP_OK) {
-		rp_error_prefix(&t->cli->error, "--tz");
-		return st;
-	}
-	if (rp_day_start_parse(o->day_start, &po->clock.start) != RP_OK)
-		return rp_cli_usage(t->cli,
-		    "--day-start %s: not a time of day, such as 17:00",
-		    o->day_start);
-	return RP_OK;
-}
-
-static enum rp_status
-open_many(struct task *t)
-{
-	const struct opts *o = t->o;
-	struct partition_options po = { .paths = t->paths,
-		.hive = o->hive != NULL,
-		.file_size = o->file_size,
-		.memory = o->memory };
-	size_t len, most;
-	const char *text = rp_template_base(t->paths, &len);
-	char *base;
-	enum rp_status st;
-
-	if (o->memory < 1 << 20)
-		return rp_cli_usage(t->cli, "-S is at least 1Mi");
-	if (o->open_files < 1)
-		return rp_cli_usage(t->cli, "--open-files is at least 1");
-	most =
-	    o->open_files < SIZE_MAX / 2 ? (size_t)o->open_files : SIZE_MAX / 2;
-	if ((st = set_clock(t, &po)) != RP_OK ||
-	    (st = rp_cli_files(t->cli, most, "output files")) != RP_OK)
-		return st;
-	base = len > 0 ? strndup(text, len) : strdup(".");
-	if (base == NULL)
-		return rp_error_no_memory(&t->cli->error);
-	st = rp_parts_open(&t->parts, t->cli, base,
-	    strcmp(o->existing, "replace") == 0 ? RP_EXISTING_REPLACE
-						: RP_EXISTING_FAIL,
-	    most);
-	free(base);
-	if (st != RP_OK)
-		return st;
-	t->partition = partition_new(&t->w, &t->parts, &po);
-	return t->partition != NULL ? RP_OK
-				    : rp_error_no_memory(&t->cli->error);
 }
 
 /* ---- one file ---- */
@@ -335,11 +176,12 @@ start(struct task *t)
 
 	if ((st = rp_columnar_start(&t->w.columns, t->cli, &o->columns)) !=
 		RP_OK ||
-	    (st = set_format(t)) != RP_OK || (st = set_paths(t)) != RP_OK)
+	    (st = set_format(t)) != RP_OK ||
+	    (st = paths_open(&t->paths, &t->w, &o->paths)) != RP_OK)
 		return st;
-	return t->paths != NULL
-	    ? open_many(t)
-	    : rp_output_open(&t->out, t->cli, o->output, true);
+	return t->paths.partition != NULL
+	    ? RP_OK
+	    : rp_output_open(&t->out, t->cli, o->paths.output, true);
 }
 
 static bool
@@ -373,18 +215,18 @@ copy(struct task *t, struct rp_input *in)
 			st = rp_provenance_note(&t->w.provenance, &f);
 		else if (f.head.kind == RP_DATA && count(t, &f) &&
 		    (st = rp_sift_rows(&t->sift, &f)) == RP_OK)
-			st = t->partition != NULL
-			    ? partition_frame(t->partition, &f)
+			st = t->paths.partition != NULL
+			    ? partition_frame(t->paths.partition, &f)
 			    : put_frame(t, &f);
 		if (st != RP_OK)
 			return st;
 	}
 	if (st != RP_END)
 		return st;
-	if (t->partition == NULL)
+	if (t->paths.partition == NULL)
 		return end_one(t);
-	st = partition_finish(t->partition);
-	return st == RP_OK ? rp_parts_publish(&t->parts) : st;
+	st = partition_finish(t->paths.partition);
+	return st == RP_OK ? rp_parts_publish(&t->paths.parts) : st;
 }
 
 static void
@@ -395,8 +237,9 @@ report(const struct task *t)
 	rp_columnar_report(&t->w.columns);
 	if (unused != NULL && t->cli->counts.records_out > 0)
 		rp_cli_warn(t->cli, "--encoding %s: no column took it", unused);
-	if (t->partition != NULL)
-		rp_cli_count(t->cli, "files", partition_files(t->partition));
+	if (t->paths.partition != NULL)
+		rp_cli_count(
+		    t->cli, "files", partition_files(t->paths.partition));
 }
 
 static enum rp_status
@@ -419,10 +262,7 @@ run(struct rp_cli *cli, const struct opts *o)
 	rp_sift_free(&t.sift);
 	table_free(&t.table);
 	rp_output_discard(&t.out);
-	partition_free(t.partition);
-	if (t.parts.cli != NULL)
-		rp_parts_close(&t.parts, st);
-	rp_template_free(t.paths);
+	paths_close(&t.paths, st);
 	writing_free(&t.w);
 	return st;
 }
@@ -432,32 +272,33 @@ main(int argc, char **argv)
 {
 	struct opts o = { .columns = RP_COLUMNAR_UNSET,
 		.compress = "zstd",
-		.existing = "fail",
-		.clock = "recv",
-		.day_start = "00:00",
 		.group_rows = 1 << 20,
 		.group_bytes = 24 << 20,
-		.memory = 32 << 20,
-		.open_files = 256,
-		.threads = 1 };
+		.threads = 1,
+		.paths = { .existing = "fail",
+		    .clock = "recv",
+		    .day_start = "00:00",
+		    .memory = 32 << 20,
+		    .open_files = 256 } };
 	/* clang-format off */
 	const struct rp_option options[] = {
-		{ 'o', "output", RP_OPT_STRING, &o.output, "FILE|TEMPLATE",
+		{ 'o', "output", RP_OPT_STRING, &o.paths.output, "FILE",
 		    "write to FILE, or to files such as "
 		    "{symbol}/{date}.parquet", NULL },
-		{ 0, "split-type", RP_OPT_STRING, &o.split, "TEMPLATE",
+		{ 0, "split-type", RP_OPT_STRING, &o.paths.split, "TEMPLATE",
 		    "a file for each type: out-{type}.parquet", NULL },
-		{ 0, "hive", RP_OPT_STRING, &o.hive, "KEY,KEY,...",
+		{ 0, "hive", RP_OPT_STRING, &o.paths.hive, "KEY,KEY,...",
 		    "below the folder of -o, files such as "
 		    "symbol=ES/date=2024-01-01/0001.parquet", NULL },
-		{ 0, "file-size", RP_OPT_COUNT, &o.file_size, "BYTES",
+		{ 0, "file-size", RP_OPT_COUNT, &o.paths.file_size, "BYTES",
 		    "begin another {part} when one has so many bytes", NULL },
-		{ 0, "existing", RP_OPT_STRING, &o.existing, "WHAT",
+		{ 0, "existing", RP_OPT_STRING, &o.paths.existing, "WHAT",
 		    "if a file of a template is there: fail (default) or "
 		    "replace it", "fail|replace" },
 		RP_COLUMNAR_OPTIONS(&o.columns),
-		{ 0, "compress", RP_OPT_STRING, &o.compress, "CODEC",
-		    "none, lz4_raw or zstd[:LEVEL] (default zstd)", NULL },
+		{ 0, "compress", RP_OPT_STRING, &o.compress,
+		    "none|lz4_raw|zstd[:L]",
+		    "codec of pages, and its level (default zstd)", NULL },
 		{ 0, "encoding", RP_OPT_LIST, &o.encodings,
 		    "[COLUMN=]ENCODING",
 		    "auto, plain, dict, delta or delta-length; repeatable",
@@ -466,18 +307,18 @@ main(int argc, char **argv)
 		    "rows of a row group (default 1Mi)", NULL },
 		{ 0, "row-group-bytes", RP_OPT_COUNT, &o.group_bytes, "BYTES",
 		    "or so many bytes of pages (default 24Mi)", NULL },
-		{ 0, "clock", RP_OPT_STRING, &o.clock, "CLOCK",
+		{ 0, "clock", RP_OPT_STRING, &o.paths.clock, "CLOCK",
 		    "the time in paths: recv (default) or event",
 		    "recv|event" },
-		{ 0, "tz", RP_OPT_STRING, &o.tz, "ZONE",
+		{ 0, "tz", RP_OPT_STRING, &o.paths.tz, "ZONE",
 		    "zone of dates and hours in paths (default: UTC)", NULL },
-		{ 0, "day-start", RP_OPT_STRING, &o.day_start, "TIME",
+		{ 0, "day-start", RP_OPT_STRING, &o.paths.day_start, "TIME",
 		    "when a {date} begins, such as 17:00 (default 00:00)",
 		    NULL },
-		{ 'S', "buffer-size", RP_OPT_COUNT, &o.memory, "BYTES",
+		{ 'S', "buffer-size", RP_OPT_COUNT, &o.paths.memory, "BYTES",
 		    "memory for what the files of a template have in hand "
 		    "(default 32Mi)", NULL },
-		{ 0, "open-files", RP_OPT_COUNT, &o.open_files, "N",
+		{ 0, "open-files", RP_OPT_COUNT, &o.paths.open_files, "N",
 		    "open at once (default 256)", NULL },
 		{ 'j', "threads", RP_OPT_INT, &o.threads, "N",
 		    "encode columns in N threads (default 1)", NULL },
