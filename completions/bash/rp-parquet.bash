@@ -7,9 +7,6 @@ _rp_parquet()
 	[[ $prev == = ]] && prev=${COMP_WORDS[COMP_CWORD - 2]}
 	[[ $cur == = ]] && cur=
 	case $prev in
-	-o|--output)
-		COMPREPLY=($(compgen -W 'FILE TEMPLATE' -- "$cur"))
-		return ;;
 	--existing)
 		COMPREPLY=($(compgen -W 'fail replace' -- "$cur"))
 		return ;;
@@ -22,7 +19,7 @@ _rp_parquet()
 		COMPREPLY=($(compgen -P "$before" -W 'seq ts_recv type symbol source flags action ask_ct ask_publisher ask_px ask_sz aux bid_ct bid_publisher bid_px bid_sz buy_volume channel checksum close count cross_type dbn_version depth direction first_id first_lost first_sequence high instrument_id interval kind last_id last_lost level_size low n n_ask n_bid open order_id order_side orders participant payload prev_sequence price priority px_exp qty_exp reflects_seq schema send_delta seq sequence side size source symbol taker_id text tflags tracking trade_id ts_close ts_event ts_from ts_out ts_recv ts_to turnover type values volume' -- "${cur##*,}"))
 		return ;;
 	--compress)
-		COMPREPLY=($(compgen -W 'none lz4 zstd' -- "$cur"))
+		COMPREPLY=($(compgen -W 'none lz4_raw zstd' -- "$cur"))
 		return ;;
 	--clock)
 		COMPREPLY=($(compgen -W 'recv event' -- "$cur"))
@@ -33,7 +30,7 @@ _rp_parquet()
 	--hive|--file-size|--levels|--scale|--encoding|--row-group-rows|--row-group-bytes|--tz|--day-start|-S|--buffer-size|--open-files|-j|--threads|--max-errors)
 		compopt +o default
 		return ;;
-	--split-type|--confirm|--stats-json)
+	-o|--output|--split-type|--confirm|--stats-json)
 		return ;;
 	esac
 	if [[ $cur == -* ]]; then
