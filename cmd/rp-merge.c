@@ -18,6 +18,7 @@
 #include "cli/frames.h"
 #include "merge/arbiter.h"
 #include "merge/window.h"
+#include "rp-merge/account.h"
 
 struct opts {
 	const char *output, *on_late, *gaps;
@@ -34,14 +35,6 @@ static const struct rp_tool tool = {
 		 "                [LOG | FILE ...]",
 	.summary = "merge streams and logs into one by time",
 	.flags = RP_TOOL_STATS | RP_TOOL_NOTES | RP_TOOL_FORCE,
-};
-
-enum { TOLD = 8 }; /* inputs that are warned of one by one */
-
-/* What is told of an input at the end. */
-struct account {
-	uint64_t late, lateness; /* lateness: the most, ns */
-	int64_t last; /* key of its last record */
 };
 
 struct merging {
@@ -265,48 +258,6 @@ idle(void *arg)
 	return -1;
 }
 
-/* ---- the report ---- */
-
-static void
-count_of(struct rp_cli *cli, const char *what, const char *name, uint64_t n)
-{
-	char *text;
-
-	if (n == 0 || asprintf(&text, "%s:%s", what, name) < 0)
-		return;
-	rp_cli_count(cli, text, n);
-	free(text);
-}
-
-static void
-report(struct merging *mg)
-{
-	struct rp_arbiter_totals lines;
-	char span[RP_SPAN_ROOM];
-	size_t late = 0;
-
-	for (size_t i = 0; i < mg->feeds.n; i++) {
-		const struct account *a = &mg->accounts[i];
-		const char *name = mg->feeds.feed[i].name;
-
-		count_of(mg->cli, "late", name, a->late);
-		count_of(mg->cli, "lateness-ns", name, a->lateness);
-		lines = rp_arbiter_counts(mg->arbiter, i);
-		count_of(mg->cli, "repeated", name, lines.repeated);
-		count_of(mg->cli, "gaps-filled", name, lines.filled);
-		late += a->late > 0;
-		if (a->late > 0 && late <= TOLD &&
-		    mg->cli->error.status == RP_OK)
-			rp_cli_warn(mg->cli,
-			    "%s: %" PRIu64 " records late, by up to %s%s", name,
-			    a->late, rp_span_text(span, a->lateness),
-			    mg->lossy ? ": left out" : "");
-	}
-	if (late > TOLD && mg->cli->error.status == RP_OK)
-		rp_cli_warn(mg->cli, "and %zu more inputs have late records",
-		    late - TOLD);
-}
-
 /* ---- life ---- */
 
 static enum rp_status
@@ -363,7 +314,8 @@ run(struct rp_cli *cli, const struct opts *o)
 	if ((st = start(&mg)) == RP_OK)
 		st = merge(&mg);
 	if (mg.accounts != NULL)
-		report(&mg);
+		accounts_tell(
+		    mg.accounts, cli, &mg.feeds, mg.arbiter, mg.lossy);
 	flags = rp_feeds_close(&mg.feeds) | (mg.lossy ? RP_END_LOSSY : 0);
 	st = rp_sink_close(&mg.out, st, flags);
 	rp_merge_free(mg.m);
