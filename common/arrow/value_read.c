@@ -181,9 +181,11 @@ static enum rp_status
 put_float(
     const struct rp_arrow_array *a, uint64_t row, char *buf, uint32_t *len)
 {
+	static const double powers[] = { 1e0, 1e1, 1e2, 1e3, 1e4, 1e5, 1e6, 1e7,
+		1e8, 1e9, 1e10, 1e11, 1e12, 1e13, 1e14, 1e15 };
 	const unsigned width = a->field->width;
 	const double v = get_float(a->values + row * width, width);
-	double scale = 1, m;
+	double m;
 	int n;
 
 	if (isnan(v))
@@ -194,13 +196,13 @@ put_float(
 		*len = (uint32_t)rp_i64_format(buf, (int64_t)v);
 		return RP_OK;
 	}
-	for (int exp = 0; exp >= -15; exp--, scale *= 10) {
-		m = nearbyint(v * scale);
+	for (unsigned i = 0; i < RP_LEN(powers); i++) {
+		m = nearbyint(v * powers[i]);
 		if (fabs(m) > 0x1p53)
 			break;
-		if (m != 0 && is_same(m / scale, v, width)) {
+		if (m != 0 && is_same(m / powers[i], v, width)) {
 			*len = (uint32_t)rp_decimal_format(
-			    buf, (int64_t)m, exp, RP_DIGITS_TRIM);
+			    buf, (int64_t)m, -(int)i, RP_DIGITS_TRIM);
 			return RP_OK;
 		}
 	}

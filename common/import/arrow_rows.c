@@ -431,7 +431,7 @@ put_texts(
 	enum rp_status st = RP_OK;
 	size_t i;
 
-	if (!make_hex_room(r, shape))
+	if (shape->has_bytes && !make_hex_room(r, shape))
 		return rp_import_no_memory(im);
 	for (i = 1; i < shape->n_columns; i++) {
 		st = put_text(r, shape, i, &arrays[shape->origins[i].column],

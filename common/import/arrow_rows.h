@@ -31,7 +31,8 @@ struct rp_arrow_shape {
 	struct rp_arrow_origin *origins;
 	char (*texts)[RP_ARROW_TEXT_ROOM];
 	size_t n, n_columns; /* without levels */
-	struct rp_buffer hex; /* texts of bytes */
+	bool has_bytes; /* members that are such ... */
+	struct rp_buffer hex; /* ... and their texts */
 	struct rp_buffer names; /* of levels */
 	uint32_t n_levels[2];
 	/* columns that are none of its fields: there they are null */

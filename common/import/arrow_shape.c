@@ -82,7 +82,8 @@ add_column(struct rp_arrow_shape *shape, const struct rp_arrow_rows *r,
 	shape->members[shape->n] = (struct rp_json_member){
 		.key = name->text, .key_len = name->len, .string = true
 	};
-	shape->origins[shape->n++] = origin_of(r, column, &field);
+	shape->origins[shape->n] = origin_of(r, column, &field);
+	shape->has_bytes |= shape->origins[shape->n++].bytes;
 }
 
 /* Room for so many members. */
@@ -115,9 +116,10 @@ add_level_part(struct rp_arrow_shape *shape, const struct rp_arrow_rows *r,
 	shape->members[shape->n] = (struct rp_json_member){
 		.key = name, .key_len = (uint32_t)strlen(name), .string = true
 	};
-	shape->origins[shape->n++] = column == RP_ARROW_NONE
-	    ? (struct rp_arrow_origin){ .column = column }
-	    : origin_of(r, column, &field);
+	shape->origins[shape->n] = (struct rp_arrow_origin){ .column = column };
+	if (column != RP_ARROW_NONE)
+		shape->origins[shape->n] = origin_of(r, column, &field);
+	shape->n++;
 }
 
 /* Members for the levels of both sides, behind those of columns: of a level its

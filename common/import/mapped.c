@@ -34,8 +34,7 @@ mapped_open(struct rp_import *im)
 		return open_as(im, &rp_import_mapped_json);
 	}
 	is_arrow = !m.json && rp_arrow_peek(im->in);
-	if (is_arrow &&
-	    (arrow = calloc(1, sizeof(*arrow))) != NULL) {
+	if (is_arrow && (arrow = calloc(1, sizeof(*arrow))) != NULL) {
 		arrow->mapping = m;
 		im->state = arrow;
 		return open_as(im, &rp_import_mapped_arrow);
