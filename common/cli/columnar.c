@@ -2,6 +2,7 @@
 
 #include <inttypes.h>
 
+#include "cli/schemas.h"
 #include "cli/select.h"
 #include "types/types.h"
 
@@ -58,7 +59,9 @@ set_columns(struct rp_columnar *c)
 	c->plan.aligned = true;
 	for (size_t i = 0; st == RP_OK && i < o->columns.n; i++)
 		st = rp_plan_add(&c->plan, o->columns.item[i], err);
-	return st == RP_OK ? rp_plan_check(&c->plan, wants, c->types, err) : st;
+	if (st == RP_OK)
+		st = rp_plan_check(&c->plan, wants, c->types, err);
+	return st == RP_OK ? rp_cli_need_columns(c->cli, &c->plan) : st;
 }
 
 enum rp_status
