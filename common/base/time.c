@@ -1,23 +1,12 @@
 #include "base/time.h"
 
 #include <stdio.h>
-#include <stdlib.h>
 #include <time.h>
-#include <unistd.h>
 
 #include "base/decimal.h"
-
-#define DAY_SECONDS 86400
-/* tz rules change offsets at multiples of this many seconds */
-#define ZONE_STEP 900
+#include "base/time_work.h"
 
 /* ---- calendar: proleptic Gregorian, years from 1 March ---- */
-
-static int64_t
-floor_div(int64_t a, int64_t b)
-{
-	return a / b - (a % b < 0);
-}
 
 static int64_t
 days_of_date(int64_t year, int month, int day)
@@ -54,148 +43,6 @@ days_of_month(int64_t year, int month)
 	if (month == 2 && year % 4 == 0 && (year % 100 != 0 || year % 400 == 0))
 		return 29;
 	return days[month - 1];
-}
-
-/* ---- zones ---- */
-
-static bool
-two_digits(const char **p, const char *end, int max, int *v)
-{
-	const char *s = *p;
-
-	if (end - s < 2 || s[0] < '0' || s[0] > '9' || s[1] < '0' || s[1] > '9')
-		return false;
-	*v = 10 * (s[0] - '0') + (s[1] - '0');
-	*p = s + 2;
-	return *v <= max;
-}
-
-/* [+-]hh, [+-]hhmm or [+-]hh:mm to s east of UTC. */
-static bool
-parse_offset(const char **p, const char *end, int32_t *offset)
-{
-	bool west;
-	int hours, minutes = 0;
-
-	if (*p == end || (**p != '+' && **p != '-'))
-		return false;
-	west = *(*p)++ == '-';
-	if (!two_digits(p, end, 23, &hours))
-		return false;
-	if (*p < end) {
-		*p += **p == ':';
-		if (!two_digits(p, end, 59, &minutes))
-			return false;
-	}
-	*offset = (west ? -60 : 60) * (60 * hours + minutes);
-	return true;
-}
-
-/* Does the database hold a zone of that name? libc takes any for UTC. */
-static bool
-zone_exists(const char *name)
-{
-	const char *dir = getenv("TZDIR");
-	char path[512], magic[4] = "";
-	FILE *f;
-	int n;
-
-	if (name[0] == '/' || strstr(name, "..") != NULL)
-		return false;
-	n = snprintf(path, sizeof(path), "%s/%s",
-	    dir != NULL ? dir : "/usr/share/zoneinfo", name);
-	if (n < 0 || (size_t)n >= sizeof(path) ||
-	    (f = fopen(path, "re")) == NULL)
-		return false;
-	n = fread(magic, sizeof(magic), 1, f) == 1 &&
-	    memcmp(magic, "TZif", sizeof(magic)) == 0;
-	fclose(f);
-	return n;
-}
-
-enum rp_status
-rp_zone_open(struct rp_zone *z, const char *name, struct rp_error *err)
-{
-	const char *p = name, *end = name + strlen(name);
-	char value[sizeof(z->name) + 1];
-
-	*z = (struct rp_zone){ 0 };
-	if (strlen(name) >= sizeof(z->name))
-		return rp_error_set(
-		    err, RP_ERR_USAGE, "no time zone \"%.64s\"", name);
-	memcpy(z->name, name, strlen(name));
-	if (strcmp(name, "UTC") == 0 || strcmp(name, "Z") == 0 ||
-	    (parse_offset(&p, end, &z->offset) && p == end))
-		return RP_OK;
-	if (!zone_exists(name))
-		return rp_error_set(err, RP_ERR_USAGE,
-		    "no time zone \"%s\" (try UTC, +hh:mm or a name such as "
-		    "America/Chicago)",
-		    name);
-	snprintf(value, sizeof(value), ":%s", name);
-	if (setenv("TZ", value, 1) != 0)
-		return rp_error_errno(err, "time zone %s", name);
-	tzset();
-	z->database = true;
-	return RP_OK;
-}
-
-static int32_t
-libc_offset(int64_t sec)
-{
-	time_t t = sec;
-	struct tm tm;
-
-	return localtime_r(&t, &tm) != NULL ? (int32_t)tm.tm_gmtoff : 0;
-}
-
-int32_t
-rp_zone_offset(struct rp_zone *z, int64_t sec)
-{
-	int64_t from;
-
-	if (z == NULL)
-		return 0;
-	if (!z->database || (sec >= z->from && sec < z->to))
-		return z->offset;
-	from = floor_div(sec, ZONE_STEP) * ZONE_STEP;
-	z->offset = libc_offset(from);
-	z->from = from;
-	z->to = from + ZONE_STEP;
-	/* local mean times, long ago, changed at any second */
-	if (libc_offset(z->to - 1) != z->offset) {
-		z->offset = libc_offset(sec);
-		z->from = sec;
-		z->to = sec + 1;
-	}
-	return z->offset;
-}
-
-/* s since the epoch of a local time; see rp_time_parse for its choices. */
-static int64_t
-utc_of_local(struct rp_zone *z, int64_t local)
-{
-	int32_t before, after;
-
-	if (z == NULL || !z->database)
-		return local - rp_zone_offset(z, 0);
-	before = rp_zone_offset(z, local - DAY_SECONDS);
-	after = rp_zone_offset(z, local + DAY_SECONDS);
-	if (rp_zone_offset(z, local - before) == before ||
-	    rp_zone_offset(z, local - after) != after)
-		return local - before;
-	return local - after;
-}
-
-int64_t
-rp_time_of_day(struct rp_zone *z, int64_t ns)
-{
-	int64_t sec = floor_div(ns, RP_SECOND);
-	int64_t local = sec + rp_zone_offset(z, sec);
-
-	return (local - floor_div(local, DAY_SECONDS) * DAY_SECONDS) *
-	    RP_SECOND +
-	    (ns - sec * RP_SECOND);
 }
 
 int64_t
@@ -391,13 +238,13 @@ rp_time_parse(const char *text, size_t len, struct rp_zone *zone, int64_t *ns)
 		zoned = p < end;
 		if (zoned && (*p == 'Z' || *p == 'z'))
 			p++;
-		else if (zoned && !parse_offset(&p, end, &offset))
+		else if (zoned && !rp_zone_parse_offset(&p, end, &offset))
 			return RP_ERR_USAGE;
 		if (p < end)
 			return RP_ERR_USAGE;
 	}
 	sec = days * DAY_SECONDS + of_day / RP_SECOND;
-	sec = zoned ? sec - offset : utc_of_local(zone, sec);
+	sec = zoned ? sec - offset : rp_zone_to_utc(zone, sec);
 	v = (__int128)sec * RP_SECOND + of_day % RP_SECOND;
 	if (v <= INT64_MIN || v > INT64_MAX)
 		return RP_ERR_LIMIT;
@@ -597,7 +444,8 @@ rp_when_resolve(const struct rp_when *w, struct rp_zone *zone, int64_t first,
 	case RP_WHEN_OF_DAY:
 		sec = floor_div(first, RP_SECOND);
 		day = floor_div(sec + rp_zone_offset(zone, sec), DAY_SECONDS);
-		sec = utc_of_local(zone, day * DAY_SECONDS + w->ns / RP_SECOND);
+		sec =
+		    rp_zone_to_utc(zone, day * DAY_SECONDS + w->ns / RP_SECOND);
 		return clamp((__int128)sec * RP_SECOND + w->ns % RP_SECOND);
 	default:
 		return otherwise;
