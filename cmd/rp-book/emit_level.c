@@ -200,7 +200,7 @@ now_at(const struct rp_lob *b, const struct touch *t, uint32_t *depth)
 	struct rp_price_level none = { .price = t->price };
 	uint32_t level = rp_prices_find(s, t->price);
 
-	*depth = s->n - rp_prices_place(s, t->price);
+	*depth = s->n - rp_prices_worse(s, t->price);
 	if (level == RP_NO_LEVEL)
 		return none;
 	--*depth;

@@ -257,8 +257,8 @@ static void
 cut(struct rp_lob *b, struct rp_prices *s, uint32_t depth)
 {
 	while (s->n > depth)
-		rp_prices_remove(
-		    s, &b->pool, b->pool.levels[s->keys[0].level].price);
+		rp_prices_remove(s, &b->pool,
+		    b->pool.levels[rp_prices_at(s, s->n - 1)].price);
 }
 
 static void

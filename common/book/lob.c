@@ -93,14 +93,19 @@ shift(int64_t *v, int by)
 	return true;
 }
 
+static struct rp_price_level *
+level_at(struct rp_lob *b, uint8_t side, uint32_t i)
+{
+	return &b->pool.levels[rp_prices_at(&b->side[rp_lob_side(side)], i)];
+}
+
 /* All that is in the book with exponents finer by these numbers of digits. */
 static bool
 try_refine(struct rp_lob *b, int px, int qty, bool commit)
 {
-	for (unsigned s = 0; s < 2; s++)
-		for (uint32_t i = 0; i < b->side[s].n; i++) {
-			struct rp_price_level *l =
-			    &b->pool.levels[b->side[s].keys[i].level];
+	for (uint8_t side = RP_SIDE_BID; side <= RP_SIDE_ASK; side++)
+		for (uint32_t i = 0; i < rp_lob_depth(b, side); i++) {
+			struct rp_price_level *l = level_at(b, side, i);
 			int64_t price = l->price, size = l->size;
 
 			if (!shift(&price, px) || !shift(&size, qty))
@@ -109,8 +114,6 @@ try_refine(struct rp_lob *b, int px, int qty, bool commit)
 				continue;
 			l->price = price;
 			l->size = size;
-			b->side[s].keys[i].key =
-			    b->side[s].asks ? -price : price;
 		}
 	for (uint32_t i = 0; commit && i < b->orders.n; i++) {
 		struct rp_order *o = &b->orders.order[i];
@@ -132,6 +135,8 @@ refine(struct rp_lob *b, int8_t px_exp, int8_t qty_exp)
 	if (!try_refine(b, px, qty, false))
 		return RP_ERR_LIMIT;
 	(void)try_refine(b, px, qty, true);
+	rp_prices_renew(&b->side[0], &b->pool);
+	rp_prices_renew(&b->side[1], &b->pool);
 	b->px_exp = px_exp;
 	b->qty_exp = qty_exp;
 	return RP_OK;

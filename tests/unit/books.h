@@ -39,22 +39,37 @@ static inline const char *
 side_flaw(const struct rp_lob *b, uint8_t side, uint32_t *live)
 {
 	const struct rp_prices *s = &b->side[rp_lob_side(side)];
+	const struct rp_price_level *l, *before = NULL;
 	const char *flaw;
+	uint32_t n = 0;
 
-	for (uint32_t i = 0; i < s->n; i++) {
-		const struct rp_price_level *l;
+	for (uint32_t i = 0; i < s->n_blocks; i++) {
+		const struct rp_price_block *p = s->heads[i].block;
 
-		if (i > 0 && s->keys[i - 1].key >= s->keys[i].key)
-			return "a side is not sorted";
-		if (s->keys[i].level >= b->pool.n)
-			return "a key leads nowhere";
-		l = &b->pool.levels[s->keys[i].level];
-		if (s->keys[i].key != (s->asks ? -l->price : l->price))
-			return "a key is not its level's price";
-		if ((flaw = queue_flaw(b, s->keys[i].level, side)) != NULL)
-			return flaw;
-		*live += l->head != RP_NO_ORDER ? l->orders : 0;
+		if (p->n == 0 || p->n > RP_BLOCK)
+			return "a block of no or too many keys";
+		if (s->heads[i].key != p->keys[0])
+			return "a head is not its block's";
+		n += p->n;
+		for (uint32_t k = 0; k < p->n; k++, before = l) {
+			l = &b->pool.levels[p->levels[k]];
+			if (p->levels[k] >= b->pool.n)
+				return "a key leads nowhere";
+			if (p->keys[k] != (s->asks ? -l->price : l->price))
+				return "a key is not its level's price";
+			if (before != NULL &&
+			    (before->price < l->price) == s->asks)
+				return "a side is not sorted";
+			if (rp_prices_worse(s, l->price) != n - p->n + k ||
+			    rp_lob_at(b, side, s->n - 1 - (n - p->n + k)) != l)
+				return "a level is not where it is sought";
+			if ((flaw = queue_flaw(b, p->levels[k], side)) != NULL)
+				return flaw;
+			*live += l->head != RP_NO_ORDER ? l->orders : 0;
+		}
 	}
+	if (n != s->n)
+		return "the levels of a side are miscounted";
 	return NULL;
 }
 

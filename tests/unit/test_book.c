@@ -484,7 +484,9 @@ START_TEST(a_million_orders)
 	bytes = b.orders.cap * sizeof(*b.orders.order) +
 	    b.orders.size * sizeof(*b.orders.table) +
 	    b.pool.cap * sizeof(*b.pool.levels) +
-	    (b.side[0].cap + b.side[1].cap) * sizeof(struct rp_price_key);
+	    (b.side[0].cap + b.side[1].cap) * sizeof(*b.side->heads) +
+	    (b.side[0].n_blocks + b.side[1].n_blocks) *
+		sizeof(*b.side->heads->block);
 	ck_assert_uint_lt(bytes, 100u << 20);
 	ck_assert_uint_eq(b.orders.live, 1000000);
 	ck_assert(book_flaw(&b) == NULL);
