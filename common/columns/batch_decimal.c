@@ -222,19 +222,28 @@ rp_put_mantissas(struct rp_block *b, struct rp_column *c, size_t n)
 static void
 load_mantissas(struct rp_block *b, const struct rp_field *field)
 {
+	const size_t n = b->n, off = field->off;
 	const size_t exp =
 	    field->kind == RP_KIND_PRICE ? RP_EV_PX_EXP : RP_EV_QTY_EXP;
-	const bool all = rp_block_reaches(b, field);
+
+	for (size_t i = 0; i < n; i++) {
+		const uint8_t *payload = b->recs[i]->payload;
+
+		b->mantissas[i] = (int64_t)rp_le64(payload + off);
+		b->exps[i] = payload[exp];
+	}
+}
+
+/* The same where some payloads may end before the field. */
+static void
+load_some(struct rp_block *b, const struct rp_field *field)
+{
+	struct rp_value v;
 
 	for (size_t i = 0; i < b->n; i++) {
-		const struct rp_record *rec = b->recs[i];
-
-		b->mantissas[i] = RP_ABSENT;
-		b->exps[i] = 0;
-		if (!all && rec->len < (uint32_t)field->off + field->size)
-			continue;
-		b->mantissas[i] = (int64_t)rp_le64(rec->payload + field->off);
-		b->exps[i] = rec->payload[exp];
+		rp_field_get(field, b->f, b->recs[i], &v);
+		b->mantissas[i] = v.kind == RP_VALUE_DECIMAL ? v.i : RP_ABSENT;
+		b->exps[i] = v.kind == RP_VALUE_DECIMAL ? (uint8_t)v.exp : 0;
 	}
 }
 
@@ -399,7 +408,10 @@ rp_gather_decimals(
 		load_values(b, c->work, field);
 		break;
 	default:
-		load_mantissas(b, field);
+		if (rp_block_reaches(b, field))
+			load_mantissas(b, field);
+		else
+			load_some(b, field);
 	}
 	return rp_put_mantissas(b, c, b->n);
 }

@@ -27,8 +27,9 @@ static inline void
 load_size(const struct rp_block *b, size_t off, const size_t size, uint8_t *out)
 {
 	const struct rp_record *const *recs = b->recs;
+	const size_t n = b->n;
 
-	for (size_t i = 0; i < b->n; i++)
+	for (size_t i = 0; i < n; i++)
 		memcpy(out + size * i, (const uint8_t *)recs[i] + off, size);
 }
 
@@ -56,12 +57,13 @@ rp_block_load(const struct rp_block *b, size_t off, unsigned size, uint8_t *out)
 static void
 drop(struct rp_block *b, void *values, unsigned size, uint64_t none)
 {
+	const size_t n = b->n;
 	unsigned some = 0;
 
 #define DROP(type)                                         \
-	for (size_t i = 0; i < b->n; i++)                  \
+	for (size_t i = 0; i < n; i++)                     \
 		some |= ((type *)values)[i] == (type)none; \
-	for (size_t i = 0; some != 0 && i < b->n; i++)     \
+	for (size_t i = 0; some != 0 && i < n; i++)        \
 		if (((type *)values)[i] == (type)none) {   \
 			((type *)values)[i] = 0;           \
 			rp_block_absent(b, i);             \

@@ -76,21 +76,27 @@ take_names(struct rp_texts *t, const struct rp_frame *f)
 
 /* ---- the numbers of a block ---- */
 
+/* Mostly all records of a block have one symbol, and always one source. */
 static void
 number_names(
     struct rp_block *b, const struct rp_texts *t, const struct rp_field *field)
 {
-	uint32_t most = 0;
+	const size_t n = b->n, off = rp_block_offset(field);
+	const struct rp_record *const *recs = b->recs;
+	uint32_t *ids = b->ids, other = 0, most = 0;
 
-	rp_block_load(b, rp_block_offset(field), 4, (uint8_t *)b->ids);
-	for (size_t i = 0; i < b->n; i++)
-		most = b->ids[i] > most ? b->ids[i] : most;
+	for (size_t i = 0; i < n; i++) {
+		ids[i] = rp_le32((const uint8_t *)recs[i] + off);
+		other |= ids[i] ^ ids[0];
+		most = ids[i] > most ? ids[i] : most;
+	}
+	b->one_id = other == 0;
 	if (most < t->n)
 		return;
 	b->some_none = true;
-	for (size_t i = 0; i < b->n; i++)
-		if (b->ids[i] >= t->n)
-			b->ids[i] = RP_TEXTS_NONE;
+	for (size_t i = 0; i < n; i++)
+		if (ids[i] >= t->n)
+			ids[i] = RP_TEXTS_NONE;
 }
 
 static size_t
@@ -281,28 +287,19 @@ too_long(struct rp_block *b, struct rp_column *c, size_t i)
 	    b, c, i, "more than 2 GiB in one batch: make batches smaller");
 }
 
-static bool
-all_same(const struct rp_block *b)
-{
-	uint32_t other = 0;
-
-	for (size_t i = 0; i < b->n; i++)
-		other |= b->ids[i] ^ b->ids[0];
-	return other == 0;
-}
-
 /* A symbol or source that all have, one text of few bytes. */
 static uint8_t *
 put_same(const struct rp_block *b, const struct rp_texts *t, uint8_t *p,
     const uint8_t *start, int32_t *offset)
 {
 	const struct rp_text_span span = *span_of(t, b->ids[0]);
-	const int32_t at = (int32_t)(p - start), len = span.len;
+	const int32_t n = (int32_t)b->n, len = span.len;
+	int32_t at = (int32_t)(p - start);
 
-	for (int32_t i = 0; i < (int32_t)b->n; i++)
-		offset[i] = at + len * (i + 1);
-	for (size_t i = 0; i < b->n; i++, p += len)
+	for (int32_t i = 0; i < n; i++, p += len) {
+		offset[i] = at += len;
 		memcpy(p, &span, sizeof(span));
+	}
 	return p;
 }
 
@@ -312,7 +309,9 @@ static uint8_t *
 put_short(const struct rp_block *b, const struct rp_texts *t, uint8_t *p,
     const uint8_t *start, int32_t *offset)
 {
-	for (size_t i = 0; i < b->n; i++) {
+	const size_t n = b->n;
+
+	for (size_t i = 0; i < n; i++) {
 		const struct rp_text_span *span = span_of(t, b->ids[i]);
 
 		memcpy(p, span, sizeof(*span));
@@ -363,9 +362,9 @@ put_texts(struct rp_block *b, struct rp_column *c)
 	start = c->values.data;
 	p = rp_column_end(c);
 	offset = (int32_t *)(void *)(c->offsets.data + c->offsets.len);
-	p = !is_short     ? put_any(b, t, p, start, offset)
-	    : all_same(b) ? put_same(b, t, p, start, offset)
-			  : put_short(b, t, p, start, offset);
+	p = !is_short   ? put_any(b, t, p, start, offset)
+	    : b->one_id ? put_same(b, t, p, start, offset)
+			: put_short(b, t, p, start, offset);
 	c->values.len = (size_t)(p - start);
 	c->offsets.len += b->n * sizeof(*offset);
 	return RP_OK;
@@ -397,6 +396,7 @@ put_id_number(struct rp_id_head *h, uint64_t v, char *p)
 static enum rp_status
 put_ids(struct rp_block *b, struct rp_column *c, const struct rp_field *field)
 {
+	const size_t n = b->n;
 	int32_t *offset;
 	char *p;
 
@@ -406,7 +406,7 @@ put_ids(struct rp_block *b, struct rp_column *c, const struct rp_field *field)
 		return RP_ERR_NOMEM;
 	p = rp_column_end(c);
 	offset = (int32_t *)(void *)(c->offsets.data + c->offsets.len);
-	for (size_t i = 0; i < b->n; i++) {
+	for (size_t i = 0; i < n; i++) {
 		const uint8_t *payload = b->recs[i]->payload;
 		const uint64_t hi = rp_le64(payload + field->off);
 		const uint64_t lo = rp_le64(payload + field->off + 8);
@@ -505,6 +505,7 @@ rp_gather_texts(
 	enum rp_status st = RP_OK;
 
 	b->some_none = field->name == NULL;
+	b->one_id = false;
 	if (field->name == NULL)
 		memset(b->ids, 0xff, sizeof(b->ids));
 	else if (field->kind == RP_KIND_SYMBOL ||
