@@ -1,7 +1,8 @@
 /*
  * Any bytes as the body of a checkpoint of rp-book, with all kinds of views;
  * its options and hashes are made right first. What is loaded is stored again
- * as the same bytes, its books are sound, and the views can end.
+ * as the same bytes, its books are sound, and the views can end. The corpus is
+ * of bodies that rp-book wrote, to be made anew with each version of them.
  */
 #include <stdio.h>
 #include <stdlib.h>
