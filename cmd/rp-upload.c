@@ -280,6 +280,8 @@ main(int argc, char **argv)
 		    "of the object; repeatable", NULL },
 		{ 0, "var", RP_OPT_LIST, &o.vars, "NAME=TEXT",
 		    "what {NAME} stands for in TARGET; repeatable", NULL },
+		{ 0, "stream", RP_OPT_FLAG, &o.stream, NULL,
+		    "refuse what is no rp stream", NULL },
 		{ 0, "allow-empty", RP_OPT_FLAG, &o.allow_empty, NULL,
 		    "upload an input without a byte", NULL },
 		{ 0, "dry-run", RP_OPT_FLAG, &o.dry_run, NULL,
@@ -324,7 +326,7 @@ main(int argc, char **argv)
 	};
 	struct rp_cli cli;
 
-	(void)snprintf(libraries, sizeof(libraries), "libcurl %s, %s",
+	(void)snprintf(libraries, sizeof(libraries), "libcurl %s, libcrypto %s",
 	    rp_http_version(), rp_digest_version());
 	hide();
 	if (!rp_cli_start(&cli, &tool, options, argc, argv))

@@ -295,7 +295,7 @@ peek(struct input *in, uint8_t peeked[PEEK], size_t *n)
 		else if (got < 0 && errno != EINTR && errno != EAGAIN)
 			return rp_error_errno(error_of(in), "%s", in->label);
 	}
-	if (*n == 0 && !in->u->o->allow_empty)
+	if (*n == 0 && !in->u->o->allow_empty && !in->u->o->stream)
 		return rp_error_set(error_of(in), RP_ERR_TRUNCATED,
 		    "%s: empty input: was its producer cut short? "
 		    "(--allow-empty)",
@@ -318,8 +318,9 @@ copy_input(struct input *in)
 		return rp_error_no_memory(error_of(in));
 	if ((st = peek(in, peeked, &n)) != RP_OK)
 		return st;
-	st = n == PEEK && rp_head_is_begun(peeked) ? stream(in, peeked, n)
-						   : bytes(in, peeked, n);
+	st = in->u->o->stream || rp_head_is_begun(peeked, n)
+	    ? stream(in, peeked, n)
+	    : bytes(in, peeked, n);
 	if (st == RP_OK && in->u->level != 0 && !in->planned)
 		st = put_packed(in, NULL, 0, true);
 	return st;

@@ -14,7 +14,7 @@ struct opts {
 	struct rp_list metadata, vars;
 	uint64_t bandwidth;
 	int64_t timeout, older; /* ns */
-	bool no_clobber, dry_run, json, allow_empty;
+	bool no_clobber, dry_run, json, stream, allow_empty;
 	bool list_orphans, abort_orphans;
 };
 

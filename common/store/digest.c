@@ -58,5 +58,5 @@ rp_base64(char *out, const uint8_t *bytes, size_t n)
 const char *
 rp_digest_version(void)
 {
-	return OpenSSL_version(OPENSSL_VERSION);
+	return OpenSSL_version(OPENSSL_VERSION_STRING);
 }

@@ -29,7 +29,7 @@ void rp_hex(char *out, const uint8_t *bytes, size_t n);
 /* n bytes in base64, terminated: 4 * ((n + 2) / 3) + 1 bytes. */
 void rp_base64(char *out, const uint8_t *bytes, size_t n);
 
-/* "OpenSSL 3.0.22", as loaded. */
+/* "3.0.22": libcrypto's, as loaded. */
 const char *rp_digest_version(void);
 
 #endif

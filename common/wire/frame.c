@@ -36,9 +36,9 @@ rp_frame_scratch_free(struct rp_frame_scratch *s)
 /* ---- header ---- */
 
 bool
-rp_head_is_begun(const uint8_t p[static 4])
+rp_head_is_begun(const uint8_t *p, size_t len)
 {
-	return memcmp(p, magic, 3) == 0;
+	return len > 0 && memcmp(p, magic, len < 3 ? len : 3) == 0;
 }
 
 /* Say what a stream that is not ours might be. */

@@ -116,8 +116,8 @@ rp_frame_name(const struct rp_frame *f, uint32_t index)
 	return index < f->n_names ? &f->names[index] : NULL;
 }
 
-/* Four bytes begin a stream, be it of a later version. */
-bool rp_head_is_begun(const uint8_t p[static 4]);
+/* These bytes begin a stream, be it of a later version, as far as they go. */
+bool rp_head_is_begun(const uint8_t *p, size_t len);
 
 /*
  * Decode and check a header of at least RP_FRAME_HEAD bytes; len says how many

@@ -17,7 +17,7 @@ _rp_upload()
 		return ;;
 	esac
 	if [[ $cur == -* ]]; then
-		COMPREPLY=($(compgen -W '-r --recursive --exec --no-clobber --zstd --content-type --content-encoding --metadata --var --allow-empty --dry-run --json --bandwidth --timeout --endpoint --region --profile --addressing --ca-file --list-orphans --abort-orphans --older --stats --stats-json --progress -v --verbose -q --quiet --help --version' -- "$cur"))
+		COMPREPLY=($(compgen -W '-r --recursive --exec --no-clobber --zstd --content-type --content-encoding --metadata --var --stream --allow-empty --dry-run --json --bandwidth --timeout --endpoint --region --profile --addressing --ca-file --list-orphans --abort-orphans --older --stats --stats-json --progress -v --verbose -q --quiet --help --version' -- "$cur"))
 	fi
 }
 complete -o default -F _rp_upload rp-upload

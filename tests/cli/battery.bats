@@ -38,7 +38,7 @@ reads() {
 	rp-map) echo "rp-map size+=1" ;;
 	rp-sample) echo "rp-sample --every 2" ;;
 	rp-split) echo "rp-split --existing replace -o parts/{symbol}" ;;
-	rp-upload) echo "rp-upload out.rps" ;;
+	rp-upload) echo "rp-upload --stream out.rps" ;;
 	rp-pace) echo "rp-pace --rate 1G" ;;
 	rp-fan) echo "rp-fan --merge -j2 $F/worker" ;;
 	rp-gc | rp-gen | rp-import | rp-read | rp-ls | rp-enqueue) ;;
@@ -269,7 +269,7 @@ passes() {
 
 @test "-o makes a whole file or none" {
 	head -c 50000 "$F/small.rps" >cut.rps
-	for tool in rp-cat rp-filter rp-csv rp-print; do
+	for tool in rp-cat rp-filter rp-csv rp-parquet rp-print; do
 		fails 3 "$tool" "$tool cut.rps -o made"
 		[ ! -e made ]
 		fails 1 "$tool" "$tool $F/small.rps -o no/such/folder"
@@ -301,7 +301,7 @@ passes() {
 @test "a binary stream and a terminal do not go together" {
 	script -qec true /dev/null </dev/null >/dev/null 2>&1 ||
 		skip "no pseudo-terminal, or no script(1)"
-	for tool in rp-cat rp-filter rp-gen; do
+	for tool in rp-cat rp-filter rp-gen rp-parquet; do
 		got=0
 		script -qec "$tool $F/tiny.rps" /dev/null >said || got=$?
 		[ "$got" = 2 ]

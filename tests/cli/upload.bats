@@ -57,26 +57,26 @@ fails() {
 }
 
 @test "keys have what the first record has, and what one says" {
-	rp-upload 'out/{type}/{symbol}/{source}/{date}T{hour}{minute}-{run}-{{x}}' \
+	rp-upload 'keys/{type}/{symbol}/{source}/{date}T{hour}{minute}-{run}-{{x}}' \
 	    --var run=7 --var other=8 <"$A"
 	IFS=, read -r symbol time < <(rp-filter -n 1 "$A" |
 	    rp-csv -c symbol,ts_recv --no-header)
-	path=$(find out -type f)
-	[ "$path" = "out/mbo/$symbol/gen/$(date -u -d "@${time%?????????}" \
+	path=$(find keys -type f)
+	[ "$path" = "keys/mbo/$symbol/gen/$(date -u -d "@${time%?????????}" \
 	    +%Y-%m-%dT%H%M)-7-{x}" ]
 	cmp "$A" "$path"
 	rp-upload 'v/{run}/x' --var run=a/b "$B"
 	cmp "$B" v/a/b/x
-	fails 2 rp-upload 'out/{symbol}' "$B"
+	fails 2 rp-upload 'keys/{symbol}' "$B"
 	grep 'no rp stream' err
 	rp-filter -w 'size < 0' "$A" >none.rps
-	fails 2 rp-upload 'out/{symbol}' none.rps
-	rp-upload out/none none.rps
-	cmp none.rps out/none
-	fails 2 rp-upload 'out/{nothing}' "$A"
-	fails 2 rp-upload 'out/{part}' "$A"
-	fails 2 rp-upload 'out/{x}' --var x "$A"
-	fails 2 rp-upload 'out/{x}' --var symbol=x "$A"
+	fails 2 rp-upload 'keys/{symbol}' none.rps
+	rp-upload keys/none none.rps
+	cmp none.rps keys/none
+	fails 2 rp-upload 'keys/{nothing}' "$A"
+	fails 2 rp-upload 'keys/{part}' "$A"
+	fails 2 rp-upload 'keys/{x}' --var x "$A"
+	fails 2 rp-upload 'keys/{x}' --var symbol=x "$A"
 }
 
 @test "keys that lead elsewhere are refused" {
@@ -101,6 +101,8 @@ fails() {
 	: >empty
 	fails 3 rp-upload cut empty
 	[ ! -e cut ]
+	fails 3 rp-upload --stream cut "$B"
+	fails 3 rp-upload --stream cut empty
 	rp-upload --allow-empty zero empty
 	[ -f zero ]
 	rp-upload --allow-empty --zstd 3 packed empty
