@@ -50,6 +50,11 @@ side_flaw(const struct rp_lob *b, uint8_t side, uint32_t *live)
 			return "a block of no or too many keys";
 		if (s->heads[i].key != p->keys[0])
 			return "a head is not its block's";
+		if (i + 1 == s->n_blocks && s->best != p)
+			return "the best block is another";
+		for (uint32_t k = p->n; k < RP_BLOCK; k++)
+			if (p->keys[k] != INT64_MAX)
+				return "a key where there is none";
 		n += p->n;
 		for (uint32_t k = 0; k < p->n; k++, before = l) {
 			l = &b->pool.levels[p->levels[k]];

@@ -701,9 +701,79 @@ START_TEST(depth_of_kraken)
 }
 END_TEST
 
+/* ---- prices ---- */
+
+enum { RANGE = 3000 };
+
+/* Make or take away a level; there says which there are. */
+static void
+toggle(struct rp_lob *b, bool there[RANGE], unsigned i, bool on)
+{
+	struct rp_prices *s = &b->side[rp_lob_side(RP_SIDE_ASK)];
+	int64_t price = (int64_t)i - RANGE / 2;
+	uint32_t level;
+
+	ck_assert_int_eq(rp_prices_find(s, price) != RP_NO_LEVEL, there[i]);
+	if (!on) {
+		rp_prices_remove(s, &b->pool, price);
+	} else {
+		ck_ok(rp_prices_add(s, &b->pool, price, &level));
+		ck_assert_uint_eq(rp_prices_find(s, price), level);
+		b->pool.levels[level].size = 1;
+	}
+	there[i] = on;
+}
+
+static void
+ck_levels(const struct rp_lob *b, const bool there[RANGE])
+{
+	uint32_t n = 0;
+
+	ck_assert_msg(book_flaw(b) == NULL, "%s", book_flaw(b));
+	for (unsigned i = 0; i < RANGE; i++)
+		if (there[i])
+			ck_assert_int_eq(rp_lob_at(b, RP_SIDE_ASK, n++)->price,
+			    (int64_t)i - RANGE / 2);
+	ck_assert_uint_eq(rp_lob_depth(b, RP_SIDE_ASK), n);
+	ck_assert_ptr_null(rp_lob_at(b, RP_SIDE_ASK, n));
+}
+
+/* Blocks of prices are split and joined: against a row of bits. */
+START_TEST(levels_come_and_go)
+{
+	static bool there[RANGE];
+	uint64_t seed = (uint64_t)_i;
+	struct rp_lob b;
+
+	memset(there, 0, sizeof(there));
+	rp_lob_init(&b, RP_VENUE_PLAIN);
+	/* at random: more and more of them, then fewer and fewer */
+	for (unsigned k = 0; k < 40000; k++) {
+		toggle(&b, there, (unsigned)(draw(&seed) % RANGE),
+		    draw(&seed) % 20 < (k < 20000 ? 14 : 4));
+		if (k % 1000 == 0)
+			ck_levels(&b, there);
+	}
+	/* in order: up, all of them; down, none */
+	for (unsigned i = 0; i < RANGE; i++)
+		toggle(&b, there, _i % 2 == 0 ? i : RANGE - 1 - i, true);
+	ck_levels(&b, there);
+	for (unsigned i = 0; i < RANGE; i++) {
+		toggle(&b, there, i, false);
+		if (i % 100 == 0)
+			ck_levels(&b, there);
+	}
+	ck_assert_uint_eq(b.side[1].n_blocks, 0);
+	toggle(&b, there, 7, true);
+	ck_levels(&b, there);
+	rp_lob_free(&b);
+}
+END_TEST
+
 static void
 add(TCase *tc)
 {
+	tcase_add_loop_test(tc, levels_come_and_go, 0, 4);
 	tcase_add_loop_test(tc, levels_agree_with_the_model, 0, 3);
 	tcase_add_test(tc, far_levels);
 	tcase_add_test(tc, exponents);
