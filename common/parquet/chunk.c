@@ -165,6 +165,8 @@ choose(struct rp_chunk *c, struct rp_chunk_work *w)
 			c->encoding = all[i];
 		}
 	}
+	if (c->encoding != RP_PARQUET_DICT)
+		rp_dict_free(&c->dict);
 	return RP_OK;
 }
 
