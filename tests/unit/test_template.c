@@ -131,9 +131,37 @@ START_TEST(test_base)
 }
 END_TEST
 
+START_TEST(test_own_keys)
+{
+	const struct rp_path_variable own[] = { { "run", "7/{x}" },
+		{ "b", "" } };
+	const struct rp_path_variable bad[] = { { "symbol", "" }, { "", "" },
+		{ "a}", "" } };
+	const struct rp_path_clock utc = { 0 };
+	const struct rp_path_values v = { .symbol = "S", .symbol_len = 1 };
+	struct rp_buffer out = { 0 };
+	struct rp_template *t;
+
+	ck_ok(rp_template_new_with(
+	    &t, "{run}{b}-{symbol}{run}", RP_PATH_SYMBOL, own, 2, NULL));
+	ck_ok(rp_template_expand(t, &utc, &v, &out));
+	ck_assert_str_eq((char *)out.data, "7/{x}-S7/{x}");
+	ck_assert_uint_eq(rp_template_keys(t), RP_PATH_SYMBOL);
+	rp_template_free(t);
+	rp_buffer_free(&out);
+	for (size_t i = 0; i < RP_LEN(bad); i++)
+		ck_assert_int_eq(
+		    rp_template_new_with(&t, "a", 0, &bad[i], 1, NULL),
+		    RP_ERR_USAGE);
+	ck_assert_int_eq(
+	    rp_template_new_with(&t, "{c}", 0, own, 2, NULL), RP_ERR_USAGE);
+}
+END_TEST
+
 static void
 add_tests(TCase *tc)
 {
+	tcase_add_test(tc, test_own_keys);
 	tcase_add_test(tc, test_names);
 	tcase_add_test(tc, test_keys);
 	tcase_add_test(tc, test_days);
