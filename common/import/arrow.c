@@ -18,6 +18,7 @@ own_open(struct rp_import *im)
 	im->state = r;
 	r->symbols.class = RP_NAME_SYMBOL;
 	r->sources.class = RP_NAME_SOURCE;
+	r->schemas.class = RP_NAME_SCHEMA;
 	st = rp_arrow_next(&r->source, im, &fresh);
 	return st == RP_OK ? rp_arrow_rows_schema(r, im) : st;
 }

@@ -34,6 +34,7 @@ struct rp_arrow_shape {
 	bool has_bytes; /* members that are such ... */
 	struct rp_buffer hex; /* ... and their texts */
 	struct rp_buffer names; /* of levels */
+	struct rp_buffer schema; /* of features: its text */
 	uint32_t n_levels[2];
 	/* columns that are none of its fields: there they are null */
 	uint32_t *others;
@@ -42,11 +43,12 @@ struct rp_arrow_shape {
 
 struct rp_arrow_rows {
 	struct rp_arrow_source source;
-	struct rp_labels symbols, sources; /* names */
+	struct rp_labels symbols, sources, schemas; /* names */
 	uint32_t type; /* of all rows, or NONE: column type_at says it */
 	uint32_t type_at;
 	uint32_t raw_at; /* column of whole payloads */
 	uint32_t len_at; /* column of their lengths */
+	bool features; /* columns are values of a feature's schema */
 	bool exact; /* prices and sizes are mantissas ... */
 	uint32_t px_exp, qty_exp; /* ... of these exponents */
 	struct rp_arrow_levels levels[2]; /* bids, asks */
@@ -67,6 +69,9 @@ RP_CHECKED enum rp_status rp_arrow_rows_batch(
     struct rp_arrow_rows *r, struct rp_import *im);
 
 /* ---- shapes ---- */
+
+/* Is a column a value of features? */
+bool rp_arrow_is_value(const struct rp_arrow_field *f);
 
 /* The shape of rows of a type, made if need be; NULL: no memory. */
 struct rp_arrow_shape *rp_arrow_shape_of(

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "import/arrow_rows.h"
+#include "types/schema.h"
 
 void
 rp_arrow_shape_free(struct rp_arrow_shape *shape)
@@ -13,6 +14,7 @@ rp_arrow_shape_free(struct rp_arrow_shape *shape)
 	rp_compose_free(&shape->compose);
 	rp_buffer_free(&shape->hex);
 	rp_buffer_free(&shape->names);
+	rp_buffer_free(&shape->schema);
 	free(shape->members);
 	free(shape->origins);
 	free(shape->texts);
@@ -58,12 +60,23 @@ origin_of(const struct rp_arrow_rows *r, uint32_t column,
 	return o;
 }
 
+bool
+rp_arrow_is_value(const struct rp_arrow_field *f)
+{
+	const struct rp_flat_text *name = &f->name;
+
+	return (f->type == RP_ARROW_DECIMAL || f->type == RP_ARROW_INT) &&
+	    !f->dictionary && rp_schema_is_name(name->text, name->len) &&
+	    !rp_schema_is_known(name->text, name->len);
+}
+
 /* Take a column up, as a member or among the others. */
 static void
 add_column(struct rp_arrow_shape *shape, const struct rp_arrow_rows *r,
     uint32_t column)
 {
-	const struct rp_flat_text *name = &r->source.schema.fields[column].name;
+	const struct rp_arrow_field *f = &r->source.schema.fields[column];
+	const struct rp_flat_text *name = &f->name;
 	const struct rp_type *t = rp_type_by_id(shape->type);
 	struct rp_field field = { .kind = RP_KIND_BYTES };
 	bool found = rp_type_field(t, name->text, name->len, &field);
@@ -75,7 +88,8 @@ add_column(struct rp_arrow_shape *shape, const struct rp_arrow_rows *r,
 		return;
 	if ((column == r->raw_at) != shape->raw && column == r->raw_at)
 		return;
-	if (!found && !is_payload(name, t)) {
+	if (!found && !is_payload(name, t) &&
+	    !(r->features && rp_arrow_is_value(f))) {
 		shape->others[shape->n_others++] = column;
 		return;
 	}
@@ -84,6 +98,38 @@ add_column(struct rp_arrow_shape *shape, const struct rp_arrow_rows *r,
 	};
 	shape->origins[shape->n] = origin_of(r, column, &field);
 	shape->has_bytes |= shape->origins[shape->n++].bytes;
+}
+
+/* The schema of features, as a member: "mid:-3,spread:-2", of the columns that
+ * are their values. */
+static enum rp_status
+add_schema(struct rp_arrow_shape *shape, const struct rp_arrow_rows *r)
+{
+	const struct rp_arrow_schema *s = &r->source.schema;
+	struct rp_buffer *text = &shape->schema;
+	char exp[16];
+
+	for (uint32_t i = 0; i < s->n; i += s->fields[i].span) {
+		const struct rp_arrow_field *f = &s->fields[i];
+		int len = snprintf(exp, sizeof(exp), ":%d",
+		    f->type == RP_ARROW_DECIMAL ? -f->scale : 0);
+
+		if (!rp_arrow_is_value(f))
+			continue;
+		if ((text->len > 0 && rp_buffer_add(text, ",", 1) != RP_OK) ||
+		    rp_buffer_add(text, f->name.text, f->name.len) != RP_OK ||
+		    rp_buffer_add(text, exp, (size_t)len) != RP_OK)
+			return RP_ERR_NOMEM;
+	}
+	shape->compose.sparse = false;
+	shape->members[shape->n] = (struct rp_json_member){ .key = "schema",
+		.key_len = 6,
+		.text = (const char *)text->data,
+		.len = (uint32_t)text->len,
+		.string = true };
+	shape->origins[shape->n++] =
+	    (struct rp_arrow_origin){ .column = RP_ARROW_NONE };
+	return RP_OK;
 }
 
 /* Room for so many members. */
@@ -178,8 +224,9 @@ make_shape(struct rp_arrow_rows *r, uint16_t type, bool raw)
 	shape->compose.sparse = true;
 	shape->compose.symbols = &r->symbols;
 	shape->compose.sources = &r->sources;
+	shape->compose.schemas = &r->schemas;
 	shape->others = calloc(s->n, sizeof(*shape->others));
-	if (shape->others == NULL || !make_room(shape, s->n + 1))
+	if (shape->others == NULL || !make_room(shape, s->n + 2))
 		goto no_memory;
 	name = rp_type_name(type, shape->number);
 	shape->members[0] = (struct rp_json_member){ .key = "type",
@@ -192,6 +239,8 @@ make_shape(struct rp_arrow_rows *r, uint16_t type, bool raw)
 	for (uint32_t i = 0; i < s->n; i += s->fields[i].span)
 		if (!is_levels(r, i) && i != r->len_at)
 			add_column(shape, r, i);
+	if (r->features && type == RP_FEATURE && add_schema(shape, r) != RP_OK)
+		goto no_memory;
 	shape->n_columns = shape->n;
 	if (survey(shape, r) == RP_OK)
 		return shape;

@@ -128,6 +128,19 @@ exact() {
 	rp-arrow bars.rps | rp-import | rp-csv | cmp - want
 }
 
+@test "features by value, with a schema of their columns" {
+	rp-gen -n 3000 -N 2 -t level --no-notes |
+	    rp-book --features mid,spread -o features.rps
+	rp-csv features.rps >want
+	rp-arrow features.rps | rp-import | rp-csv | cmp - want
+	rp-arrow features.rps | rp-import | rp-print --json |
+	    grep -q '"schema":"mid:-[0-9],spread:-[0-9]"'
+	exact features.rps
+	run -5 --separate-stderr bash -c \
+	    'rp-arrow --float64 features.rps >f.arrow; rp-import f.arrow'
+	said "'mid' is no field of a record"
+}
+
 @test "records of several types, by a column type" {
 	rp-gen -n 900 -N 2 -t bbo --no-notes -o bbo.rps
 	rp-gen -n 900 -N 2 -t trade --no-notes -o trade.rps
