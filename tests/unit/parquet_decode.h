@@ -45,11 +45,14 @@ static inline uint64_t
 unpack(const uint8_t *p, size_t i, unsigned width)
 {
 	uint64_t v = 0;
+	unsigned have = 0, take, from;
 
-	for (unsigned b = 0; b < width; b++) {
-		size_t bit = i * width + b;
-
-		v |= (uint64_t)(p[bit / 8] >> bit % 8 & 1) << b;
+	for (size_t bit = i * width; have < width; bit += take) {
+		from = bit % 8;
+		take = width - have < 8 - from ? width - have : 8 - from;
+		v |= (uint64_t)(p[bit / 8] >> from & ((1u << take) - 1))
+		    << have;
+		have += take;
 	}
 	return v;
 }

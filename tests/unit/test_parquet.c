@@ -62,7 +62,7 @@ START_TEST(rle_comes_back)
 {
 	uint32_t v[MOST], back[MOST];
 
-	for (int round = 0; round < 2000; round++) {
+	for (int round = 0; round < 330; round++) {
 		unsigned width = (unsigned)round % 33;
 		size_t n = fill(v, width), room = rp_rle_room(n, width);
 		uint8_t *p = new_room(room);
@@ -98,7 +98,7 @@ START_TEST(bits_come_back)
 	uint8_t bits[MOST / 8 + 1];
 	uint32_t back[MOST];
 
-	for (int round = 0; round < 2000; round++) {
+	for (int round = 0; round < 240; round++) {
 		size_t n = 1 + below(MOST - 1), room = rp_rle_room(n, 1), i;
 		uint8_t *p = new_room(room), *end;
 		struct cursor c;
@@ -150,7 +150,7 @@ START_TEST(deltas_come_back)
 {
 	uint64_t v[MOST], back[MOST];
 
-	for (int round = 0; round < 2000; round++) {
+	for (int round = 0; round < 240; round++) {
 		size_t n = below(MOST), room = rp_delta_room(n);
 		unsigned bits = round & 1 ? 32 : 64;
 		uint8_t *p = new_room(room), *end;
