@@ -10,11 +10,17 @@ compare() {
 	python3 "$RP_TOP/tests/peers/features.py" "$@"
 }
 
+bars() {
+	python3 "$RP_TOP/tests/peers/bars.py" "$@"
+}
+
 @test "made markets: orders and their trades" {
 	for seed in 1 2; do
 		rp-gen -S $seed -n 20k -N 3 -t mbo,trade | rp-write -q log$seed
 		run -0 compare log$seed
 		[[ $output = *" values equal" ]]
+		run -0 bars log$seed
+		[[ $output = *" bars, "*" spans equal" ]]
 	done
 }
 
@@ -22,5 +28,7 @@ compare() {
 	[ -f "${RP_DATA-}/dbn/esh4-20231225.mbo.dbn.zst" ] || skip "no data"
 	rp-import "$RP_DATA/dbn/esh4-20231225.mbo.dbn.zst" | rp-write -q log
 	run -0 compare log
-	[ "$output" = "34617 records, 519255 values equal" ]
+	[ "$output" = "34617 records, 692340 values equal" ]
+	run -0 bars log
+	[ "$output" = "3278 bars, 12521 spans equal" ]
 }

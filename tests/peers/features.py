@@ -9,11 +9,18 @@ import io
 import math
 import subprocess
 import sys
+from decimal import Decimal, getcontext
 from fractions import Fraction as Q
 
 SET = ("mid,spread,microprice,weighted_mid=3,imbalance=5,queue_imbalance,ofi,"
        "depth=2bp,slope=5,volatility,trade_sign,trade_imbalance,vpin=7.5")
 LEVELS = 20
+getcontext().prec = 30
+OWN = ("o_i = (bid_sz - ask_sz) / (bid_sz + ask_sz)",
+       "o_e:-6 = coalesce(lag(o_e) + 0.1 * (mid - lag(o_e)), mid)",
+       "o_r:-12 = log(mid / lag(mid))",
+       "o_q = sqrt(bid_sz * ask_sz)",
+       "o_g = max(bid_px - bid_px_01, ask_px_01 - ask_px, spread)")
 
 
 def text_of(*command):
@@ -34,6 +41,7 @@ class Symbol:
     def __init__(self):
         self.bids = self.asks = None  # of the last event
         self.shown = {}
+        self.before = {}  # of one's own features, and mid
         self.bucket, self.nets = [Q(0), Q(0)], collections.deque(maxlen=50)
         self.restart()
 
@@ -102,6 +110,31 @@ class Symbol:
                     size(levels[:5]) / (sign * (mid - levels[4][0])))
         return values
 
+    def own(self):
+        """Features of one's own, which know the record before."""
+        before, now = self.before, self.before = self.before, {}
+        now["mid"] = mid = self.shown["mid"]
+        last = before.get("o_e")
+        now["o_e"] = mid if mid is None or last is None else nearest(
+            last + Q(1, 10) * (mid - last), 6)
+        now["o_r"] = None
+        if mid is not None and before.get("mid") is not None:
+            now["o_r"] = Q((Decimal(
+                (mid / before["mid"]).numerator) / Decimal(
+                (mid / before["mid"]).denominator)).ln())
+        now["o_i"] = now["o_q"] = now["o_g"] = None
+        if self.bids and self.asks:
+            b, a = self.bids[0][1], self.asks[0][1]
+            now["o_i"] = (b - a) / (b + a)
+            now["o_q"] = Q((Decimal(int(b * 10**9)) / 10**9 * Decimal(
+                int(a * 10**9)) / 10**9).sqrt())
+            if len(self.bids) > 1 and len(self.asks) > 1:
+                now["o_g"] = max(
+                    self.bids[0][0] - self.bids[1][0],
+                    self.asks[1][0] - self.asks[0][0],
+                    self.asks[0][0] - self.bids[0][0])
+        return now
+
     def of_flow(self):
         sizes = {"bid": Q(0), "ask": Q(0)}
         counts = {"bid": 0, "ask": 0}
@@ -121,7 +154,8 @@ class Symbol:
 
 
 DIGITS = {"imbalance": 9, "queue": 9, "bid_slope": 6, "ask_slope": 6,
-          "trade": 9, "vpin": 9}
+          "trade": 9, "vpin": 9, "o_i": 9, "o_e": 6,
+          "o_r": 12, "o_q": 9}
 
 
 def same(name, value, text, px_digits):
@@ -135,7 +169,7 @@ def same(name, value, text, px_digits):
     if digits is None:
         return value == Q(text)
     # the mean prices of weighted_mid are rounded before they are weighed
-    slack = Q(1, 10**digits) if name == "weighted_mid_3" else 0
+    slack = Q(1, 10**digits) if name in ("weighted_mid_3", "o_r") else 0
     return abs(nearest(value, digits) - Q(text)) <= slack
 
 
@@ -164,8 +198,10 @@ def levels(row, side):
 def check(log):
     with open("all.rps", "wb") as out:
         subprocess.run(["rp-read", log], stdout=out, check=True)
+    own = [word for text in OWN for word in ("--feature", text)]
     subprocess.run(["rp-book", "--emit", "book:%d:book.rps" % LEVELS, "--emit",
-                    "features:%s:features.rps" % SET, "all.rps"], check=True)
+                    "features:%s:features.rps" % SET, *own, "all.rps"],
+                   check=True)
     px = {r["symbol"]: -int(r["px_exp"]) for r in
           text_of("rp-csv", "-c", "symbol,px_exp", "features.rps")}
     symbols = collections.defaultdict(Symbol)
@@ -188,7 +224,8 @@ def check(log):
             waiting = (seq, s)
         else:
             s.shown = s.of_book()
-            for name, value in {**s.shown, **s.of_flow()}.items():
+            for name, value in {
+                    **s.shown, **s.of_flow(), **s.own()}.items():
                 if not same(name, value, row[name], px[row["symbol"]]):
                     sys.exit("seq %d: %s is %s, not %s" % (
                         seq, name, row[name], value and float(value)))
