@@ -30,13 +30,16 @@ find_kind(const char *text, size_t len)
 	return NULL;
 }
 
-/* "word=...": a parameter that was misspelt, rather than a file's name. */
+/* "word=...", "5", "5:x": parameters that are none, rather than a file's name. */
 static bool
 is_like_param(const char *text)
 {
-	size_t n = strspn(text, "abcdefghijklmnopqrstuvwxyz_");
+	size_t word = strspn(text, "abcdefghijklmnopqrstuvwxyz_");
+	size_t number = strspn(text, "0123456789");
+	size_t first = strcspn(text, ":/");
 
-	return n > 0 && text[n] == '=';
+	return (word > 0 && text[word] == '=') || text[number] == '\0' ||
+	    text[first] == ':';
 }
 
 static enum rp_status

@@ -384,6 +384,8 @@ LEVEL=ts_recv,ts_event,sequence,symbol,source,flags,action,side,price,size,depth
 		--emit bbo:at=25:00:x|is no time
 		--emit bbo:every=5:at=15:00:x|exclude each other
 		--emit bbo:evry=5|is no parameter: bbo
+		--emit snapshot:5|'5' is no parameter: snapshot
+		--emit snapshot:5:x.rps|'5:x.rps' is no parameter: snapshot
 		--emit bbo:|a file has no name
 		--emit queue|of which order?
 		--emit queue:|the order has no id
