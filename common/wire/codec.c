@@ -116,9 +116,8 @@ enum rp_status
 rp_codec_pack(struct rp_codec_state *s, int codec, int level, const uint8_t *in,
     size_t len, struct rp_buffer *out)
 {
-	const LZ4F_preferences_t lz4 = {
-		.frameInfo.blockSizeID = LZ4F_max4MB, .compressionLevel = level
-	};
+	const LZ4F_preferences_t lz4 = { .frameInfo.blockSizeID = LZ4F_max4MB,
+		.compressionLevel = level };
 	const size_t room = codec == RP_CODEC_LZ4
 	    ? LZ4F_compressFrameBound(len, &lz4)
 	    : ZSTD_compressBound(len);
