@@ -59,19 +59,24 @@ RP_CHECKED enum rp_status rp_arrow_next(
 
 /*
  * After a schema: read this field (a column, or what is within one), with what
- * its dictionary has. RP_ERR_UNSUPPORTED, and why: its values are no texts.
- * RP_ERR_NOMEM.
+ * its dictionary has. RP_ERR_UNSUPPORTED, of im: its values are no texts.
  */
 RP_CHECKED enum rp_status rp_arrow_want(
-    struct rp_arrow_source *s, size_t field, const char **why);
+    struct rp_arrow_source *s, struct rp_import *im, size_t field);
 
 /*
  * The text of row of an array of the batch that is wanted, as rp_arrow_text; of
- * a dictionary, too. RP_ERR_CORRUPT: it has no such entry.
+ * a dictionary, too; hex not NULL: as hex digits, which are put there.
+ * RP_ERR_CORRUPT: its dictionary has no such entry; RP_ERR_NOMEM.
  */
 RP_CHECKED enum rp_status rp_arrow_cell(const struct rp_arrow_source *s,
     const struct rp_arrow_array *a, uint64_t row,
-    char buf[static RP_ARROW_TEXT_ROOM], struct rp_flat_text *text);
+    char buf[static RP_ARROW_TEXT_ROOM], struct rp_buffer *hex,
+    struct rp_flat_text *text);
+
+/* Fail im for one of the last two. */
+enum rp_status rp_arrow_cell_failed(const struct rp_arrow_source *s,
+    struct rp_import *im, const struct rp_arrow_array *a, enum rp_status st);
 
 /* ---- within ---- */
 

@@ -4,6 +4,7 @@
 
 #include "base/limits.h"
 #include "import/arrow.h"
+#include "types/text.h"
 
 /* ---- dictionaries ---- */
 
@@ -155,33 +156,30 @@ want_dictionary(struct rp_arrow_source *s, const struct rp_arrow_field *f)
 /* ---- values ---- */
 
 enum rp_status
-rp_arrow_want(struct rp_arrow_source *s, size_t field, const char **why)
+rp_arrow_want(struct rp_arrow_source *s, struct rp_import *im, size_t field)
 {
 	const struct rp_arrow_field *f = &s->schema.fields[field];
 
-	if (!rp_arrow_has_text(f)) {
-		*why = rp_arrow_type_name(f);
-		return RP_ERR_UNSUPPORTED;
-	}
+	if (!rp_arrow_has_text(f))
+		return rp_arrow_fail(s, im, RP_ERR_UNSUPPORTED,
+		    "column '%.*s' is of a type that is not read: %s",
+		    f->name.len < 60 ? (int)f->name.len : 60, f->name.text,
+		    rp_arrow_type_name(f));
 	s->batch.arrays[field].wanted = true;
-	return f->dictionary ? want_dictionary(s, f) : RP_OK;
+	return !f->dictionary || want_dictionary(s, f) == RP_OK
+	    ? RP_OK
+	    : rp_import_no_memory(im);
 }
 
-enum rp_status
-rp_arrow_cell(const struct rp_arrow_source *s, const struct rp_arrow_array *a,
-    uint64_t row, char buf[static RP_ARROW_TEXT_ROOM],
-    struct rp_flat_text *text)
+/* The entry of a dictionary. */
+static enum rp_status
+find_entry(const struct rp_arrow_source *s, const struct rp_arrow_array *a,
+    uint64_t row, struct rp_flat_text *text)
 {
-	const struct rp_arrow_dictionary *d;
+	const struct rp_arrow_dictionary *d = find_dictionary(s, a->field->id);
+	const uint64_t i = rp_arrow_index(a, row);
 	const struct entry *e;
-	uint64_t i;
 
-	if (!a->field->dictionary)
-		return rp_arrow_text(a, row, buf, text);
-	if (!rp_arrow_is_valid(a, row))
-		return RP_EMPTY;
-	i = rp_arrow_index(a, row);
-	d = find_dictionary(s, a->field->id);
 	if (i >= d->n)
 		return RP_ERR_CORRUPT;
 	e = (const struct entry *)(const void *)d->entries.data + i;
@@ -191,6 +189,43 @@ rp_arrow_cell(const struct rp_arrow_source *s, const struct rp_arrow_array *a,
 		e->len > 0 ? (const char *)d->bytes.data + e->at : "", e->len
 	};
 	return RP_OK;
+}
+
+enum rp_status
+rp_arrow_cell(const struct rp_arrow_source *s, const struct rp_arrow_array *a,
+    uint64_t row, char buf[static RP_ARROW_TEXT_ROOM], struct rp_buffer *hex,
+    struct rp_flat_text *text)
+{
+	enum rp_status st;
+
+	if (!a->field->dictionary)
+		st = rp_arrow_text(a, row, buf, text);
+	else
+		st = rp_arrow_is_valid(a, row) ? find_entry(s, a, row, text)
+					       : RP_EMPTY;
+	if (st != RP_OK || hex == NULL)
+		return st;
+	if (rp_buffer_reserve(hex, 2 * (size_t)text->len + 1) != RP_OK)
+		return RP_ERR_NOMEM;
+	text->len =
+	    (uint32_t)rp_text_hex((char *)hex->data, text->text, text->len);
+	text->text = (const char *)hex->data;
+	return RP_OK;
+}
+
+enum rp_status
+rp_arrow_cell_failed(const struct rp_arrow_source *s, struct rp_import *im,
+    const struct rp_arrow_array *a, enum rp_status st)
+{
+	const struct rp_flat_text *name = &a->field->name;
+
+	if (st == RP_ERR_NOMEM)
+		return rp_import_no_memory(im);
+	return rp_arrow_fail(s, im, st,
+	    "row %llu of column '%.*s' names an entry that its dictionary has "
+	    "not",
+	    (unsigned long long)s->row + 1,
+	    name->len < 60 ? (int)name->len : 60, name->text);
 }
 
 /* ---- bad rows ---- */
@@ -231,7 +266,7 @@ add_row(const struct rp_arrow_source *s, struct rp_buffer *b)
 		ok = rp_buffer_add(b, b->len > 0 ? "," : "{", 1) == RP_OK &&
 		    add_quoted(b, name->text, name->len) &&
 		    rp_buffer_add(b, ":", 1) == RP_OK;
-		if (rp_arrow_cell(s, &a[i], s->row, buf, &text) == RP_OK)
+		if (rp_arrow_cell(s, &a[i], s->row, buf, NULL, &text) == RP_OK)
 			ok = ok && add_quoted(b, text.text, text.len);
 		else
 			ok = ok && rp_buffer_add(b, "null", 4) == RP_OK;

@@ -72,24 +72,6 @@ find_levels(struct rp_arrow_rows *r, uint32_t i)
 }
 
 static enum rp_status
-want(struct rp_arrow_rows *r, struct rp_import *im, uint32_t column)
-{
-	const struct rp_flat_text *name = &r->source.schema.fields[column].name;
-	const char *why = NULL;
-
-	switch (rp_arrow_want(&r->source, column, &why)) {
-	case RP_OK:
-		return RP_OK;
-	case RP_ERR_UNSUPPORTED:
-		return rp_arrow_fail(&r->source, im, RP_ERR_UNSUPPORTED,
-		    "column '%.*s' is of a type that is not read: %s",
-		    name->len < 60 ? (int)name->len : 60, name->text, why);
-	default:
-		return rp_import_no_memory(im);
-	}
-}
-
-static enum rp_status
 want_levels(struct rp_arrow_rows *r, struct rp_import *im,
     const struct rp_arrow_levels *l)
 {
@@ -99,7 +81,7 @@ want_levels(struct rp_arrow_rows *r, struct rp_import *im,
 	arrays[l->list].wanted = arrays[l->list + 1].wanted = true;
 	for (size_t k = 0; st == RP_OK && k < 3; k++)
 		if (l->parts[k] != RP_ARROW_NONE)
-			st = want(r, im, l->parts[k]);
+			st = rp_arrow_want(&r->source, im, l->parts[k]);
 	return st;
 }
 
@@ -133,7 +115,7 @@ want_all(struct rp_arrow_rows *r, struct rp_import *im)
 	for (uint32_t i = 0; st == RP_OK && i < s->n; i += s->fields[i].span)
 		st = i == r->levels[0].list  ? want_levels(r, im, &r->levels[0])
 		    : i == r->levels[1].list ? want_levels(r, im, &r->levels[1])
-					     : want(r, im, i);
+					     : rp_arrow_want(&r->source, im, i);
 	return st;
 }
 

@@ -3,7 +3,6 @@
 #include <string.h>
 
 #include "import/arrow_mapped.h"
-#include "types/text.h"
 
 /* ---- columns ---- */
 
@@ -42,16 +41,7 @@ take_column(struct rp_arrow_mapped *m, struct rp_import *im,
 	if (!find_column(&m->source.schema, name, at, &why))
 		return rp_arrow_fail(&m->source, im, RP_ERR_CORRUPT,
 		    "%s '%.*s'", why, len, name->text);
-	switch (rp_arrow_want(&m->source, *at, &why)) {
-	case RP_OK:
-		return RP_OK;
-	case RP_ERR_UNSUPPORTED:
-		return rp_arrow_fail(&m->source, im, RP_ERR_UNSUPPORTED,
-		    "column '%.*s' is of a type that is not read: %s", len,
-		    name->text, why);
-	default:
-		return rp_import_no_memory(im);
-	}
+	return rp_arrow_want(&m->source, im, *at);
 }
 
 static enum rp_status
@@ -68,26 +58,6 @@ find_columns(struct rp_arrow_mapped *m, struct rp_import *im)
 
 /* ---- rows ---- */
 
-/* Bytes as hex digits are put to the scratch, which must not move. */
-static bool
-make_hex_room(struct rp_arrow_mapped *m)
-{
-	struct rp_flat_text text;
-	size_t room = 0;
-
-	for (size_t i = 0; i < m->n; i++) {
-		const struct rp_arrow_array *a =
-		    &m->source.batch.arrays[m->columns[i]];
-
-		if (rp_arrow_is_binary(a->field) &&
-		    rp_arrow_cell(&m->source, a, m->source.row, m->texts[i],
-			&text) == RP_OK)
-			room += 2 * (size_t)text.len;
-	}
-	m->hex.len = 0;
-	return rp_buffer_reserve(&m->hex, room + 1) == RP_OK;
-}
-
 /* The texts of the row; else why it has none. */
 static enum rp_status
 put_texts(struct rp_arrow_mapped *m, struct rp_import *im)
@@ -95,36 +65,24 @@ put_texts(struct rp_arrow_mapped *m, struct rp_import *im)
 	const struct rp_cell *names =
 	    RP_MAPPING_ITEMS(m->mapping.columns, struct rp_cell);
 	struct rp_flat_text text;
-	char *hex;
+	enum rp_status st;
 
-	if (!make_hex_room(m))
-		return rp_import_no_memory(im);
 	for (size_t i = 0; i < m->n; i++) {
 		const struct rp_arrow_array *a =
 		    &m->source.batch.arrays[m->columns[i]];
-		const int len = names[i].len < 60 ? (int)names[i].len : 60;
-		enum rp_status st = rp_arrow_cell(
-		    &m->source, a, m->source.row, m->texts[i], &text);
 
-		if (st == RP_ERR_CORRUPT)
-			return rp_arrow_fail(&m->source, im, st,
-			    "row %llu of column '%.*s' names an entry that "
-			    "its dictionary has not",
-			    (unsigned long long)m->source.row + 1, len,
-			    names[i].text);
+		st = rp_arrow_cell(&m->source, a, m->source.row, m->texts[i],
+		    rp_arrow_is_binary(a->field) ? &m->hex[i] : NULL, &text);
 		if (st == RP_ERR_LIMIT)
 			return rp_error_set(&m->out.error, RP_ERR_USAGE,
-			    "%.*s: it is out of range", len, names[i].text);
-		m->values[i] = (struct rp_cell){ NULL, 0 };
-		if (st != RP_OK)
-			continue;
-		m->values[i] = (struct rp_cell){ text.text, text.len };
-		if (!rp_arrow_is_binary(a->field))
-			continue;
-		hex = (char *)m->hex.data + m->hex.len;
-		m->values[i].len = rp_text_hex(hex, text.text, text.len);
-		m->values[i].text = hex;
-		m->hex.len += m->values[i].len;
+			    "%.*s: it is out of range",
+			    names[i].len < 60 ? (int)names[i].len : 60,
+			    names[i].text);
+		if (st != RP_OK && st != RP_EMPTY)
+			return rp_arrow_cell_failed(&m->source, im, a, st);
+		m->values[i] = st == RP_OK
+		    ? (struct rp_cell){ text.text, text.len }
+		    : (struct rp_cell){ NULL, 0 };
 	}
 	return RP_OK;
 }
@@ -178,7 +136,9 @@ mapped_open(struct rp_import *im)
 	m->columns = calloc(m->n + 1, sizeof(*m->columns));
 	m->values = calloc(m->n + 1, sizeof(*m->values));
 	m->texts = calloc(m->n + 1, sizeof(*m->texts));
-	if (m->columns == NULL || m->values == NULL || m->texts == NULL)
+	m->hex = calloc(m->n + 1, sizeof(*m->hex));
+	if (m->columns == NULL || m->values == NULL || m->texts == NULL ||
+	    m->hex == NULL)
 		return rp_import_no_memory(im);
 	return rp_mapping_rows_init(&m->out, &m->mapping, &im->error);
 }
@@ -193,7 +153,9 @@ mapped_close(struct rp_import *im)
 	rp_arrow_source_free(&m->source);
 	rp_mapping_rows_free(&m->out);
 	rp_mapping_free(&m->mapping);
-	rp_buffer_free(&m->hex);
+	for (size_t i = 0; m->hex != NULL && i < m->n; i++)
+		rp_buffer_free(&m->hex[i]);
+	free(m->hex);
 	free(m->columns);
 	free(m->values);
 	free(m->texts);

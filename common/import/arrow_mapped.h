@@ -13,7 +13,7 @@ struct rp_arrow_mapped {
 	uint32_t *columns; /* where each is among the arrays */
 	struct rp_cell *values; /* of the row */
 	char (*texts)[RP_ARROW_TEXT_ROOM];
-	struct rp_buffer hex; /* texts of bytes */
+	struct rp_buffer *hex; /* digits of bytes, a column each */
 };
 
 /* A format whose state is made, with its mapping. */

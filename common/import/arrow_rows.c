@@ -78,9 +78,9 @@ put_text(struct rp_arrow_rows *r, struct rp_arrow_shape *shape, size_t i,
 	struct rp_flat_text text;
 	enum rp_status st;
 
-	st = o->px || o->qty
-	    ? put_mantissa(r, o, a, at, shape->texts[i], &text)
-	    : rp_arrow_cell(&r->source, a, at, shape->texts[i], &text);
+	st = o->px || o->qty ? put_mantissa(r, o, a, at, shape->texts[i], &text)
+			     : rp_arrow_cell(&r->source, a, at, shape->texts[i],
+				   o->bytes ? &shape->hex[i] : NULL, &text);
 	m->text = st == RP_OK ? text.text : NULL;
 	m->len = st == RP_OK ? text.len : 0;
 	return st == RP_EMPTY ? RP_OK : st;
@@ -89,49 +89,18 @@ put_text(struct rp_arrow_rows *r, struct rp_arrow_shape *shape, size_t i,
 /* What put_text said of a member. */
 static enum rp_status
 bad_member(struct rp_arrow_rows *r, struct rp_import *im,
-    const struct rp_json_member *m, enum rp_status st)
+    const struct rp_arrow_shape *shape, size_t i, enum rp_status st)
 {
+	const struct rp_json_member *m = &shape->members[i];
 	const int len = m->key_len < 60 ? (int)m->key_len : 60;
 
-	if (st == RP_ERR_CORRUPT)
-		return rp_arrow_fail(&r->source, im, st,
-		    "row %llu of column '%.*s' names an entry that its "
-		    "dictionary has not",
-		    (unsigned long long)r->source.row + 1, len, m->key);
-	return reject(r, im,
-	    st == RP_ERR_LIMIT ? "%.*s: it is out of range"
-			       : "%.*s: there is no exponent for it",
-	    len, m->key);
-}
-
-/* Bytes that the hex digits of a row take; they may not move. */
-static bool
-make_hex_room(const struct rp_arrow_rows *r, struct rp_arrow_shape *shape)
-{
-	char buf[RP_ARROW_TEXT_ROOM];
-	struct rp_flat_text text;
-	size_t room = 0;
-
-	for (size_t i = 1; i < shape->n_columns; i++)
-		if (shape->origins[i].bytes &&
-		    rp_arrow_cell(&r->source,
-			&r->source.batch.arrays[shape->origins[i].column],
-			r->source.row, buf, &text) == RP_OK)
-			room += 2 * (size_t)text.len;
-	shape->hex.len = 0;
-	return rp_buffer_reserve(&shape->hex, room + 1) == RP_OK;
-}
-
-static void
-to_hex(struct rp_arrow_shape *shape, struct rp_json_member *m)
-{
-	char *p = (char *)shape->hex.data + shape->hex.len;
-
-	if (m->text == NULL)
-		return;
-	m->len = (uint32_t)rp_text_hex(p, m->text, m->len);
-	m->text = p;
-	shape->hex.len += m->len;
+	if (st == RP_ERR_LIMIT)
+		return reject(r, im, "%.*s: it is out of range", len, m->key);
+	if (st == RP_ERR_USAGE)
+		return reject(
+		    r, im, "%.*s: there is no exponent for it", len, m->key);
+	return rp_arrow_cell_failed(&r->source, im,
+	    &r->source.batch.arrays[shape->origins[i].column], st);
 }
 
 /* The levels of the row, side by side; those that it has not are absent. */
@@ -181,8 +150,6 @@ put_texts(
 	enum rp_status st = RP_OK;
 	size_t i;
 
-	if (shape->has_bytes && !make_hex_room(r, shape))
-		return rp_import_no_memory(im);
 	for (i = 1; i < shape->n_columns; i++) {
 		if (shape->origins[i].column == RP_ARROW_NONE)
 			continue;
@@ -190,14 +157,12 @@ put_texts(
 		    r->source.row);
 		if (st != RP_OK)
 			break;
-		if (shape->origins[i].bytes)
-			to_hex(shape, &shape->members[i]);
 	}
 	for (size_t side = 0; st == RP_OK && side < 2; side++)
 		st = put_levels(r, shape, side, &i);
 	if (st == RP_OK)
 		return RP_OK;
-	st = bad_member(r, im, &shape->members[i], st);
+	st = bad_member(r, im, shape, i, st);
 	return st == RP_OK ? RP_EMPTY : st;
 }
 
@@ -229,19 +194,20 @@ find_shape(struct rp_arrow_rows *r, struct rp_import *im,
 	enum rp_status st;
 
 	if (r->type == RP_ARROW_NONE) {
-		st = rp_arrow_cell(
-		    &r->source, &arrays[r->type_at], r->source.row, buf, &text);
-		if (st != RP_OK ||
-		    !rp_type_by_name(text.text, text.len, &type)) {
-			st = reject(r, im,
-			    st == RP_OK ? "'%.*s' is no type of records"
-					: "it has no type%.*s",
-			    st != RP_OK         ? 0
-				: text.len < 60 ? (int)text.len
-						: 60,
-			    st == RP_OK ? text.text : "");
+		st = rp_arrow_cell(&r->source, &arrays[r->type_at],
+		    r->source.row, buf, NULL, &text);
+		if (st == RP_ERR_CORRUPT)
+			return rp_arrow_cell_failed(
+			    &r->source, im, &arrays[r->type_at], st);
+		if (st != RP_OK)
+			st = reject(r, im, "it has no type");
+		else if (!rp_type_by_name(text.text, text.len, &type))
+			st = reject(r, im, "'%.*s' is no type of records",
+			    text.len < 60 ? (int)text.len : 60, text.text);
+		else
+			st = RP_END;
+		if (st != RP_END)
 			return st == RP_OK ? RP_EMPTY : st;
-		}
 	}
 	*shape = rp_arrow_shape_of(r, type,
 	    r->raw_at != RP_ARROW_NONE &&

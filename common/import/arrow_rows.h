@@ -31,8 +31,7 @@ struct rp_arrow_shape {
 	struct rp_arrow_origin *origins;
 	char (*texts)[RP_ARROW_TEXT_ROOM];
 	size_t n, n_columns; /* without levels */
-	bool has_bytes; /* members that are such ... */
-	struct rp_buffer hex; /* ... and their texts */
+	struct rp_buffer *hex; /* digits of each column's */
 	struct rp_buffer names; /* of levels */
 	struct rp_buffer schema; /* of features: its text */
 	uint32_t n_levels[2];

@@ -12,7 +12,9 @@ rp_arrow_shape_free(struct rp_arrow_shape *shape)
 	if (shape == NULL)
 		return;
 	rp_compose_free(&shape->compose);
-	rp_buffer_free(&shape->hex);
+	for (size_t i = 0; shape->hex != NULL && i < shape->n_columns; i++)
+		rp_buffer_free(&shape->hex[i]);
+	free(shape->hex);
 	rp_buffer_free(&shape->names);
 	rp_buffer_free(&shape->schema);
 	free(shape->members);
@@ -96,8 +98,7 @@ add_column(struct rp_arrow_shape *shape, const struct rp_arrow_rows *r,
 	shape->members[shape->n] = (struct rp_json_member){
 		.key = name->text, .key_len = name->len, .string = true
 	};
-	shape->origins[shape->n] = origin_of(r, column, &field);
-	shape->has_bytes |= shape->origins[shape->n++].bytes;
+	shape->origins[shape->n++] = origin_of(r, column, &field);
 }
 
 /* The schema of features, as a member: "mid:-3,spread:-2", of the columns that
@@ -242,6 +243,8 @@ make_shape(struct rp_arrow_rows *r, uint16_t type, bool raw)
 	if (r->features && type == RP_FEATURE && add_schema(shape, r) != RP_OK)
 		goto no_memory;
 	shape->n_columns = shape->n;
+	if ((shape->hex = calloc(shape->n, sizeof(*shape->hex))) == NULL)
+		goto no_memory;
 	if (survey(shape, r) == RP_OK)
 		return shape;
 no_memory:
