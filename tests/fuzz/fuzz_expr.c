@@ -1,5 +1,6 @@
 /*
- * The text of an expression or of assignments, and what it does to records:
+ * The text of an expression, of assignments or of a formula, and what it does to
+ * records and numbers:
  * the input is the text up to a zero byte, then payload bytes for records of
  * every type, which it must take however wrong they are.
  */
@@ -9,6 +10,7 @@
 
 #include "base/bytes.h"
 #include "expr/assign.h"
+#include "expr/formula.h"
 #include "types/types.h"
 
 enum { MAX_PAYLOAD = 200 };
@@ -17,11 +19,13 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
 /* One record, in memory of exactly its size, so that reading on is seen. */
 struct sample {
-	struct rp_label names[2];
+	struct rp_label names[3];
 	struct rp_type_count types;
 	struct rp_frame f;
 	struct rp_record *rec;
 };
+
+static const uint32_t third = 2;
 
 static bool
 make(struct sample *s, uint16_t type, const uint8_t *payload, size_t len)
@@ -33,6 +37,7 @@ make(struct sample *s, uint16_t type, const uint8_t *payload, size_t len)
 	*s = (struct sample){ .types = { type, 0, 1 }, .rec = rec };
 	rp_label_init(&s->names[0], RP_NAME_SYMBOL, "ESH4", 4);
 	rp_label_init(&s->names[1], RP_NAME_SOURCE, "glbx", 4);
+	rp_label_init(&s->names[2], RP_NAME_SCHEMA, "mid:-3,x:0", 10);
 	s->names[0].records = 1;
 	*rec = (struct rp_record){ .symbol = 0,
 		.source = RP_NO_NAME,
@@ -42,6 +47,8 @@ make(struct sample *s, uint16_t type, const uint8_t *payload, size_t len)
 		.ts_recv = 1703545200000000000 };
 	if (len != 0)
 		memcpy(rec->payload, payload, len);
+	if (type == RP_FEATURE && len >= 40) /* where the schema is named */
+		rp_put64(rec->payload + 32, s->names[2].hash);
 	s->f = (struct rp_frame){
 		.head = { .records = 1,
 		    .seq_min = 7,
@@ -51,7 +58,9 @@ make(struct sample *s, uint16_t type, const uint8_t *payload, size_t len)
 		.types = &s->types,
 		.n_types = 1,
 		.names = s->names,
-		.n_names = 2,
+		.n_names = 3,
+		.schemas = &third,
+		.n_schemas = 1,
 		.rows = (const uint8_t *)rec,
 		.rows_end = (const uint8_t *)rec + rp_record_size(rec),
 	};
@@ -127,6 +136,44 @@ each_type(const uint8_t *payload, size_t len,
 		}
 }
 
+/* Words of up to 3 bytes are numbers, lag(word) others. */
+static enum rp_status
+find(void *arg, const char *word, size_t len, bool lag, uint32_t *number,
+    struct rp_error *err)
+{
+	(void)arg;
+	(void)word;
+	if (len > 3)
+		return rp_error_set(err, RP_ERR_USAGE, "a long word");
+	*number = (uint32_t)len + (lag ? 4 : 0);
+	return RP_OK;
+}
+
+static void
+compute(const char *text, const uint8_t *data, size_t len)
+{
+	struct rp_number numbers[8];
+	struct rp_error err = { 0 };
+	struct rp_formula *f;
+	enum rp_status st = rp_formula_parse(&f, text, &err);
+	int64_t v;
+
+	for (size_t i = 0; i < RP_LEN(numbers); i++) {
+		numbers[i] = (struct rp_number){ RP_ABSENT, 0 };
+		if (len >= 9 * (i + 1))
+			numbers[i] =
+			    (struct rp_number){ (int64_t)rp_le64(data + 9 * i),
+				    (int8_t)data[9 * i + 8] % 37 };
+	}
+	if (st == RP_OK)
+		st = rp_formula_resolve(f, find, NULL, &err);
+	if (st == RP_OK && rp_formula_value(f, numbers, &v) && v == RP_ABSENT)
+		abort();
+	if (st == RP_ERR_USAGE && err.text[0] == '\0')
+		abort();
+	rp_formula_free(f);
+}
+
 int
 LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
@@ -151,6 +198,7 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		each_type(data, rest, assign, a);
 	else if (why.text[0] == '\0')
 		abort();
+	compute(text, data, rest);
 	rp_assign_free(a);
 	free(text);
 	return 0;
