@@ -186,20 +186,24 @@ static enum rp_status
 tell_break(struct builder *x, struct book *b, const struct rp_record *rec,
     rp_faults faults, uint64_t before)
 {
-	bool chain = faults & 1u << RP_FAULT_CHAIN;
+	enum rp_gap_reason reason = RP_GAP_UNDECODABLE;
+	const char *what = "a number that the book cannot hold";
 	union rp_gap_row row;
-	struct rp_gap *gap = rp_gap_before(&row, rec,
-	    chain ? RP_GAP_VENUE : RP_GAP_CHECKSUM, b->cause.ts_recv);
+	struct rp_gap *gap;
 	enum rp_status st;
 
-	if (chain)
+	if (faults & 1u << RP_FAULT_CHAIN) {
+		reason = RP_GAP_VENUE;
+		what = "an update does not follow the one before";
+	} else if (faults & 1u << RP_FAULT_CHECKSUM) {
+		reason = RP_GAP_CHECKSUM;
+		what = "the book's checksum is not the venue's";
+	}
+	gap = rp_gap_before(&row, rec, reason, b->cause.ts_recv);
+	if (reason == RP_GAP_VENUE)
 		set_lost(gap, rec, before);
 	st = emissions_add(&x->emissions, &row.rec, b->symbol, b->source);
-	if (st != RP_OK)
-		return st;
-	return fail_on_gap(x, b,
-	    chain ? "an update does not follow the one before"
-		  : "the book's checksum is not the venue's");
+	return st == RP_OK ? fail_on_gap(x, b, what) : st;
 }
 
 /* ---- records ---- */
@@ -209,7 +213,9 @@ apply(struct builder *x, struct book *b, const struct rp_record *rec)
 {
 	const void *p = rec->payload;
 	uint64_t before = b->lob.sequence;
-	rp_faults faults;
+	bool valid = b->lob.state == RP_LOB_VALID;
+	rp_faults faults,
+	    breaks = 1u << RP_FAULT_CHAIN | 1u << RP_FAULT_CHECKSUM;
 	enum rp_status st;
 
 	if (!b->open) {
@@ -225,7 +231,9 @@ apply(struct builder *x, struct book *b, const struct rp_record *rec)
 	if (st != RP_OK)
 		return no_memory(x);
 	b->faults |= faults;
-	if (faults & (1u << RP_FAULT_CHAIN | 1u << RP_FAULT_CHECKSUM))
+	if (valid) /* what does not fit breaks it once */
+		breaks |= 1u << RP_FAULT_OVERFLOW;
+	if (faults & breaks)
 		st = tell_break(x, b, rec, faults, before);
 	return st;
 }

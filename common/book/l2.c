@@ -79,8 +79,7 @@ begin_update(
 	else
 		follows = prev == 0 && first == b->sequence + 1;
 	if (!follows && b->state == RP_LOB_VALID) {
-		*faults |= 1u << RP_FAULT_CHAIN;
-		rp_lob_break(b, RP_FAULT_CHAIN);
+		rp_lob_break_by(b, faults, RP_FAULT_CHAIN);
 	}
 }
 
@@ -166,7 +165,7 @@ change_level(struct rp_lob *b, const struct rp_level *l, rp_faults *faults)
 	if (rp_lob_scale(b, &l->ev, &price, &size) != RP_OK ||
 	    (l->ev.action == RP_LEVEL_DELTA &&
 		add_delta(b, l->ev.side, price, &size) != RP_OK)) {
-		rp_lob_fault(b, faults, RP_FAULT_OVERFLOW);
+		rp_lob_break_by(b, faults, RP_FAULT_OVERFLOW);
 		return RP_OK;
 	}
 	if (size < 0) {
@@ -268,8 +267,7 @@ verify(struct rp_lob *b, uint32_t checksum, rp_faults *faults)
 		b->verified++;
 		return;
 	}
-	*faults |= 1u << RP_FAULT_CHECKSUM;
-	rp_lob_break(b, RP_FAULT_CHECKSUM);
+	rp_lob_break_by(b, faults, RP_FAULT_CHECKSUM);
 }
 
 static enum rp_status

@@ -94,7 +94,7 @@ fits(struct rp_lob *b, struct change *c, uint8_t side, uint32_t at)
 	if (rp_lob_scale(b, &c->m->ev, &c->price, &c->size) == RP_OK &&
 	    !overflows(b, c, side, at))
 		return true;
-	rp_lob_fault(b, c->faults, RP_FAULT_OVERFLOW);
+	rp_lob_break_by(b, c->faults, RP_FAULT_OVERFLOW);
 	return false;
 }
 
@@ -204,7 +204,7 @@ take(struct rp_lob *b, struct change *c)
 	}
 	c->price = 0; /* the order's own is what counts */
 	if (rp_lob_scale(b, &c->m->ev, &c->price, &c->size) != RP_OK) {
-		rp_lob_fault(b, c->faults, RP_FAULT_OVERFLOW);
+		rp_lob_break_by(b, c->faults, RP_FAULT_OVERFLOW);
 		return;
 	}
 	if (c->size > o->size)

@@ -8,7 +8,8 @@
  * (flag LAST): the caller looks then, and not before.
  *
  * A book is unseeded until a clear or a snapshot says what is in it, and
- * broken after a gap, a broken chain or a wrong checksum until the next one.
+ * broken after a gap, a broken chain, a wrong checksum or a number that it cannot
+ * hold until the next one.
  * It goes on taking updates all the same: what it holds is then a guess, and
  * says so (rp_lob.state).
  */
@@ -155,6 +156,14 @@ rp_lob_fault(struct rp_lob *b, rp_faults *faults, enum rp_fault fault)
 {
 	b->faults[fault]++;
 	*faults |= 1u << fault;
+}
+
+/* The same, and what the book holds is a guess from now on. */
+static inline void
+rp_lob_break_by(struct rp_lob *b, rp_faults *faults, enum rp_fault why)
+{
+	*faults |= 1u << why;
+	rp_lob_break(b, why);
 }
 
 /*
