@@ -5,7 +5,7 @@
  */
 #include <errno.h>
 #include <fcntl.h>
-#include <libgen.h>
+#include <poll.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -19,7 +19,8 @@
 enum {
 	PEEK = 4, /* bytes by which a stream is known */
 	PACKED = 128 << 10, /* bytes that zstd puts at once */
-	HELD_MOST = 64 << 20 /* before the first record */
+	HELD_MOST = 64 << 20, /* before the first record */
+	WAIT_SLICE = 200 /* ms after which we look whether to stop */
 };
 
 struct input {
@@ -43,6 +44,16 @@ static struct rp_error *
 error_of(const struct input *in)
 {
 	return &in->u->cli->error;
+}
+
+/* A signal came: told. */
+static bool
+stopped(const struct input *in)
+{
+	if (rp_cli_stopping())
+		(void)rp_error_set(
+		    error_of(in), RP_ERR_IO, "stopped by a signal");
+	return rp_cli_stopping();
 }
 
 /* ---- the key ---- */
@@ -216,10 +227,11 @@ wait_for_more(void *arg)
 {
 	struct input *in = arg;
 
-	if (in->put != NULL &&
-	    rp_put_wait(in->put, in->fd, error_of(in)) != RP_OK)
-		return -1;
-	return in->put != NULL ? 0 : -1;
+	if (in->put == NULL)
+		return stopped(in) ? RP_READER_STOP : WAIT_SLICE;
+	return rp_put_wait(in->put, in->fd, error_of(in)) == RP_OK
+	    ? 0
+	    : RP_READER_STOP;
 }
 
 static enum rp_status
@@ -245,8 +257,9 @@ stream(struct input *in, const uint8_t *peeked, size_t n)
 				     : RP_OK;
 		return st == RP_OK ? put_held(in) : st;
 	}
-	return rp_error_set(
+	(void)rp_error_set(
 	    error_of(in), st, "%s", rp_reader_error(in->reader)->text);
+	return error_of(in)->status; /* of a signal, if that was first */
 }
 
 /* ---- bytes ---- */
@@ -283,15 +296,17 @@ bytes(struct input *in, const uint8_t *peeked, size_t n)
 static enum rp_status
 peek(struct input *in, uint8_t peeked[PEEK], size_t *n)
 {
+	struct pollfd p = { .fd = in->fd, .events = POLLIN };
 	ssize_t got = 1;
 
 	for (*n = 0; *n < PEEK && got != 0;) {
+		if (stopped(in))
+			return RP_ERR_IO;
+		if (poll(&p, 1, WAIT_SLICE) <= 0)
+			continue;
 		got = read(in->fd, peeked + *n, PEEK - *n);
 		if (got > 0)
 			*n += (size_t)got;
-		else if (got < 0 && rp_cli_stopping())
-			return rp_error_set(
-			    error_of(in), RP_ERR_IO, "stopped by a signal");
 		else if (got < 0 && errno != EINTR && errno != EAGAIN)
 			return rp_error_errno(error_of(in), "%s", in->label);
 	}

@@ -196,6 +196,8 @@ set_bounds(struct rp_http *h, const struct rp_http_request *r)
 	if (r->rate != 0)
 		(void)curl_easy_setopt(e, CURLOPT_MAX_SEND_SPEED_LARGE,
 		    r->rate < INT64_MAX ? (curl_off_t)r->rate : INT64_MAX);
+	if (r->direct)
+		(void)curl_easy_setopt(e, CURLOPT_PROXY, "");
 	if (r->follow) {
 		(void)curl_easy_setopt(e, CURLOPT_FOLLOWLOCATION, 1L);
 		(void)curl_easy_setopt(e, CURLOPT_MAXREDIRS, (long)REDIRECTS);

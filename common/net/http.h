@@ -40,6 +40,7 @@ struct rp_http_request {
 	int silence; /* s without a byte, after which it has failed */
 	uint64_t rate; /* bytes/s that are sent at most */
 	bool follow; /* redirections */
+	bool direct; /* by no proxy */
 };
 
 struct rp_http_reply {

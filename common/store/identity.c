@@ -157,7 +157,7 @@ rp_identity_free(struct rp_identity *id)
 	rp_identity_wipe(&id->credentials);
 	rp_identity_wipe(&id->config);
 	for (size_t i = 0; i < id->n_settings; i++)
-		free(id->settings[i]);
+		free(id->settings[i].value);
 	free(id->profile);
 	free(id->section);
 	free(id);
@@ -172,10 +172,14 @@ rp_identity_setting(
 
 	if (env != NULL && *env != '\0')
 		return env;
+	for (size_t i = 0; name != NULL && i < id->n_settings; i++)
+		if (strcmp(id->settings[i].name, name) == 0)
+			return id->settings[i].value;
 	if (name == NULL || id->n_settings == RP_LEN(id->settings) ||
 	    (value = rp_identity_value(id, name)) == NULL)
 		return NULL;
-	id->settings[id->n_settings++] = value;
+	id->settings[id->n_settings].name = name;
+	id->settings[id->n_settings++].value = value;
 	return value;
 }
 

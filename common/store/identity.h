@@ -34,7 +34,7 @@ RP_CHECKED enum rp_status rp_identity_new(struct rp_identity **id,
 void rp_identity_free(struct rp_identity *id);
 
 /* A setting: by the environment, else by the profile, else NULL. Valid while
- * id is. name: as the profile has it. */
+ * id is. name: a literal, as the profile has it, or NULL: it has none. */
 const char *rp_identity_setting(
     struct rp_identity *id, const char *variable, const char *name);
 

@@ -436,7 +436,7 @@ rp_identity_from_container(
 {
 	const char *full = getenv("AWS_CONTAINER_CREDENTIALS_FULL_URI");
 	const char *relative = getenv("AWS_CONTAINER_CREDENTIALS_RELATIVE_URI");
-	struct rp_http_request r = { .method = "GET" };
+	struct rp_http_request r = { .method = "GET", .direct = true };
 	struct rp_buffer header = { 0 };
 	const char *headers[1];
 	char *url = NULL;
@@ -444,6 +444,9 @@ rp_identity_from_container(
 
 	if (full == NULL && relative == NULL)
 		return RP_EMPTY;
+	if (relative != NULL && relative[0] != '/')
+		return rp_error_set(err, RP_ERR_USAGE,
+		    "AWS_CONTAINER_CREDENTIALS_RELATIVE_URI begins with no /");
 	if (relative == NULL && !is_trusted(full))
 		return rp_error_set(err, RP_ERR_USAGE,
 		    "AWS_CONTAINER_CREDENTIALS_FULL_URI is neither https nor "
@@ -492,7 +495,8 @@ instance_token(struct rp_identity *id, struct rp_buffer *header)
 		.headers = ttl,
 		.n_headers = RP_LEN(ttl),
 		.body = "",
-		.timeout = INSTANCE_TIME };
+		.timeout = INSTANCE_TIME,
+		.direct = true };
 	struct rp_buffer token = { 0 };
 	enum rp_status st = RP_EMPTY;
 
@@ -540,9 +544,10 @@ rp_identity_from_instance(
 	const char *disabled = getenv("AWS_EC2_METADATA_DISABLED");
 	struct rp_buffer header = { 0 };
 	const char *headers[1];
-	struct rp_http_request r = {
-		.method = "GET", .headers = headers, .n_headers = 1
-	};
+	struct rp_http_request r = { .method = "GET",
+		.headers = headers,
+		.n_headers = 1,
+		.direct = true };
 	char role[128], url[512];
 	enum rp_status st;
 

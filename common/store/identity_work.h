@@ -15,7 +15,10 @@ struct rp_identity {
 	char *profile, *section; /* its names in the two files */
 	bool chosen; /* by the user: not the environment's keys */
 	struct rp_buffer credentials, config; /* the two files */
-	char *settings[16]; /* that were handed out */
+	struct {
+		const char *name;
+		char *value;
+	} settings[8]; /* that were handed out */
 	size_t n_settings;
 	struct rp_credentials now;
 };

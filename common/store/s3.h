@@ -12,7 +12,8 @@
 
 enum {
 	RP_S3_HEADERS = 80, /* of a request: metadata and ours */
-	RP_S3_REPLY = 8 << 20, /* bytes of a reply: 1,000 long keys */
+	RP_S3_LISTING = 8 << 20, /* bytes of a reply: 1,000 long keys */
+	RP_S3_REPLY = 256 << 10, /* and of all others */
 	RP_S3_CODE = 64,
 	RP_S3_UPLOAD_ID = 1024,
 	RP_S3_PART_QUERY = 3 * RP_S3_UPLOAD_ID + 64

@@ -157,7 +157,8 @@ begin(struct rp_s3 *s3, struct rp_s3_call *c, struct rp_error *err)
 		.body_fd = c->body_fd,
 		.body_len = c->body_len,
 		.signer = &c->signer,
-		.max_reply = RP_S3_REPLY,
+		.max_reply =
+		    strcmp(c->method, "GET") == 0 ? RP_S3_LISTING : RP_S3_REPLY,
 		.silence = s3->opt.silence,
 		.rate = c->rate };
 	enum rp_status st = RP_OK;

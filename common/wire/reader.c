@@ -191,18 +191,20 @@ truncated(struct rp_reader *r)
 
 /* ---- bytes ---- */
 
-/* Give the caller its chance to flush before a read that would block. */
-static void
+/* Give the caller its chance to flush before a read that would block. False:
+ * it wants no more. */
+static bool
 await(struct rp_reader *r)
 {
 	struct pollfd p = { .fd = r->fd, .events = POLLIN };
 	int ms;
 
 	if (r->wait == NULL || r->seekable || poll(&p, 1, 0) != 0)
-		return;
+		return true;
 	while ((ms = r->wait(r->wait_arg)) >= 0)
 		if (poll(&p, 1, ms) > 0)
-			return;
+			return true;
+	return ms != RP_READER_STOP;
 }
 
 /* Read once, up to n bytes behind buf.len. */
@@ -212,7 +214,10 @@ read_some(struct rp_reader *r, size_t n)
 	struct pollfd p = { .fd = r->fd, .events = POLLIN };
 	ssize_t got;
 
-	await(r);
+	if (!await(r)) {
+		r->eof = true;
+		return RP_OK;
+	}
 	while ((got = read(r->fd, r->buf.data + r->buf.len, n)) < 0) {
 		if (errno == EAGAIN || errno == EWOULDBLOCK)
 			(void)poll(&p, 1, -1);

@@ -59,8 +59,10 @@ void rp_reader_on_bytes(struct rp_reader *r,
 /*
  * What to do while input is awaited: wait is called before a read that would
  * block; it returns how many ms to wait before it wants to be called again,
- * or -1 for no limit (rp_writer_idle has this shape).
+ * or -1 for no limit (rp_writer_idle has this shape), or RP_READER_STOP: the
+ * input is taken to end here.
  */
+#define RP_READER_STOP (-2)
 void rp_reader_on_wait(struct rp_reader *r, int (*wait)(void *), void *arg);
 
 /*

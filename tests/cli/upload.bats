@@ -29,6 +29,19 @@ fails() {
 	fi
 }
 
+# eventually COMMAND...: it comes true within some seconds.
+eventually() {
+	for _ in {1..500}; do
+		! "$@" || return 0
+		sleep 0.02
+	done
+	return 1
+}
+
+begun() {
+	[ -n "$(find . -name '.rp-upload*')" ]
+}
+
 @test "bytes and streams, from stdin and files, as they are" {
 	rp-upload new/dir/a.rps <"$A"
 	cmp "$A" new/dir/a.rps
@@ -118,7 +131,7 @@ fails() {
 	pid=$!
 	exec {fd}>pipe
 	printf first >&$fd
-	until [ -n "$(find . -name '.rp-upload*')" ]; do sleep 0.01; done
+	eventually begun
 	rp-upload --no-clobber race "$B"
 	exec {fd}>&-
 	got=0
@@ -194,12 +207,13 @@ fails() {
 
 @test "INT, TERM and HUP leave nothing behind; KILL an orphan" {
 	for signal in INT TERM HUP KILL; do
+		input=$([ $signal = TERM ] && echo "$A" || echo "$B")
 		mkfifo pipe
 		(trap - INT; exec rp-upload k <pipe) 2>err &
 		pid=$!
 		exec {fd}>pipe
-		head -c 5000 "$B" >&$fd
-		until [ -n "$(find . -name '.rp-upload*')" ]; do sleep 0.01; done
+		head -c 200000 "$input" >&$fd
+		eventually begun
 		kill -$signal $pid
 		got=0
 		wait $pid || got=$?
@@ -213,6 +227,20 @@ fails() {
 		fi
 	done
 	[ $got = 137 ]
+	# before a record has come; its bytes so far have been read
+	mkfifo pipe
+	rp-upload k <pipe 2>err &
+	pid=$!
+	exec {fd}<>pipe
+	head -c 100 "$A" >&$fd
+	eventually python3 -c 'import fcntl, sys, termios
+sys.exit(any(fcntl.ioctl(0, termios.FIONREAD, bytes(4))))' <&$fd
+	kill $pid
+	got=0
+	wait $pid || got=$?
+	exec {fd}>&-
+	[ $got = 1 ]
+	grep 'stopped by a signal' err
 	rp-upload --list-orphans ./ >out
 	grep '^20.*Z  ./\.rp-upload-' out
 	rp-upload --abort-orphans --older 1h ./ >out
