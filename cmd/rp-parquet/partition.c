@@ -273,9 +273,9 @@ find_path(
 	*path = p->paths[number];
 	if ((*path)->key.type != key->type &&
 	    !rp_columnar_is_mixed(&p->w->columns))
-		st = table_mixed(
+		return table_mixed(
 		    &(*path)->table, key->type, "have {type} in the path");
-	return st;
+	return RP_OK;
 }
 
 static int64_t

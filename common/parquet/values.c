@@ -47,26 +47,15 @@ rp_values_free(struct rp_values *v)
 
 /* ---- taking ---- */
 
-/* Walk the rows that have a value: the next from i on, or rows. */
+/* The next row from i on that has a value, or one that is not below rows. */
 static size_t
-next_present(const uint8_t *validity, size_t i, size_t rows)
+present(const struct rp_column *c, size_t i, size_t rows)
 {
-	if (validity == NULL)
-		return i;
-	while (i < rows && !(validity[i / 8] >> i % 8 & 1))
+	const uint8_t *bits = c->validity.data;
+
+	while (c->nulls > 0 && i < rows && !(bits[i / 8] >> i % 8 & 1))
 		i++;
 	return i;
-}
-
-#define EACH_PRESENT(i, c, rows)                          \
-	size_t i = next_present(validity_of(c), 0, rows); \
-	i < (rows);                                       \
-	i = next_present(validity_of(c), i + 1, rows)
-
-static const uint8_t *
-validity_of(const struct rp_column *c)
-{
-	return c->nulls > 0 ? c->validity.data : NULL;
 }
 
 static uint64_t
@@ -102,7 +91,8 @@ take_numbers(struct rp_values *v, const struct rp_column *c, size_t rows)
 	if (rp_buffer_reserve(&v->number_room, rows * sizeof(*out)) != RP_OK)
 		return RP_ERR_NOMEM;
 	v->numbers = out = (uint64_t *)(void *)v->number_room.data;
-	for (EACH_PRESENT(i, c, rows))
+	for (size_t i = present(c, 0, rows); i < rows;
+	     i = present(c, i + 1, rows))
 		*out++ = number_at(c, i);
 	v->n = (size_t)(out - v->numbers);
 	return RP_OK;
@@ -135,7 +125,8 @@ take_texts(struct rp_values *v, const struct rp_column *c, size_t rows)
 
 	if (out == NULL)
 		return RP_ERR_NOMEM;
-	for (EACH_PRESENT(i, c, rows))
+	for (size_t i = present(c, 0, rows); i < rows;
+	     i = present(c, i + 1, rows))
 		*out++ = text_at(&c->offsets, &c->values, i);
 	v->n = v->n_spans = (size_t)(out - v->spans);
 	return RP_OK;
@@ -152,7 +143,8 @@ take_wide(struct rp_values *v, const struct rp_column *c, size_t rows)
 	    rp_buffer_reserve(&v->fixed_room, 16 * rows) != RP_OK)
 		return RP_ERR_NOMEM;
 	p = v->fixed_room.data;
-	for (EACH_PRESENT(i, c, rows)) {
+	for (size_t i = present(c, 0, rows); i < rows;
+	     i = present(c, i + 1, rows)) {
 		const uint8_t *value = c->values.data + 16 * i;
 
 		rp_put64(p, rp_be64(value + 8));
@@ -181,7 +173,8 @@ take_numbered(struct rp_values *v, const struct rp_column *c, size_t rows)
 	if (d->n > 0)
 		memset(map, 0, d->n * sizeof(*map));
 	v->which = out = (uint32_t *)(void *)v->which_room.data;
-	for (EACH_PRESENT(i, c, rows)) {
+	for (size_t i = present(c, 0, rows); i < rows;
+	     i = present(c, i + 1, rows)) {
 		uint32_t number = rp_le32(c->values.data + 4 * i);
 
 		if (map[number] == 0) {
