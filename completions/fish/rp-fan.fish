@@ -1,6 +1,6 @@
 # made by scripts/make-completions
 complete -c rp-fan -s j -l workers -x -d 'run N of the command (default: one a processor)'
-complete -c rp-fan -l by -x -d 'deal by the hash of symbol (default), source or another field'
+complete -c rp-fan -l by -x -d 'deal by the hash of symbol (default) or of other values'
 complete -c rp-fan -l balance -r -F -d 'deal symbols evenly, by the counts of rp-ls --json'
 complete -c rp-fan -l merge -d 'merge the streams that the workers write, by time'
 complete -c rp-fan -s o -l output -r -F -d 'write that to FILE, whole or not at all'
