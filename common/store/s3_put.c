@@ -339,8 +339,8 @@ commit_parts(
 		return st;
 	result->parts = p->begun;
 	return rp_s3_upload_complete(s3_of(p), p->base.key, p->id,
-	    (const char *)p->etags.data, p->begun, want, p->base.opt.no_clobber,
-	    result->etag, err);
+	    (const char *)p->etags.data, p->begun, p->opaque ? NULL : want,
+	    p->base.opt.no_clobber, result->etag, err);
 }
 
 enum rp_status

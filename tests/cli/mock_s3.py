@@ -11,7 +11,8 @@ its operation and the status.
 
 Operations: put create part complete abort head list uploads delete sts role
 creds token container. Kinds: 500 503 403 400expired reset lost hang etag ignore
-error200 garbage huge noetag.
+error200 garbage huge noetag
+kms (ETags are no sums; parts want their MD5).
 
 /latest/..., /container and POST / are an instance's, a container's and STS's
 endpoint.
@@ -101,6 +102,8 @@ class Handler(BaseHTTPRequestHandler):
         if self.lost:
             return self.reset()
         self.send_response(status)
+        if self.kind == "kms":
+            self.send_header("x-amz-server-side-encryption", "aws:kms")
         for name, value in headers.items():
             self.send_header(name.replace("_", "-"), value)
         if "Content_Length" not in headers:
@@ -257,13 +260,17 @@ class Handler(BaseHTTPRequestHandler):
         }
 
     def sum_of(self, data):
-        return etag(data + b"!") if self.kind == "etag" else etag(data)
+        wrong = self.kind in ("etag", "kms")
+        return etag(data + b"!") if wrong else etag(data)
+
+    def bad_digest(self, data):
+        md5 = self.headers.get("Content-MD5")
+        if md5 is None:
+            return self.operation == "put" or self.kind == "kms"
+        return md5.encode() != base64.b64encode(hashlib.md5(data).digest())
 
     def on_put(self, key, query, data):
-        md5 = self.headers.get("Content-MD5")
-        if md5 and md5.encode() != base64.b64encode(
-            hashlib.md5(data).digest()
-        ):
+        if self.bad_digest(data):
             return self.error(400, "BadDigest")
         if self.refused(key):
             return self.error(412, "PreconditionFailed")
@@ -283,6 +290,8 @@ class Handler(BaseHTTPRequestHandler):
     def on_part(self, key, query, data):
         if query["uploadId"] not in uploads:
             return self.error(404, "NoSuchUpload")
+        if self.bad_digest(data):
+            return self.error(400, "BadDigest")
         uploads[query["uploadId"]][1][int(query["partNumber"])] = data
         if self.kind == "noetag":
             return self.answer(200)
@@ -298,13 +307,14 @@ class Handler(BaseHTTPRequestHandler):
         if any(len(p) < 5 << 20 for p in parts[:-1]):
             return self.error(400, "EntityTooSmall")
         for part in parts:
-            if f"&quot;{etag(part)}&quot;".encode() not in data:
+            known = etag(part + b"!" if self.kind == "kms" else part)
+            if f"&quot;{known}&quot;".encode() not in data:
                 return self.error(400, "InvalidPart")
         objects[key], meta[key] = b"".join(parts), upload[2]
         del uploads[query["uploadId"]]
         whole = etag(b"".join(hashlib.md5(p).digest() for p in parts))
         etags[key] = f"{whole}-{len(parts)}"
-        if self.kind == "etag":
+        if self.kind in ("etag", "kms"):
             whole = etag(b"!")
         return self.answer(200, f'<R><ETag>"{whole}-{len(parts)}"</ETag></R>')
 

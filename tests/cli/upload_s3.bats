@@ -236,6 +236,15 @@ fails() {
 	grep 'ETag is not the sum' err
 }
 
+@test "under keys of a service ETags are no sums: the server checks MD5s" {
+	fault any kms 99
+	rp-upload --json s3://bkt/kms1 "$F/small" >out
+	rp-upload --json s3://bkt/kms2 "$F/large" >out
+	[ "$(jq .retries out)" = 0 ]
+	has kms1 "$F/small"
+	has kms2 "$F/large"
+}
+
 @test "--no-clobber: kept to, in one and in parts, or refused" {
 	rp-upload --no-clobber s3://bkt/n/one "$F/small"
 	rp-upload --no-clobber s3://bkt/n/many "$F/large"
