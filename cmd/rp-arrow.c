@@ -163,6 +163,8 @@ flush(void *arg)
 		else if (left > 0 && (next < 0 || left < next))
 			next = left;
 	}
+	if (t->failed == RP_OK)
+		t->failed = writing_settle(&t->w);
 	(void)rp_sheets_flush(&t->sheets);
 	return next < 0 ? -1 : (int)(next / 1000000) + 1;
 }

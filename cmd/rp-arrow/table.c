@@ -108,8 +108,8 @@ begin_file(struct table *t)
 /* ---- rows ---- */
 
 /* Workers have one batch at a time, of whatever table. */
-static enum rp_status
-settle(struct writing *w)
+enum rp_status
+writing_settle(struct writing *w)
 {
 	struct table *t = w->busy;
 
@@ -123,7 +123,7 @@ put_batch(struct table *t)
 	struct writing *w = t->w;
 	enum rp_status st;
 
-	if ((st = begin_file(t)) != RP_OK || (st = settle(w)) != RP_OK)
+	if ((st = begin_file(t)) != RP_OK || (st = writing_settle(w)) != RP_OK)
 		return st;
 	st = told(t, rp_arrow_put(t->arrow, &t->batch[t->at]));
 	if (w->workers != NULL) {
@@ -173,7 +173,7 @@ table_flush(struct table *t)
 
 	if (t->batch[t->at].rows > 0)
 		st = put_batch(t);
-	return st == RP_OK ? settle(t->w) : st;
+	return st == RP_OK ? writing_settle(t->w) : st;
 }
 
 /* ---- the end ---- */

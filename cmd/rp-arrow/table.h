@@ -20,6 +20,9 @@ struct writing {
 	int64_t batch_time; /* ns that rows wait at most; 0: for ever */
 };
 
+/* Write the batch that workers have. */
+RP_CHECKED enum rp_status writing_settle(struct writing *w);
+
 struct table {
 	struct writing *w;
 	struct rp_sheet *sheet;

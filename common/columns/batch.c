@@ -1,280 +1,32 @@
 #include "columns/batch.h"
 
-#include <fnmatch.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "columns/batch_work.h"
-#include "types/schema.h"
-
-#define WIDE_DIGITS 38 /* of a decimal of 16 bytes */
-#define LONG_DIGITS 18 /* of one of 8 */
-#define SCALE 9 /* unless asked for another */
-#define WIDE_SCALE 18
-
-static enum rp_status
-out_of_memory(struct rp_batch *b)
-{
-	return rp_error_set(&b->error, RP_ERR_NOMEM, "out of memory");
-}
-
-/* ---- style ---- */
-
-static struct rp_column_scale *
-scales(const struct rp_batch_style *style, size_t *n)
-{
-	*n = style->scales.len / sizeof(struct rp_column_scale);
-	return (struct rp_column_scale *)(void *)style->scales.data;
-}
-
-enum rp_status
-rp_batch_scale(
-    struct rp_batch_style *style, const char *text, struct rp_error *err)
-{
-	const char *equals = strrchr(text, '=');
-	struct rp_column_scale s = { .given = text };
-	int64_t digits;
-
-	if (equals == NULL || equals == text ||
-	    (size_t)(equals - text) >= sizeof(s.name) ||
-	    rp_i64_parse(equals + 1, strlen(equals + 1), &digits) != RP_OK ||
-	    digits < 0 || digits > WIDE_DIGITS)
-		return rp_error_set(err, RP_ERR_USAGE,
-		    "--scale %s: is COLUMN=DIGITS, as price=2", text);
-	memcpy(s.name, text, (size_t)(equals - text));
-	s.digits = (int8_t)digits;
-	if (rp_buffer_add(&style->scales, &s, sizeof(s)) != RP_OK)
-		return rp_error_set(err, RP_ERR_NOMEM, "out of memory");
-	return RP_OK;
-}
-
-const char *
-rp_batch_scale_unused(const struct rp_batch_style *style)
-{
-	struct rp_column_scale *s;
-	size_t n;
-
-	s = scales(style, &n);
-	for (size_t i = 0; i < n; i++)
-		if (!s[i].used)
-			return s[i].given;
-	return NULL;
-}
-
-void
-rp_batch_style_free(struct rp_batch_style *style)
-{
-	rp_buffer_free(&style->scales);
-}
-
-/* The scale that was asked for a column, the last one; NULL: none. */
-static struct rp_column_scale *
-scale_of(const struct rp_batch_style *style, const struct rp_column *c)
-{
-	struct rp_column_scale *s, *found = NULL;
-	char name[256];
-	size_t n;
-
-	s = scales(style, &n);
-	if (n == 0 || c->name_len >= sizeof(name))
-		return NULL;
-	memcpy(name, c->name, c->name_len);
-	name[c->name_len] = '\0';
-	for (size_t i = 0; i < n; i++)
-		if (fnmatch(s[i].name, name, 0) == 0)
-			found = &s[i];
-	return found;
-}
-
-/* ---- the shape of a column ---- */
-
-static void
-be(struct rp_column *c, enum rp_column_kind kind, unsigned size)
-{
-	c->kind = kind;
-	c->size = (uint8_t)size;
-}
-
-static void
-be_decimal(struct rp_column *c, uint8_t precision, int scale, uint8_t size)
-{
-	be(c, RP_COLUMN_DECIMAL, size);
-	c->precision = precision;
-	c->scale = (int8_t)scale;
-}
-
-/* The finest exponent that a schema of the frame gives a feature, as a scale. */
-static int
-scale_of_feature(const struct rp_frame *f, const struct rp_column *c)
-{
-	struct rp_schema_item item;
-	int scale = 0;
-	const char *p;
-
-	for (uint32_t i = 0; f != NULL && i < f->n_schemas; i++) {
-		const struct rp_label *schema = &f->names[f->schemas[i]];
-
-		p = schema->text;
-		while (rp_schema_next(schema, &p, &item))
-			if (item.len == c->name_len &&
-			    memcmp(item.name, c->name, item.len) == 0 &&
-			    -item.exp > scale)
-				scale = -item.exp;
-	}
-	return scale;
-}
-
-/* Mantissas are of 64 bits, or of 128. */
-static void
-shape_decimal(struct rp_column *c, const struct rp_batch_style *style,
-    const struct rp_frame *f)
-{
-	bool wide = c->field.kind == RP_KIND_TURNOVER;
-	bool feature = c->field.kind == RP_KIND_VALUE;
-
-	if (style->decimals == RP_DECIMALS_FLOAT)
-		be(c, RP_COLUMN_FLOAT, 8);
-	else if (feature)
-		be_decimal(c, WIDE_DIGITS, scale_of_feature(f, c), 16);
-	else if (style->decimals == RP_DECIMALS_FIXED && wide)
-		be_decimal(c, WIDE_DIGITS, WIDE_SCALE, 16);
-	else if (style->decimals == RP_DECIMALS_FIXED)
-		be_decimal(c, LONG_DIGITS, SCALE, style->decimal_size);
-	else if (wide)
-		be_decimal(c, WIDE_DIGITS, 0, 16);
-	else
-		be(c, RP_COLUMN_INT, 8);
-}
-
-static enum rp_column_kind
-text_kind(const struct rp_batch_style *style)
-{
-	return style->texts ? RP_COLUMN_TEXT : RP_COLUMN_DICTIONARY;
-}
-
-/* What a field is as a column; a name NULL leaves it open. */
-static void
-shape(struct rp_column *c, const struct rp_batch_style *style,
-    const struct rp_frame *f)
-{
-	switch (c->field.kind) {
-	case RP_KIND_SEQ:
-		be(c, RP_COLUMN_UINT, 8);
-		break;
-	case RP_KIND_TS_RECV:
-	case RP_KIND_TIME:
-		be(c, RP_COLUMN_TIME, 8);
-		break;
-	case RP_KIND_UINT:
-		be(c, RP_COLUMN_UINT, c->field.size);
-		break;
-	case RP_KIND_LEVEL_CT:
-		be(c, RP_COLUMN_UINT, 4);
-		break;
-	case RP_KIND_INT:
-		be(c, RP_COLUMN_INT, c->field.size);
-		break;
-	case RP_KIND_PRICE:
-	case RP_KIND_SIZE:
-	case RP_KIND_TURNOVER:
-	case RP_KIND_LEVEL_PX:
-	case RP_KIND_LEVEL_SZ:
-	case RP_KIND_VALUE:
-		shape_decimal(c, style, f);
-		break;
-	case RP_KIND_ID:
-	case RP_KIND_CHARS:
-	case RP_KIND_TEXT:
-		be(c, RP_COLUMN_TEXT, 0);
-		break;
-	case RP_KIND_BYTES:
-		be(c, RP_COLUMN_BYTES, 0);
-		break;
-	case RP_KIND_TYPE:
-	case RP_KIND_SYMBOL:
-	case RP_KIND_SOURCE:
-	case RP_KIND_RECORD_FLAGS:
-	case RP_KIND_ENUM:
-	case RP_KIND_CHAR:
-	case RP_KIND_FLAGS:
-		be(c, text_kind(style), style->texts ? 0 : 4);
-		break;
-	}
-}
-
-/* May a record of the type lack the field? */
-static bool
-may_lack(const struct rp_type *t, const struct rp_field *field)
-{
-	if (t != NULL && field->off + field->size > t->min_len)
-		return true;
-	switch (field->kind) {
-	case RP_KIND_TYPE:
-	case RP_KIND_RECORD_FLAGS:
-	case RP_KIND_ENUM:
-	case RP_KIND_FLAGS:
-	case RP_KIND_CHARS:
-		return false;
-	case RP_KIND_BYTES:
-	case RP_KIND_TEXT:
-		return t != NULL && field->off > t->min_len;
-	case RP_KIND_UINT:
-	case RP_KIND_INT:
-	case RP_KIND_ID:
-		return field->optional;
-	default:
-		return true;
-	}
-}
-
-/* The scale that was asked for, held against what the column is. */
-static enum rp_status
-rescale(struct rp_batch *b, struct rp_column *c)
-{
-	struct rp_column_scale *s = scale_of(b->style, c);
-
-	if (s == NULL)
-		return RP_OK;
-	if (c->kind != RP_COLUMN_DECIMAL ||
-	    b->style->decimals != RP_DECIMALS_FIXED)
-		return rp_error_set(&b->error, RP_ERR_USAGE,
-		    "--scale %s: column %.*s is no decimal", s->given,
-		    (int)c->name_len, c->name);
-	if (s->digits > c->precision)
-		return rp_error_set(&b->error, RP_ERR_USAGE,
-		    "--scale %s: column %.*s has %u digits in all", s->given,
-		    (int)c->name_len, c->name, c->precision);
-	c->scale = s->digits;
-	s->used = true;
-	return RP_OK;
-}
 
 /* What gathering into a column needs, by its final shape. */
 static enum rp_status
 set_up(struct rp_batch *b, struct rp_column *c)
 {
 	if (c->work == NULL && (c->work = calloc(1, sizeof(*c->work))) == NULL)
-		return out_of_memory(b);
+		return rp_error_no_memory(&b->error);
 	if (c->kind == RP_COLUMN_DICTIONARY && c->dictionary == NULL &&
 	    (c->dictionary = calloc(1, sizeof(*c->dictionary))) == NULL)
-		return out_of_memory(b);
+		return rp_error_no_memory(&b->error);
 	if (c->kind != RP_COLUMN_DECIMAL)
 		return RP_OK;
 	c->work->factors = rp_batch_factors(b->work, c->scale, c->precision);
-	return c->work->factors != NULL ? RP_OK : out_of_memory(b);
+	return c->work->factors != NULL ? RP_OK : rp_error_no_memory(&b->error);
 }
 
 static enum rp_status
 finish(struct rp_batch *b, struct rp_column *c, const struct rp_type *t,
     const struct rp_frame *f)
 {
-	enum rp_status st;
+	enum rp_status st = rp_column_shape(b, c, t, f);
 
-	shape(c, b->style, f);
-	c->nullable = may_lack(t, &c->field);
-	if ((st = rescale(b, c)) != RP_OK)
-		return st;
-	return set_up(b, c);
+	return st == RP_OK ? set_up(b, c) : st;
 }
 
 /* ---- books as lists ---- */
@@ -298,10 +50,10 @@ add_list(struct rp_batch *b, const char *name, uint8_t side)
 	list->name = name;
 	list->name_len = strlen(name);
 	list->field = (struct rp_field){ .name = name, .side = side };
-	be(list, RP_COLUMN_LEVELS, 0);
+	rp_column_be(list, RP_COLUMN_LEVELS, 0);
 	list->children = calloc(LEVEL_FIELDS, sizeof(*list->children));
 	if (list->children == NULL)
-		return out_of_memory(b);
+		return rp_error_no_memory(&b->error);
 	for (size_t i = 0; st == RP_OK && i < LEVEL_FIELDS; i++) {
 		c = &list->children[list->n_children++];
 		c->name = parts[i].names[side == RP_SIDE_ASK];
@@ -351,7 +103,7 @@ add_field(struct rp_batch *b, const struct rp_field *field, const char *name,
 	if (field->name != NULL)
 		return finish(b, c, rp_type_by_id(row->type), f);
 	/* it is what another type makes of it, if any does */
-	be(c, text_kind(b->style), b->style->texts ? 0 : 4);
+	rp_column_be_words(c, b->style);
 	c->nullable = true;
 	return set_up(b, c);
 }
@@ -386,7 +138,7 @@ add_length(struct rp_batch *b)
 	c->name = field.name;
 	c->name_len = strlen(field.name);
 	c->field = field;
-	be(c, RP_COLUMN_UINT, field.size);
+	rp_column_be(c, RP_COLUMN_UINT, field.size);
 	return set_up(b, c);
 }
 
@@ -440,10 +192,10 @@ add_source(struct rp_batch *b, uint16_t type, struct rp_field **fields)
 
 	grown = reallocarray(w->sources, w->n_sources + 1, sizeof(*grown));
 	if (grown == NULL)
-		return out_of_memory(b);
+		return rp_error_no_memory(&b->error);
 	w->sources = grown;
 	if ((*fields = calloc(w->capacity, sizeof(**fields))) == NULL)
-		return out_of_memory(b);
+		return rp_error_no_memory(&b->error);
 	grown[w->n_sources++] =
 	    (struct rp_batch_source){ rp_type_by_id(type) != NULL ? type : 0,
 		    *fields };
@@ -476,11 +228,11 @@ rp_batch_init(
 	*b = (struct rp_batch){ .style = style, .type = row->type };
 	b->work = calloc(1, sizeof(*b->work));
 	if (b->work == NULL)
-		return out_of_memory(b);
+		return rp_error_no_memory(&b->error);
 	b->work->capacity = row->n + MORE_COLUMNS;
 	b->columns = calloc(b->work->capacity, sizeof(*b->columns));
 	if (b->columns == NULL)
-		return out_of_memory(b);
+		return rp_error_no_memory(&b->error);
 	if ((st = add_row(b, row)) != RP_OK)
 		return st;
 	if (b->n == 0)
@@ -516,9 +268,9 @@ widen(struct rp_column *c, const struct rp_column *other)
 		    c->scale == other->scale;
 	}
 	if (is_int(c->kind) && is_int(other->kind))
-		be(c, RP_COLUMN_INT, 8);
+		rp_column_be(c, RP_COLUMN_INT, 8);
 	else if (is_text(c->kind) && is_text(other->kind))
-		be(c, RP_COLUMN_TEXT, 0);
+		rp_column_be(c, RP_COLUMN_TEXT, 0);
 	else
 		return false;
 	return true;
@@ -532,7 +284,7 @@ join(struct rp_batch *b, struct rp_column *c, const struct rp_column *other)
 		return RP_OK;
 	if (c->field.name == NULL) {
 		c->field = other->field;
-		be(c, other->kind, other->size);
+		rp_column_be(c, other->kind, other->size);
 		c->precision = other->precision;
 		c->scale = other->scale;
 	} else if (!widen(c, other))
@@ -585,7 +337,7 @@ copy_column(
 	if (other->n_children > 0) {
 		c->children = calloc(other->n_children, sizeof(*c->children));
 		if (c->children == NULL)
-			return out_of_memory(b);
+			return rp_error_no_memory(&b->error);
 	}
 	for (; st == RP_OK && c->n_children < other->n_children;
 	     c->n_children++)
@@ -603,12 +355,12 @@ rp_batch_like(struct rp_batch *b, const struct rp_batch *other)
 	*b = (struct rp_batch){ .style = other->style, .type = other->type };
 	b->work = calloc(1, sizeof(*b->work));
 	if (b->work == NULL)
-		return out_of_memory(b);
+		return rp_error_no_memory(&b->error);
 	b->work->shared = true;
 	b->work->capacity = other->work->capacity;
 	b->columns = calloc(b->work->capacity, sizeof(*b->columns));
 	if (b->columns == NULL)
-		return out_of_memory(b);
+		return rp_error_no_memory(&b->error);
 	for (; st == RP_OK && b->n < other->n; b->n++)
 		st = copy_column(b, &b->columns[b->n], &other->columns[b->n]);
 	for (size_t i = 0; st == RP_OK && i < other->work->n_sources; i++) {

@@ -1,5 +1,4 @@
 /* Gathering of decimals - prices, sizes, turnovers, features - and levels. */
-#include <math.h>
 #include <stdlib.h>
 
 #include "base/number.h"

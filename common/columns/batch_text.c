@@ -1,6 +1,4 @@
 /* Gathering of words, names and other texts. */
-#include <stdlib.h>
-
 #include "base/digits.h"
 #include "base/limits.h"
 #include "base/utf8.h"

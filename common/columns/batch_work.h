@@ -138,7 +138,17 @@ size_t rp_block_offset(const struct rp_field *field);
 void rp_block_load(
     const struct rp_block *b, size_t off, unsigned size, uint8_t *out);
 
-/* n x size more bytes of values, and as many offsets. */
+/* batch_shape.c: a column's kind and size; that of words and names. */
+void rp_column_be(struct rp_column *c, enum rp_column_kind kind, unsigned size);
+void rp_column_be_words(
+    struct rp_column *c, const struct rp_batch_style *style);
+
+/* What c->field of a type is as a column, where f (or NULL) has the schemas of
+ * features. RP_ERR_USAGE: a scale that was asked for does not go with it. */
+RP_CHECKED enum rp_status rp_column_shape(struct rp_batch *b,
+    struct rp_column *c, const struct rp_type *t, const struct rp_frame *f);
+
+/* Make room for so many more bytes of values, and offsets. RP_ERR_NOMEM. */
 RP_CHECKED enum rp_status rp_column_room(
     struct rp_column *c, size_t bytes, size_t offsets);
 
