@@ -180,7 +180,8 @@ push_word(struct assign_resolver *r, const struct expr_word *w, enum sort *sort)
 	*sort = SORT_TIME;
 	if (rp_assign_read_time(r, w, &ns))
 		return rp_assign_push_number(r, ns, 0);
-	if (!rp_schema_field(r->type, w->text, w->len, &field))
+	if (r->a->fields_only ||
+	    !rp_schema_field(r->type, w->text, w->len, &field))
 		return unknown(r, w);
 	if ((st = guess(r, w)) != RP_OK)
 		return st;

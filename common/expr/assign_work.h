@@ -83,6 +83,7 @@ struct rp_assign {
 	struct rp_buffer texts; /* char *: the words point into them */
 	struct rp_buffer stmts; /* struct assign_stmt */
 	struct rp_buffer guesses; /* struct rp_guess */
+	bool fields_only; /* no name may be one that only a schema knows */
 
 	struct rp_frame frame; /* names, types and times as they become */
 	const struct rp_frame *original;

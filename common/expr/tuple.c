@@ -185,6 +185,7 @@ compile(struct rp_tuple *vs, const char *text, struct rp_error *err)
 	if ((vs->a = rp_assign_new(NULL)) == NULL ||
 	    (copy = strdup(text)) == NULL)
 		return RP_ERR_NOMEM;
+	vs->a->fields_only = true;
 	if (rp_buffer_add(&vs->a->texts, &copy, sizeof(copy)) != RP_OK) {
 		free(copy);
 		return RP_ERR_NOMEM;
