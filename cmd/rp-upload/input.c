@@ -310,7 +310,8 @@ peek(struct input *in, uint8_t peeked[PEEK], size_t *n)
 		else if (got < 0 && errno != EINTR && errno != EAGAIN)
 			return rp_error_errno(error_of(in), "%s", in->label);
 	}
-	if (*n == 0 && !in->u->o->allow_empty && !in->u->o->stream)
+	if (*n == 0 && !in->u->o->allow_empty && !in->u->o->stream &&
+	    in->u->o->recursive == NULL)
 		return rp_error_set(error_of(in), RP_ERR_TRUNCATED,
 		    "%s: empty input: was its producer cut short? "
 		    "(--allow-empty)",

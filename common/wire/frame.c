@@ -38,7 +38,8 @@ rp_frame_scratch_free(struct rp_frame_scratch *s)
 bool
 rp_head_is_begun(const uint8_t *p, size_t len)
 {
-	return len > 0 && memcmp(p, magic, len < 3 ? len : 3) == 0;
+	return len > 0 && memcmp(p, magic, len < 3 ? len : 3) == 0 &&
+	    (len < 4 || (p[3] >= '0' && p[3] <= '9'));
 }
 
 /* Say what a stream that is not ours might be. */

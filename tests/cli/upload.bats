@@ -190,6 +190,9 @@ begun() {
 	rp-upload --dry-run -r tree new/ >out
 	[ "$(cat out)" = "$(printf 'new/%s\n' four one x/three x/y/two)" ]
 	[ ! -e new ]
+	rp-write market.log <"$A" # its index and its lock are no streams
+	rp-upload -r market.log store/log/
+	diff -r market.log store/log
 	fails 2 rp-upload -r tree store/a
 	fails 2 rp-upload -r tree 'store/{symbol}/'
 	fails 1 rp-upload -r missing store/a/
