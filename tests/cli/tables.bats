@@ -524,7 +524,7 @@ times() {
 	run -1 --separate-stderr rp-import --mapping none -o x a.csv
 	said 'none: No such file'
 	run -2 --separate-stderr rp-import --mapping m --format dbn -o x a.csv
-	said '--mapping is for --format csv or ndjson, not dbn'
+	said '--mapping is for --format csv, arrow or ndjson, not dbn'
 }
 
 @test "what a mapping does not find in the input is said" {
