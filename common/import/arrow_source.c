@@ -93,7 +93,7 @@ rp_arrow_fail(const struct rp_arrow_source *s, struct rp_import *im,
 	    rp_intake_offset(in) + (uint64_t)(in->end - in->at) > s->at;
 	snprintf(what, sizeof(what), "message %llu%s",
 	    (unsigned long long)(s->n_messages > 0 ? s->n_messages : 1),
-	    kinds[s->head.kind & 3]);
+	    s->head.kind < RP_LEN(kinds) ? kinds[s->head.kind] : "");
 	return rp_error_set(&im->error, st, "%s: %s at %sbyte %llu: %s",
 	    im->name, s->in_footer ? "footer" : what,
 	    rp_intake_packed(in) ? "unpacked " : "", (unsigned long long)s->at,
