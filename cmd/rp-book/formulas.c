@@ -284,7 +284,6 @@ check_name(const struct search *s, struct rp_error *err)
 	size_t len;
 	const char *name = rp_formula_name(s->f->f, &len);
 	struct rp_feature_set none = { 0 };
-	struct input in;
 	uint32_t at;
 
 	for (const struct formula *f = s->fs->all; f < s->f; f++)
@@ -292,7 +291,6 @@ check_name(const struct search *s, struct rp_error *err)
 			return rp_error_set(err, RP_ERR_USAGE,
 			    "column 1: %.*s is defined twice", (int)len, name);
 	if (rp_features_need(&none, name, len, &at, err) == RP_EMPTY &&
-	    !find_level(name, len, &in) && !find_event(name, len, &in) &&
 	    !rp_schema_is_known(name, len))
 		return RP_OK;
 	return rp_error_set(err, RP_ERR_USAGE,
