@@ -78,8 +78,7 @@ every() {
 	rp-book --emit bars:1s in.rps >bars.rps
 	every bars.rps
 	rp-book --features mid,spread in.rps >features.rps
-	check features.rps -c all
-	rp-parquet features.rps -o x.parquet
+	check features.rps
 	run -0 peers index x.parquet
 }
 
