@@ -120,7 +120,7 @@ sums_of_bars() {
 	rp-filter -w 'symbol != SYM0000' f.rps -o b.rps
 	rp-csv -c ts_recv,symbol,mid,ofi,r f.rps | sort >expect
 	same() {
-		rp-csv -c ts_recv,symbol,mid,ofi,r "$@" | sort >got
+		rp-csv -c ts_recv,symbol,mid,ofi,r | sort >got
 		diff expect got
 	}
 	rp-merge a.rps b.rps | same
