@@ -56,7 +56,7 @@ set_columns(struct rp_columnar *c)
 		    c->cli, "--levels is from 0 to %d", RP_PLAN_MAX_LEVELS);
 	if (o->levels >= 0)
 		c->plan.levels = (unsigned)o->levels;
-	c->plan.aligned = true;
+	c->plan.aligned = c->plan.features = true;
 	for (size_t i = 0; st == RP_OK && i < o->columns.n; i++)
 		st = rp_plan_add(&c->plan, o->columns.item[i], err);
 	if (st == RP_OK)

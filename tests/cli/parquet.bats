@@ -84,6 +84,9 @@ left() {
 	rp-gen -q -n 2000 -N 2 | rp-book --features mid,spread >features.rps
 	same features.rps
 	head -n 1 made.csv | grep -q ',mid,spread$'
+	rp-parquet --compress none -c ts_recv,mid features.rps -o named.parquet
+	read_parquet csv named.parquet | cmp - <(rp-csv -c ts_recv,mid features.rps)
+	fails 2 rp-parquet -c ts_recv,midd features.rps -o none.parquet
 }
 
 @test "row groups by rows and by bytes" {
