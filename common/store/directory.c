@@ -293,7 +293,7 @@ is_wanted(const struct walk *w, const char *key, const char *name)
 static enum rp_status
 add_key(struct walk *w, const char *key)
 {
-	char **keys = w->keys, *copy;
+	char **keys, *copy;
 
 	if (w->n == w->cap) {
 		w->cap = w->cap == 0 ? 64 : 2 * w->cap;

@@ -42,7 +42,7 @@ fetch_once(struct rp_identity *id, const struct rp_http_request *request,
 	if (h == NULL)
 		return rp_error_set(
 		    why, RP_ERR_USAGE, "%s: '%s' is no URL", who, request->url);
-	while ((st = rp_http_step(h, &reply)) == RP_EMPTY)
+	while (rp_http_step(h, &reply) == RP_EMPTY)
 		(void)rp_http_wait(id->client, -1, 1000);
 	*why = (struct rp_error){ 0 };
 	if (reply.status == 200)
@@ -553,7 +553,7 @@ rp_identity_from_instance(
 
 	if (disabled != NULL && strcasecmp(disabled, "true") == 0)
 		return RP_EMPTY;
-	if ((st = instance_token(id, &header)) != RP_OK) {
+	if (instance_token(id, &header) != RP_OK) {
 		rp_identity_wipe(&header);
 		return RP_EMPTY;
 	}
