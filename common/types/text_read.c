@@ -178,7 +178,7 @@ read_plain(uint8_t *p, int exp, const char *text, size_t len)
 {
 	bool minus = len > 0 && *text == '-', point = false;
 	const char *at = text + minus, *end = text + len;
-	int64_t v = 0;
+	uint64_t v = 0;
 	int after = 0;
 
 	if (end - at > 19)
@@ -198,7 +198,7 @@ read_plain(uint8_t *p, int exp, const char *text, size_t len)
 	if (-after != exp || point != (after > 0) ||
 	    end - text - minus - point < 1 || end - text - minus - point > 18)
 		return false;
-	rp_put64(p, (uint64_t)(minus ? -v : v));
+	rp_put64(p, minus ? -v : v);
 	return true;
 }
 
