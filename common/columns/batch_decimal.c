@@ -156,7 +156,7 @@ put_sized(struct rp_block *b, struct rp_column *c, size_t n, const size_t size)
 		const struct rp_factor f = of[b->exps[i]];
 
 		if (m <= f.limit && m >= -f.limit) {
-			const int64_t v[2] = { m * f.factor, m >> 63 };
+			const int64_t v[2] = { m * f.factor, m < 0 ? -1 : 0 };
 
 			memcpy(out, v, size);
 		} else
