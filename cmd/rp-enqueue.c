@@ -11,6 +11,7 @@
 #include <time.h>
 
 #include "cli/cli.h"
+#include "queue/redis.h"
 #include "rp-enqueue/dlq.h"
 #include "rp-enqueue/form.h"
 #include "rp-enqueue/sender.h"
@@ -35,7 +36,6 @@ static const struct rp_tool tool = {
 	    "...]",
 	.summary = "put jobs into the queue of rp-compile",
 	.flags = RP_TOOL_STATS | RP_TOOL_ERRORS,
-	.libraries = "libhiredis, libprotobuf-c",
 };
 
 struct enqueue {
@@ -379,9 +379,14 @@ main(int argc, char **argv)
 		    "replay or purge all of them", NULL },
 		RP_OPT_END,
 	};
+	char libraries[96], protobuf[RP_JOB_VERSION_ROOM];
+	struct rp_tool with = tool;
 	struct rp_cli cli;
 
-	if (!rp_cli_start(&cli, &tool, options, argc, argv))
+	snprintf(libraries, sizeof(libraries), "%s, %s", rp_redis_version(),
+	    rp_job_version(protobuf));
+	with.libraries = libraries;
+	if (!rp_cli_start(&cli, &with, options, argc, argv))
 		return rp_cli_status(&cli);
 	return rp_cli_end(&cli, run(&cli, &o));
 }

@@ -1,6 +1,7 @@
 #include "queue/job.h"
 
 #include <stdbool.h>
+#include <stdio.h>
 #include <string.h>
 
 #include "queue/job.pb-c.h"
@@ -168,4 +169,12 @@ rp_job_read_free(struct rp_job_read *read)
 	if (read->message != NULL)
 		job_proto__job__free_unpacked(read->message, NULL);
 	*read = (struct rp_job_read){ 0 };
+}
+
+const char *
+rp_job_version(char buf[static RP_JOB_VERSION_ROOM])
+{
+	snprintf(buf, RP_JOB_VERSION_ROOM, "libprotobuf-c %.16s",
+	    protobuf_c_version());
+	return buf;
 }

@@ -51,4 +51,8 @@ RP_CHECKED enum rp_status rp_job_unpack(
     struct rp_job_read *read, const void *bytes, size_t len);
 void rp_job_read_free(struct rp_job_read *read);
 
+/* "libprotobuf-c 1.4.1", as it runs; into buf. */
+#define RP_JOB_VERSION_ROOM 32
+const char *rp_job_version(char buf[static RP_JOB_VERSION_ROOM]);
+
 #endif

@@ -365,3 +365,13 @@ rp_redis_item(const struct redisReply *reply, size_t i)
 {
 	return i < rp_redis_items(reply) ? reply->element[i] : NULL;
 }
+
+#define TEXT_OF(x) #x
+#define TEXT(x) TEXT_OF(x)
+
+const char *
+rp_redis_version(void)
+{
+	return "libhiredis " TEXT(HIREDIS_MAJOR) "." TEXT(
+	    HIREDIS_MINOR) "." TEXT(HIREDIS_PATCH);
+}

@@ -70,4 +70,7 @@ size_t rp_redis_items(const struct redisReply *reply);
 const struct redisReply *rp_redis_item(
     const struct redisReply *reply, size_t i);
 
+/* "libhiredis 0.14.1", as compiled in. */
+const char *rp_redis_version(void);
+
 #endif

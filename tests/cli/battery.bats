@@ -107,7 +107,7 @@ passes() {
 @test "--version names the libraries" {
 	for tool in $(tools); do
 		passes "$tool" "$tool --version"
-		grep -Eq "^$tool [0-9.]+ \(libzstd [0-9.]+, liblz4 [0-9.]+, xxhash [0-9.]+(, lib[a-z]+ [0-9.]+-?)*\)$" out
+		grep -Eq "^$tool [0-9.]+ \(libzstd [0-9.]+, liblz4 [0-9.]+, xxhash [0-9.]+(, lib[a-z-]+ [0-9.]+-?)*\)$" out
 		[ "$(wc -l <out)" = 1 ]
 	done
 }
