@@ -423,11 +423,16 @@ uint64_t
 rp_frame_sum(const struct rp_frame *f)
 {
 	const struct rp_record *r = NULL;
+	struct rp_run run = { 0 };
 	uint64_t sum = 0;
 
-	while ((r = rp_frame_next(f, r)) != NULL)
-		sum += rp_record_hash(
-		    r, name_hash(f, r->symbol), name_hash(f, r->source));
+	while ((r = rp_frame_next(f, r)) != NULL) {
+		if (!rp_run_has(&run, r))
+			rp_run_begin(&run, r, 0, name_hash(f, r->symbol),
+			    name_hash(f, r->source));
+		run.records++;
+		sum += rp_run_hash(&run, r);
+	}
 	return sum;
 }
 
