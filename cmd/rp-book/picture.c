@@ -201,10 +201,10 @@ tabulate(struct table *t, const struct rp_lob *b, unsigned n)
 	*t = (struct table){ .n = n, .price = 5, .size = 4, .largest = 1 };
 	if ((t->rows = calloc(2 * (size_t)n, sizeof(*t->rows))) == NULL)
 		return false;
-	for (uint8_t side = RP_SIDE_BID; side <= RP_SIDE_ASK; side++)
-		measure(t, b, side);
-	for (uint8_t side = RP_SIDE_BID; side <= RP_SIDE_ASK; side++)
-		fill(t, b, side);
+	measure(t, b, RP_SIDE_BID);
+	measure(t, b, RP_SIDE_ASK);
+	fill(t, b, RP_SIDE_BID);
+	fill(t, b, RP_SIDE_ASK);
 	if (t->orders > 0)
 		t->orders = wider(t->orders, "orders");
 	return true;

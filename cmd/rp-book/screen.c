@@ -43,7 +43,6 @@ on_change(int sig)
 static void
 on_stop(int sig)
 {
-	int saved = errno;
 	sigset_t stop;
 
 	go_back();
@@ -54,7 +53,6 @@ on_stop(int sig)
 	sigprocmask(SIG_UNBLOCK, &stop, NULL); /* here it stops */
 	signal(sig, on_stop);
 	changed = 1;
-	errno = saved;
 }
 
 static void

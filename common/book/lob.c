@@ -93,19 +93,14 @@ shift(int64_t *v, int by)
 	return true;
 }
 
-static struct rp_price_level *
-level_at(struct rp_lob *b, uint8_t side, uint32_t i)
-{
-	return &b->pool.levels[rp_prices_at(&b->side[rp_lob_side(side)], i)];
-}
-
 /* All that is in the book with exponents finer by these numbers of digits. */
 static bool
 try_refine(struct rp_lob *b, int px, int qty, bool commit)
 {
-	for (uint8_t side = RP_SIDE_BID; side <= RP_SIDE_ASK; side++)
-		for (uint32_t i = 0; i < rp_lob_depth(b, side); i++) {
-			struct rp_price_level *l = level_at(b, side, i);
+	for (unsigned s = 0; s < 2; s++)
+		for (uint32_t i = 0; i < b->side[s].n; i++) {
+			uint32_t at = rp_prices_at(&b->side[s], i);
+			struct rp_price_level *l = &b->pool.levels[at];
 			int64_t price = l->price, size = l->size;
 
 			if (!shift(&price, px) || !shift(&size, qty))
