@@ -65,7 +65,7 @@ schema_of(struct options *o, const struct rp_lob *b)
 	o->px_exp = b->px_exp;
 	o->qty_exp = b->qty_exp;
 	n = snprintf(o->text, sizeof(o->text),
-	    "order_id:0,price:%d,size:%d,ahead:0,size_ahead:%d,orders:0",
+	    "order:0,order_px:%d,order_sz:%d,ahead_ct:0,ahead_sz:%d,level_ct:0",
 	    b->px_exp, b->qty_exp, b->qty_exp);
 	rp_label_init(&o->schema, RP_NAME_SCHEMA, o->text, (size_t)n);
 	return &o->schema;

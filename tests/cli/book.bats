@@ -242,10 +242,14 @@ LEVEL=ts_recv,ts_event,sequence,symbol,source,flags,action,side,price,size,depth
 	read -r id ahead size_ahead <last
 	[ "$ahead" -gt 2 ]
 	rp-book --queue "$id" "$M" -o q.rps
-	[ "$(rp-csv q.rps | head -n 1 | cut -d, -f11,14,15)" = \
-	    order_id,ahead,size_ahead ]
-	[ "$(rp-csv q.rps | tail -n 1 | cut -d, -f11,14,15)" = \
+	columns=order,order_px,order_sz,ahead_ct,ahead_sz,level_ct
+	[ "$(rp-csv q.rps | head -n 1 | cut -d, -f11-)" = "$columns" ]
+	[ "$(rp-csv --no-header q.rps -c order,ahead_ct,ahead_sz | tail -n 1)" = \
 	    "$id,$ahead,$size_ahead" ]
+	# each is a name by which tools know it, and no field's
+	rp-csv -c "$columns" q.rps | cmp - <(rp-csv q.rps | cut -d, -f11-)
+	rp-filter -w "ahead_ct > $ahead or order_sz > 0" q.rps | rp-csv >f.csv
+	[ "$(wc -l <f.csv)" -gt 1 ]
 }
 
 @test "gaps are marked, dropped or the end, and stand in every output" {
