@@ -194,6 +194,10 @@ take(struct rp_lob *b, struct change *c)
 		return;
 	}
 	o = &b->orders.order[at];
+	if (c->m->ev.side != RP_SIDE_NONE && c->m->ev.side != o->side) {
+		rp_lob_fault(b, c->faults, RP_FAULT_NO_SIDE);
+		return;
+	}
 	if (c->size == RP_ABSENT) {
 		rp_lob_fault(b, c->faults, RP_FAULT_NO_PRICE);
 		return;

@@ -166,6 +166,20 @@ counted() {
 	counted no_side=1 no_price=1 negative_size=1
 }
 
+@test "a cancel of the other side is none of the order's" {
+	stream <<-'END'
+		1,mbo,X,v,last,1,1,A,bid,1,10,5
+		2,mbo,X,v,last,2,2,C,ask,1,10,5
+		3,mbo,X,v,last,3,3,M,ask,1,10,2
+		4,mbo,X,v,last,4,4,C,none,1,,2
+	END
+	diff - <(views --from-empty) <<-'END'
+		10 5 - -
+		10 3 - -
+	END
+	counted no_side=2
+}
+
 @test "more than one exponent for a symbol" {
 	stream <<-'END'
 		1,mbo,X,v,last,1,1,A,bid,1,10,1

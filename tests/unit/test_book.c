@@ -197,6 +197,8 @@ model_take(const struct rp_mbo *m)
 
 	if (o == NULL)
 		return unknown;
+	if (m->ev.side != RP_SIDE_NONE && m->ev.side != o->side)
+		return no_side;
 	if (m->size == RP_ABSENT)
 		return no_price;
 	if (m->size < 0)
