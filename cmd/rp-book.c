@@ -376,6 +376,34 @@ build(struct builder *x)
 
 /* ---- the ends ---- */
 
+/* Why views are not there, or not to be trusted: not all that read them see
+ * their flags. */
+static void
+warn_of_views(const struct builder *x)
+{
+	const struct books *bs = &x->books;
+	size_t guesses = 0;
+
+	for (size_t i = 0; i < bs->n; i++)
+		guesses += bs->all[i]->type != 0 &&
+		    bs->all[i]->lob.state != RP_LOB_VALID;
+	if (bs->n == 0 && x->cli->counts.records_in > 0)
+		rp_cli_warn(x->cli, "no record is of type mbo, level or trade");
+	if (x->emissions.n_on_event == 0)
+		return;
+	if (guesses > 0)
+		rp_cli_warn(x->cli,
+		    "%zu of %zu books are a guess at the end: no clear or "
+		    "snapshot came since they began (--from-empty), or since "
+		    "updates were missing",
+		    guesses, bs->n);
+	if (bs->open > 0 && x->o->checkpoint == NULL)
+		rp_cli_warn(x->cli,
+		    "%zu of %zu books end within an event, which is not shown: "
+		    "no record with the flag last ends it",
+		    bs->open, bs->n);
+}
+
 static void
 report(struct builder *x, enum rp_status st)
 {
@@ -401,6 +429,8 @@ report(struct builder *x, enum rp_status st)
 		    "are built from, and were left out (choose with rp-filter "
 		    "-t)",
 		    x->other);
+	if (st == RP_OK)
+		warn_of_views(x);
 }
 
 /* Read the input, and take checkpoints. */

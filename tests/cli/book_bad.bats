@@ -52,6 +52,25 @@ counted() {
 	[ -z "$(views --on-gap drop)" ]
 }
 
+@test "what is not to be trusted at the end, or not shown, is told" {
+	stream <<-'END'
+		1,mbo,X,v,last,1,1,A,bid,1,10,5
+		2,mbo,Y,v,,2,2,R,none,,,
+		3,mbo,Y,v,,3,3,A,bid,1,10,5
+	END
+	run -0 --separate-stderr rp-book -o out.rps in.rps
+	[[ ${stderr_lines[0]} = "rp-book: warning: 1 of 2 books are a guess "* ]]
+	[[ ${stderr_lines[1]} = "rp-book: warning: 1 of 2 books end within "* ]]
+	run -0 --separate-stderr rp-book --emit bars:1s -o out.rps in.rps
+	[ -z "$stderr" ]
+	run -0 --separate-stderr rp-book -q -o out.rps in.rps
+	[ -z "$stderr" ]
+	rp-gen -n 100 -t bbo -o in.rps
+	run -0 --separate-stderr rp-book -o out.rps in.rps
+	[ "$stderr" = \
+	    "rp-book: warning: no record is of type mbo, level or trade" ]
+}
+
 @test "orders before their add" {
 	stream <<-'END'
 		1,mbo,X,v,last,1,1,M,bid,1,10,5
