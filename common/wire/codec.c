@@ -233,8 +233,8 @@ rp_zstd_step(struct rp_packer *p, const uint8_t **in, const uint8_t *in_end,
 {
 	ZSTD_inBuffer from = { *in, (size_t)(in_end - *in), 0 };
 	ZSTD_outBuffer to = { *out, (size_t)(out_end - *out), 0 };
-	size_t left = ZSTD_compressStream2(p->context, &to, &from,
-	    end ? ZSTD_e_end : ZSTD_e_continue);
+	size_t left = ZSTD_compressStream2(
+	    p->context, &to, &from, end ? ZSTD_e_end : ZSTD_e_continue);
 
 	if (ZSTD_isError(left))
 		return RP_ERR_NOMEM;
