@@ -86,6 +86,7 @@ rp_columnar_free(struct rp_columnar *c)
 	rp_plan_free(&c->plan);
 	rp_cell_style_free(&c->cells);
 	rp_select_free(c->types);
+	rp_whole_free(&c->whole);
 }
 
 uint16_t
@@ -177,23 +178,58 @@ look_for_depth(
 		    rp_book_level(recs[i], RP_SIDE_ASK, c->plan.levels);
 }
 
+/* How many of n records of one type the columns hold whole, if they are to; and
+ * why not the next. */
+static enum rp_status
+count_whole(struct rp_columnar *c, const struct rp_record *const *recs,
+    size_t n, size_t *whole, const char **why)
+{
+	struct rp_whole *w = &c->whole;
+	size_t i;
+
+	*whole = n;
+	if (!c->style.lengths || n == 0)
+		return RP_OK;
+	if (w->t == NULL || w->t->id != recs[0]->type) {
+		rp_whole_free(w);
+		if (rp_whole_init(w, recs[0]->type) != RP_OK)
+			return rp_error_no_memory(&c->cli->error);
+	}
+	for (i = 0; i < n && w->t != NULL; i++)
+		if (!rp_whole_says_all(w, recs[i]) ||
+		    (!w->open && recs[i]->type != RP_BOOK &&
+			recs[i]->len > rp_whole_end(w, recs[i]->len))) {
+			*whole = i;
+			*why = "its payload has bytes that no column holds";
+			break;
+		}
+	return RP_OK;
+}
+
 enum rp_status
 rp_columnar_add(struct rp_columnar *c, struct rp_batch *batch,
     struct rp_sift *sift, const struct rp_frame *f,
     const struct rp_record *const *recs, size_t n)
 {
+	const char *why = NULL;
 	enum rp_status st;
 	uint64_t rows;
-	size_t done;
+	size_t whole, done;
 
 	if (c->plan.set == RP_COLUMNS_DEFAULT && !c->deep)
 		look_for_depth(c, recs, n);
 	for (;;) {
+		if ((st = count_whole(c, recs, n, &whole, &why)) != RP_OK)
+			return st;
 		rows = batch->rows;
-		if ((st = rp_batch_add(batch, f, recs, n)) != RP_ERR_LIMIT)
-			break;
+		st = rp_batch_add(batch, f, recs, whole);
+		if (st != RP_OK && st != RP_ERR_LIMIT)
+			return batch_failed(c, batch, st);
+		if (st == RP_OK && whole == n)
+			return RP_OK;
 		done = (size_t)(batch->rows - rows);
-		st = reject(c, sift, f, recs[done], batch->error.text);
+		st = reject(c, sift, f, recs[done],
+		    st == RP_OK ? why : batch->error.text);
 		if (st != RP_OK)
 			return st;
 		c->cli->counts.records_out--;
@@ -201,7 +237,6 @@ rp_columnar_add(struct rp_columnar *c, struct rp_batch *batch,
 		recs += done + 1;
 		n -= done + 1;
 	}
-	return st == RP_OK ? st : batch_failed(c, batch, st);
 }
 
 void

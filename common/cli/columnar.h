@@ -12,6 +12,7 @@
 #include "cli/cli.h"
 #include "cli/sift.h"
 #include "columns/batch.h"
+#include "columns/whole.h"
 #include "expr/select.h"
 
 struct rp_columnar_options {
@@ -49,6 +50,7 @@ struct rp_columnar {
 	struct rp_plan plan;
 	struct rp_batch_style style; /* the tool's to complete after start */
 	bool deep; /* a book had more levels than the plan */
+	struct rp_whole whole; /* of the type of the last record, if exact */
 };
 
 /* Turn the options into a plan and a style. RP_ERR_USAGE, told; RP_ERR_NOMEM.
@@ -74,8 +76,9 @@ RP_CHECKED enum rp_status rp_columnar_batch(struct rp_columnar *c,
     const struct rp_frame *f, uint16_t type, struct rp_batch *batch);
 
 /*
- * rp_batch_add of n records of one type; those that do not fit are rejected
- * with their place by sift, or, where that is NULL, by their seq. RP_ERR_REJECTED.
+ * rp_batch_add of n records of one type; those that do not fit, or that a batch
+ * with lengths could not give back, are rejected with their place by sift, or,
+ * where that is NULL, by their seq. RP_ERR_REJECTED.
  */
 RP_CHECKED enum rp_status rp_columnar_add(struct rp_columnar *c,
     struct rp_batch *batch, struct rp_sift *sift, const struct rp_frame *f,

@@ -5,6 +5,7 @@
 
 #include "base/bytes.h"
 #include "base/utf8.h"
+#include "columns/whole.h"
 #include "types/schema.h"
 #include "wire/directory.h"
 
@@ -24,21 +25,12 @@ struct member {
 	char key[62];
 };
 
-/* Bytes of a payload that no field covers. */
-struct hole {
-	uint32_t off, len;
-};
-
 struct rp_json_row {
 	struct rp_row *row;
 	const struct rp_type *t; /* NULL: opaque */
 	struct member *members; /* row->n */
 	size_t n_header; /* members that are of the record's header */
-	struct hole *holes;
-	size_t n_holes;
-	uint32_t known; /* bytes that the fields take, rounded up to 8 */
-	uint32_t len, end; /* of the last payload, and of its fields */
-	bool decimals, open; /* has decimals; BYTES take all that follows */
+	struct rp_whole whole;
 };
 
 void
@@ -52,7 +44,7 @@ rp_json_free(struct rp_json *json)
 {
 	for (size_t i = 0; i < json->n_rows; i++) {
 		free(json->rows[i].members);
-		free(json->rows[i].holes);
+		rp_whole_free(&json->rows[i].whole);
 	}
 	free(json->rows);
 }
@@ -152,41 +144,6 @@ make_member(struct member *m, const struct rp_field *field,
 	m->key_len = (uint8_t)(len + 4);
 }
 
-/* Where a type's fields end, and the holes between them. */
-static enum rp_status
-survey(struct rp_json_row *j)
-{
-	uint8_t *covered;
-	uint32_t end = 0;
-
-	for (size_t i = 0; i < j->t->n_fields; i++) {
-		const struct rp_field *f = &j->t->fields[i];
-
-		if (f->off + (uint32_t)f->size > end)
-			end = f->off + (uint32_t)f->size;
-		j->open |= f->kind == RP_KIND_BYTES || f->kind == RP_KIND_TEXT;
-		j->decimals |= f->kind == RP_KIND_PRICE ||
-		    f->kind == RP_KIND_SIZE || f->kind == RP_KIND_TURNOVER;
-	}
-	j->known = (uint32_t)rp_align8(end);
-	covered = calloc(1, j->known + 1);
-	j->holes = calloc(j->t->n_fields + 1, sizeof(*j->holes));
-	if (covered == NULL || j->holes == NULL) {
-		free(covered);
-		return RP_ERR_NOMEM;
-	}
-	for (size_t i = 0; i < j->t->n_fields; i++)
-		memset(covered + j->t->fields[i].off, 1, j->t->fields[i].size);
-	for (uint32_t at = 0, n; at < j->known; at += n + 1) {
-		for (n = 0; at + n < j->known && covered[at + n] == 0; n++)
-			;
-		if (n > 0)
-			j->holes[j->n_holes++] = (struct hole){ at, n };
-	}
-	free(covered);
-	return RP_OK;
-}
-
 static struct rp_json_row *
 make_row(struct rp_json *json, uint16_t type)
 {
@@ -208,7 +165,7 @@ make_row(struct rp_json *json, uint16_t type)
 		    &j->members[i], &row->cells[i].field, &row->names[i]);
 		j->n_header += is_header(&row->cells[i].field);
 	}
-	return j->t != NULL && survey(j) != RP_OK ? NULL : j;
+	return rp_whole_init(&j->whole, type) != RP_OK ? NULL : j;
 }
 
 static struct rp_json_row *
@@ -218,129 +175,6 @@ row_of(struct rp_json *json, uint16_t type)
 		if (json->rows[i].row->type == type)
 			return &json->rows[i];
 	return make_row(json, type);
-}
-
-/* ---- does a record come back from its members? ---- */
-
-static bool
-is_zero(const uint8_t *p, size_t len)
-{
-	while (len > 0 && *p == 0) {
-		p++;
-		len--;
-	}
-	return len == 0;
-}
-
-static bool
-good_exponents(const struct rp_record *rec)
-{
-	int8_t px = (int8_t)rec->payload[RP_EV_PX_EXP];
-	int8_t qty = (int8_t)rec->payload[RP_EV_QTY_EXP];
-
-	return px >= RP_EXP_MIN && px <= RP_EXP_MAX && qty >= RP_EXP_MIN &&
-	    qty <= RP_EXP_MAX;
-}
-
-static bool
-good_chars(const struct rp_field *field, const struct rp_record *rec)
-{
-	const uint8_t *p = rec->payload + field->off;
-	size_t n = strnlen((const char *)p, field->size);
-
-	return (n == 0 || rp_name_is_valid((const char *)p, n)) &&
-	    is_zero(p + n, field->size - n);
-}
-
-static bool
-good_text(const struct rp_field *field, const struct rp_record *rec)
-{
-	const char *p = (const char *)rec->payload + field->off;
-	size_t left = rec->len >= field->off ? rec->len - field->off : 0, n;
-	uint32_t code;
-
-	for (; left > 0; p += n, left -= n)
-		if ((n = rp_utf8_decode(p, left, &code)) == 0)
-			return false;
-	return true;
-}
-
-/* A book is its levels, each of the size that we know, and nothing more. */
-static bool
-good_book(const struct rp_record *rec)
-{
-	struct rp_book b;
-	uint64_t n;
-
-	memcpy(&b, rec->payload, sizeof(b));
-	n = (uint64_t)b.n_bid + b.n_ask;
-	if (b.n_bid > UINT16_MAX || b.n_ask > UINT16_MAX ||
-	    b.level_size != sizeof(struct rp_book_level) ||
-	    rec->len != sizeof(b) + n * sizeof(struct rp_book_level))
-		return false;
-	for (uint64_t i = 0; i < n; i++)
-		if (rp_le32(rec->payload + sizeof(b) + i * b.level_size +
-			offsetof(struct rp_book_level, res)) != 0)
-			return false;
-	return true;
-}
-
-/* Where the fields end that lie within len bytes, rounded up to 8. */
-static uint32_t
-fields_end(struct rp_json_row *j, uint32_t len)
-{
-	uint32_t end = 0;
-
-	if (len >= j->known)
-		return j->known;
-	if (len == j->len)
-		return j->end;
-	for (size_t i = 0; i < j->t->n_fields; i++) {
-		uint32_t e =
-		    j->t->fields[i].off + (uint32_t)j->t->fields[i].size;
-
-		if (e <= len && e > end)
-			end = e;
-	}
-	j->len = len;
-	return j->end = (uint32_t)rp_align8(end);
-}
-
-/* Is the payload as long as its fields, or longer by a tail? */
-static bool
-good_length(struct rp_json_row *j, uint32_t len)
-{
-	return j->open || len >= fields_end(j, len);
-}
-
-static bool
-comes_back(struct rp_json_row *j, const struct rp_record *rec)
-{
-	if (j->t == NULL)
-		return true;
-	if (rec->len < j->t->min_len ||
-	    (rec->len != j->t->min_len && !good_length(j, rec->len)) ||
-	    (j->decimals && !good_exponents(rec)) ||
-	    (j->t->id == RP_BOOK && !good_book(rec)))
-		return false;
-	for (size_t i = 0; i < j->n_holes; i++) {
-		uint32_t end = j->holes[i].off + j->holes[i].len;
-
-		end = end < rec->len ? end : rec->len;
-		if (end > j->holes[i].off &&
-		    !is_zero(
-			rec->payload + j->holes[i].off, end - j->holes[i].off))
-			return false;
-	}
-	for (size_t i = 0; i < j->t->n_fields; i++)
-		if ((j->t->fields[i].kind == RP_KIND_CHARS &&
-			j->t->fields[i].off + j->t->fields[i].size <=
-			    rec->len &&
-			!good_chars(&j->t->fields[i], rec)) ||
-		    (j->t->fields[i].kind == RP_KIND_TEXT &&
-			!good_text(&j->t->fields[i], rec)))
-			return false;
-	return true;
 }
 
 /* ---- writing ---- */
@@ -575,7 +409,7 @@ rp_json_record(
 
 	if (j == NULL)
 		return rp_error_no_memory(&out->error);
-	whole = all && comes_back(j, rec);
+	whole = all && rp_whole_says_all(&j->whole, rec);
 	levels = whole && rec->type == RP_BOOK;
 	room = j->row->room + j->row->n * sizeof(j->members->key) + 64 +
 	    (j->row->has_bytes ? RP_QUOTED_ROOM(rec->len)
@@ -592,8 +426,8 @@ rp_json_record(
 				 all && !whole ? j->n_header : j->row->n, p);
 	if (levels)
 		p = put_levels(json, j, rec, p);
-	else if (whole && j->t != NULL && !j->open &&
-	    rec->len > (end = fields_end(j, rec->len)))
+	else if (whole && j->t != NULL && !j->whole.open &&
+	    rec->len > (end = rp_whole_end(&j->whole, rec->len)))
 		p = put_hex(
 		    p, ",\"tail\":\"", rec->payload + end, rec->len - end);
 	else if (all && !whole)

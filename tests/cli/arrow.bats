@@ -240,3 +240,12 @@ quotes() {
 	run -2 rp-arrow -j 0
 	run -2 rp-arrow --levels 101
 }
+
+@test "--exact -c all: what columns cannot hold is refused, not left out" {
+	run -3 --separate-stderr rp-arrow --exact -c all \
+	    "$RP_TOP/tests/data/good-longer-payload.rps" -o long.arrow
+	[[ $stderr == *"record 1: "*"its payload has bytes that no column holds" ]]
+	[ ! -e long.arrow ]
+	rp-arrow --exact "$RP_TOP/tests/data/good-longer-payload.rps" -t mbo \
+	    -o short.arrow
+}
