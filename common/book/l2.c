@@ -234,9 +234,11 @@ apply_pending(struct rp_lob *b, rp_faults *faults)
 	b->pending = NULL;
 	b->n_pending = b->cap_pending = 0;
 	for (uint32_t i = 0; i < n && st == RP_OK; i++) {
-		/* without a chain nothing else tells that it is old */
-		if (!is_chained(&p[i].level, p[i].len) &&
-		    p[i].level.ev.sequence <= snapshot)
+		/* it is in the snapshot, and may be of a book that was wrong;
+		 * without a chain nothing else tells that one is older */
+		if (p[i].level.ev.sequence == snapshot ||
+		    (p[i].level.ev.sequence < snapshot &&
+			!is_chained(&p[i].level, p[i].len)))
 			continue;
 		st =
 		    rp_lob_level(b, &p[i].level, p[i].len, p[i].flags, &of_one);

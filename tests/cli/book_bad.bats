@@ -85,6 +85,26 @@ counted() {
 	counted unknown_order=2
 }
 
+@test "levels of a book that was wrong are not applied behind its snapshot" {
+	# which is of the same sequence as the last of them
+	stream <<-'END'
+		1,mbo,X,v,snapshot,1,1,R,none,,,
+		2,mbo,X,v,snapshot|last,1,1,A,bid,1,10,5
+		3,gap,X,v,last,3,0,disconnect,none,,,
+		4,mbo,X,v,last,4,5,A,bid,2,10,3
+		5,mbo,X,v,last,5,5,A,bid,3,10,3
+		6,mbo,X,v,snapshot,6,5,R,none,,,
+		7,mbo,X,v,snapshot|last,6,5,A,bid,3,10,3
+		8,mbo,X,v,last,7,6,A,ask,4,11,1
+	END
+	views >want
+	rp-book --emit level in.rps -o level.rps
+	mv level.rps in.rps
+	views | diff want -
+	[ "$(tail -n 1 want)" = "10 3 11 1" ]
+	counted gap=1
+}
+
 @test "an identifier that is there already" {
 	stream <<-'END'
 		1,mbo,X,v,last,1,1,A,bid,1,10,5
