@@ -180,15 +180,15 @@ passes() {
 }
 
 @test "a reader that leaves ends it silently by SIGPIPE" {
-	rp-gen -n 50000 -o many.rps
-	rp-gen -n 50000 | rp-write --codec none many.log # more than a pipe holds
+	rp-gen -n 200000 -o many.rps
+	rp-gen -n 200000 | rp-write --codec none many.log # more than a pipe holds
 	rp-print --json many.rps >many.json
 	for tool in $(tools); do
 		command=$(writes "$tool")
 		case $tool in rp-check | rp-gc | rp-ls) continue ;; esac
 		[ -n "$command" ] || continue
 		command=${command//"$F/small"/many}
-		command=${command/3000/50000}
+		command=${command/3000/200000}
 		run -141 bash -o pipefail -c "$command | head -c 1 >/dev/null"
 		[ -z "$output" ]
 	done
