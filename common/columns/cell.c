@@ -433,8 +433,8 @@ char *
 rp_cells_put(struct rp_cell *c, size_t n, const struct rp_record *rec,
     char delimiter, char *p)
 {
-	__extension__ static const void *const acts[] = {
-#define ACT(name) &&act_##name,
+	static const void *const acts[] = {
+#define ACT(name) (&&act_##name),
 		ACTS(ACT)
 #undef ACT
 	};
@@ -442,7 +442,7 @@ rp_cells_put(struct rp_cell *c, size_t n, const struct rp_record *rec,
 
 	if (n == 0)
 		return p;
-	__extension__({ goto *acts[c->act]; });
+	goto *acts[c->act];
 /* clang-format off */
 #define ACT(name)                                   \
 	act_##name:                                 \
@@ -450,7 +450,7 @@ rp_cells_put(struct rp_cell *c, size_t n, const struct rp_record *rec,
 		*p++ = delimiter;                   \
 		if (++c == end)                     \
 			return p;                   \
-		__extension__({ goto *acts[c->act]; });
+		goto *acts[c->act];
 	ACTS(ACT)
 #undef ACT
 	/* clang-format on */
