@@ -13,7 +13,7 @@ have() {
 
 # counts FILE: what rp-book finds in it, kinds sorted, on one line.
 counts() {
-	rp-book --bbo --stats-json stats.json -o /dev/null "$1"
+	rp-book -q --bbo --stats-json stats.json -o /dev/null "$1"
 	jq -cS .counts stats.json
 }
 
