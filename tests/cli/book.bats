@@ -110,11 +110,9 @@ LEVEL=ts_recv,ts_event,sequence,symbol,source,flags,action,side,price,size,depth
 	rp-book --emit snapshot "$M" | rp-book --emit book:all >again.rps
 	rp-book --emit book:all:every=1 "$M" >views.rps
 	for x in again views; do
-		rp-print --json $x.rps |
+		rp-sample --tail 1 --per symbol $x.rps | rp-print --json |
 		    jq -c '[.symbol] + [to_entries[] |
 			select(.key | test("_(px|sz|ct)_")) | .value]' |
-		    awk -F'[],]' '{ last[$1] = $0 }
-			END { for (s in last) print last[s] }' |
 		    sort >$x
 	done
 	[ "$(wc -l <again)" = 3 ]
