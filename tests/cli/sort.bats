@@ -193,13 +193,14 @@ PYTHON
 	fails 1 bash -c "ulimit -f 12; exec rp-sort -S 64Ki -T $WORK/tmp mixed.rps"
 	grep -q 'temporary file in .*/tmp: File too large' "$WORK/err"
 	[ -z "$(ls -A "$WORK/tmp")" ]
-	(
-		cat mixed.rps
-		sleep 60
-	) | rp-sort -S 64Ki -T "$WORK/tmp" >/dev/null 2>&1 &
+	mkfifo "$WORK/fifo"
+	rp-sort -S 64Ki -T "$WORK/tmp" <"$WORK/fifo" >/dev/null 2>&1 3>&- &
 	sort=$!
+	exec {to}>"$WORK/fifo"
+	cat mixed.rps >&"$to"
 	sleep 0.5
 	kill -9 "$sort"
+	exec {to}>&-
 	wait "$sort" || true
 	[ -z "$(ls -A "$WORK/tmp")" ]
 }
