@@ -177,7 +177,8 @@ check_mapping(struct rp_cli *cli, const struct opts *o, const char *name)
 		st = rp_error_no_memory(&cli->error);
 	if (st == RP_OK) {
 		st = rp_import_check_mapping(&im, &text);
-		fwrite(text.data, 1, text.len, stdout);
+		if (text.len > 0)
+			fwrite(text.data, 1, text.len, stdout);
 		if (st == RP_ERR_REJECTED)
 			rp_error_set(
 			    &cli->error, st, "%s: there are bad rows", im.name);
