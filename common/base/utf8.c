@@ -35,6 +35,17 @@ rp_utf8_decode(const char *text, size_t len, uint32_t *code)
 }
 
 size_t
+rp_utf8_span(const char *text, size_t len)
+{
+	size_t at = 0, n = 1;
+	uint32_t code;
+
+	for (; at < len && n > 0; at += n)
+		n = rp_utf8_decode(text + at, len - at, &code);
+	return at;
+}
+
+size_t
 rp_utf8_encode(char *buf, uint32_t c)
 {
 	uint8_t *p = (uint8_t *)buf;

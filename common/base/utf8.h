@@ -11,6 +11,9 @@
  */
 size_t rp_utf8_decode(const char *text, size_t len, uint32_t *code);
 
+/* Bytes of text before what is not UTF-8; len: all of it is. */
+size_t rp_utf8_span(const char *text, size_t len);
+
 /* Write a code point that is none of a surrogate; the bytes, at most 4. */
 size_t rp_utf8_encode(char *buf, uint32_t code);
 

@@ -424,18 +424,6 @@ put_ids(struct rp_block *b, struct rp_column *c, const struct rp_field *field)
 	return RP_OK;
 }
 
-static bool
-is_utf8(const char *text, size_t len)
-{
-	uint32_t code;
-	size_t n;
-
-	for (; len > 0; text += n, len -= n)
-		if ((n = rp_utf8_decode(text, len, &code)) == 0)
-			return false;
-	return true;
-}
-
 /* Whatever has no faster way. */
 static enum rp_status
 put_text(struct rp_block *b, struct rp_column *c, size_t i,
@@ -448,7 +436,7 @@ put_text(struct rp_block *b, struct rp_column *c, size_t i,
 	if (!has_room(c, len))
 		return too_long(b, c, i);
 	if (c->kind == RP_COLUMN_TEXT && v->kind == RP_VALUE_TEXT &&
-	    !is_utf8(v->text, v->len))
+	    rp_utf8_span(v->text, v->len) < v->len)
 		return rp_block_misfit(b, c, i, "the text is not UTF-8");
 	if (rp_column_room(c, len, 1) != RP_OK)
 		return RP_ERR_NOMEM;

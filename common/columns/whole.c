@@ -82,13 +82,9 @@ static bool
 good_text(const struct rp_field *field, const struct rp_record *rec)
 {
 	const char *p = (const char *)rec->payload + field->off;
-	size_t left = rec->len >= field->off ? rec->len - field->off : 0, n;
-	uint32_t code;
+	size_t left = rec->len >= field->off ? rec->len - field->off : 0;
 
-	for (; left > 0; p += n, left -= n)
-		if ((n = rp_utf8_decode(p, left, &code)) == 0)
-			return false;
-	return true;
+	return rp_utf8_span(p, left) == left;
 }
 
 /* A book is its levels, each of the size that we know, and nothing more. */

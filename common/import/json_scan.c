@@ -50,9 +50,6 @@ is_ascii(const char *p, const char *end)
 bool
 rp_scan_begin(struct rp_scan *s, const char *text, size_t len)
 {
-	uint32_t code;
-	size_t n;
-
 	s->start = s->at = text;
 	s->end = text + len;
 	s->why = NULL;
@@ -61,10 +58,9 @@ rp_scan_begin(struct rp_scan *s, const char *text, size_t len)
 	s->plain.len = 0;
 	if (is_ascii(s->at, s->end))
 		return true;
-	for (; s->at < s->end; s->at += n)
-		if ((n = rp_utf8_decode(
-			 s->at, (size_t)(s->end - s->at), &code)) == 0)
-			return rp_scan_fail(s, "not UTF-8");
+	s->at += rp_utf8_span(text, len);
+	if (s->at < s->end)
+		return rp_scan_fail(s, "not UTF-8");
 	s->at = text;
 	return true;
 }

@@ -53,18 +53,6 @@ rp_target_parse(struct rp_target *t, const char *text, struct rp_error *err)
 	return RP_OK;
 }
 
-static bool
-is_utf8(const char *text, size_t len)
-{
-	uint32_t code;
-	size_t n;
-
-	for (; len > 0; text += n, len -= n)
-		if ((n = rp_utf8_decode(text, len, &code)) == 0)
-			return false;
-	return true;
-}
-
 static const char *
 fault_of(const char *key)
 {
@@ -77,7 +65,7 @@ fault_of(const char *key)
 	for (const char *p = key; *p != '\0'; p++)
 		if (iscntrl((unsigned char)*p))
 			return "has a control character";
-	if (!is_utf8(key, len))
+	if (rp_utf8_span(key, len) < len)
 		return "is not UTF-8";
 	for (const char *p = key;; p += part + 1) {
 		part = strcspn(p, "/");
