@@ -53,15 +53,6 @@ rp_view_bbo(
 	bbo->bid_publisher = bbo->ask_publisher = UINT16_MAX;
 }
 
-bool
-rp_bbo_same(const struct rp_bbo *a, const struct rp_bbo *b)
-{
-	return a->bid_px == b->bid_px && a->ask_px == b->ask_px &&
-	    a->bid_sz == b->bid_sz && a->ask_sz == b->ask_sz &&
-	    a->bid_ct == b->bid_ct && a->ask_ct == b->ask_ct &&
-	    a->ev.px_exp == b->ev.px_exp && a->ev.qty_exp == b->ev.qty_exp;
-}
-
 static uint32_t
 put_side(
     const struct rp_lob *b, uint8_t side, uint32_t n, struct rp_book_level *to)

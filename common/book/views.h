@@ -27,9 +27,6 @@ struct rp_event rp_view_event(
 void rp_view_bbo(
     const struct rp_lob *b, const struct rp_cause *cause, struct rp_bbo *bbo);
 
-/* Two of them show the same market: prices, sizes and counts. */
-bool rp_bbo_same(const struct rp_bbo *a, const struct rp_bbo *b);
-
 /*
  * Up to n levels of each side as a book payload, of which room bytes at
  * RP_VIEW_BOOK_ROOM(n). Returns its length.

@@ -71,13 +71,6 @@ rp_thrift_byte(struct rp_thrift *t, int16_t id, uint8_t v)
 }
 
 void
-rp_thrift_i16(struct rp_thrift *t, int16_t id, int16_t v)
-{
-	field(t, id, RP_THRIFT_I16);
-	rp_thrift_add_int(t, v);
-}
-
-void
 rp_thrift_i32(struct rp_thrift *t, int16_t id, int32_t v)
 {
 	field(t, id, RP_THRIFT_I32);

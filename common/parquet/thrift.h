@@ -45,7 +45,6 @@ void rp_thrift_end(struct rp_thrift *t);
 void rp_thrift_struct(struct rp_thrift *t, int16_t id);
 void rp_thrift_bool(struct rp_thrift *t, int16_t id, bool v);
 void rp_thrift_byte(struct rp_thrift *t, int16_t id, uint8_t v);
-void rp_thrift_i16(struct rp_thrift *t, int16_t id, int16_t v);
 void rp_thrift_i32(struct rp_thrift *t, int16_t id, int32_t v);
 void rp_thrift_i64(struct rp_thrift *t, int16_t id, int64_t v);
 void rp_thrift_bytes(
