@@ -279,7 +279,7 @@ send_all(struct rp_cli *cli, const struct opts *o,
 		st = o->ndjson  ? send_ndjson(&x)
 		    : o->stream ? send_stream(&x)
 				: send_ids(&x);
-		/* what came before the failure is queued all the same */
+		/* after a failure, what was gathered stays unsent */
 		if (st == RP_OK)
 			st = sender_finish(&x.sender);
 	}

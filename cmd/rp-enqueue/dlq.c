@@ -1,13 +1,15 @@
 #include "dlq.h"
 
-#include <ctype.h>
 #include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include "base/time.h"
+#include "base/utf8.h"
 #include "cli/json.h"
+#include "columns/lines.h"
 #include "form.h"
+
+enum { FIELD_WIDTH = 9 /* of a name in --dlq show, and a blank */ };
 
 /* What is done with each letter, which is a copy: the connection is in use
  * while they are listed. */
@@ -38,12 +40,20 @@ is_wanted(struct chosen *c, const struct rp_dead_letter *letter)
 
 /* ---- list, show ---- */
 
-/* Text that came from elsewhere, on one line of a terminal. */
+/* Text that came from elsewhere, as it is safe on a terminal. */
 static void
 print_safely(const char *text)
 {
-	for (; *text != '\0'; text++)
-		putchar(iscntrl((unsigned char)*text) ? '?' : *text);
+	char shown[RP_QUOTED_ROOM(4)];
+	size_t n;
+
+	/* a character at a time: that bounds the room */
+	for (uint32_t code; *text != '\0'; text += n) {
+		n = rp_utf8_decode(text, strnlen(text, 4), &code);
+		if (n == 0)
+			n = 1;
+		fwrite(shown, 1, rp_lines_quote(shown, text, n, NULL), stdout);
+	}
 }
 
 static void
@@ -59,17 +69,25 @@ print_payload(const struct rp_dead_letter *letter)
 }
 
 static void
+print_field(const char *name, const char *value)
+{
+	const size_t len = strlen(name);
+
+	print_safely(name);
+	printf("%*s", len < FIELD_WIDTH ? (int)(FIELD_WIDTH - len) : 1, "");
+	print_safely(value);
+	putchar('\n');
+}
+
+static void
 show(const struct rp_dead_letter *letter)
 {
-	printf("entry    %s\njob_id   ", letter->entry);
-	print_safely(letter->id);
-	printf("\nreason   ");
-	print_safely(letter->reason);
-	for (size_t i = 0; i + 1 < letter->n_others; i += 2) {
-		printf("\n%-8s ", letter->others[i]);
-		print_safely(letter->others[i + 1]);
-	}
-	printf("\npayload  ");
+	print_field("entry", letter->entry);
+	print_field("job_id", letter->id);
+	print_field("reason", letter->reason);
+	for (size_t i = 0; i + 1 < letter->n_others; i += 2)
+		print_field(letter->others[i], letter->others[i + 1]);
+	printf("%-*s", FIELD_WIDTH, "payload");
 	print_payload(letter);
 	putchar('\n');
 }
@@ -143,7 +161,7 @@ static enum rp_status
 act_on(struct chosen *c, struct rp_queue *q)
 {
 	struct rp_error *err = &c->d->cli->error;
-	struct letter *each = (struct letter *)c->letters.data;
+	struct letter *each;
 	const bool revive = strcmp(c->d->act, "replay") == 0;
 	enum rp_status st = rp_queue_dead(q, keep_letter, c, err);
 	bool done;

@@ -135,25 +135,33 @@ sender_add(struct sender *s, const struct rp_job *job)
 	return n_items(s) % GATHERED == 0 ? sender_flush(s) : RP_OK;
 }
 
+/* Those in this state of the items from one on. */
 static size_t
-count(const struct sender *s, enum rp_job_state state)
+count(const struct sender *s, size_t from, enum rp_job_state state)
 {
 	size_t n = 0;
 
-	for (size_t i = 0; i < n_items(s); i++)
+	for (size_t i = from; i < n_items(s); i++)
 		n += items(s)[i].state == state;
 	return n;
 }
 
+/* Those that are still to be queued. */
+static size_t
+count_left(const struct sender *s)
+{
+	return count(s, s->queued, RP_JOB_NEW) +
+	    count(s, s->queued, RP_JOB_FULL);
+}
+
 /* Once: what has failed may be put again, as ids are remembered. */
 static enum rp_status
-put_once(struct sender *s)
+put_once(struct sender *s, size_t missing)
 {
-	size_t missing = count(s, RP_JOB_NEW) + count(s, RP_JOB_FULL), left;
-	enum rp_status st =
-	    rp_queue_put(s->queue, items(s), n_items(s), &s->cli->error);
+	enum rp_status st = rp_queue_put(s->queue, items(s) + s->queued,
+	    n_items(s) - s->queued, &s->cli->error);
+	size_t left = count_left(s);
 
-	left = count(s, RP_JOB_NEW) + count(s, RP_JOB_FULL);
 	if (left < missing)
 		s->failures = 0;
 	if (st == RP_ERR_REMOTE && s->options->remember > 0)
@@ -173,20 +181,20 @@ forget(struct sender *s)
 		tell(s, &items(s)[i]);
 		rp_queue_item_free(&items(s)[i]);
 	}
-	s->items.len = 0;
+	s->items.len = s->queued = 0;
 }
 
 enum rp_status
 sender_flush(struct sender *s)
 {
-	size_t queued = count(s, RP_JOB_QUEUED);
+	struct rp_counts *counts = &s->cli->counts;
 	uint64_t looks = 0;
 	enum rp_status st = RP_OK;
+	size_t left;
 
-	while (
-	    st == RP_OK && count(s, RP_JOB_NEW) + count(s, RP_JOB_FULL) > 0) {
-		st = put_once(s);
-		if (st == RP_OK && count(s, RP_JOB_FULL) > 0) {
+	while (st == RP_OK && (left = count_left(s)) > 0) {
+		st = put_once(s, left);
+		if (st == RP_OK && count(s, s->queued, RP_JOB_FULL) > 0) {
 			if (looks == 0)
 				rp_cli_say(s->cli,
 				    "%s is full: waiting for room",
@@ -195,12 +203,14 @@ sender_flush(struct sender *s)
 			    rp_backoff(&s->random, looks < 2 ? looks++ : 2));
 		}
 	}
-	s->cli->counts.records_out += count(s, RP_JOB_QUEUED) - queued;
-	s->cli->counts.dropped =
-	    s->cli->counts.records_in - s->cli->counts.records_out;
-	if (st == RP_OK && !s->wait)
+	counts->records_out += count(s, s->queued, RP_JOB_QUEUED);
+	counts->dropped = counts->records_in - counts->records_out;
+	if (st != RP_OK)
+		return st;
+	s->queued = n_items(s);
+	if (!s->wait)
 		forget(s);
-	return st;
+	return RP_OK;
 }
 
 /* ---- waiting ---- */
@@ -221,7 +231,8 @@ wait_for_all(struct sender *s)
 			s->failures = 0;
 		else if (st != RP_ERR_REMOTE || (st = again(s, until)) != RP_OK)
 			return st;
-		left = count(s, RP_JOB_QUEUED) + count(s, RP_JOB_REPEATED);
+		left =
+		    count(s, 0, RP_JOB_QUEUED) + count(s, 0, RP_JOB_REPEATED);
 		if (left == 0)
 			return RP_OK;
 		if (until != 0 && rp_clock_monotonic() >= until)

@@ -13,6 +13,7 @@ struct sender {
 	const struct rp_queue_options *options;
 	struct rp_queue *queue; /* NULL: not connected */
 	struct rp_buffer items; /* struct rp_queue_item */
+	size_t queued; /* of these, the first ones */
 	struct rp_random random;
 	bool wait; /* for what becomes of the jobs */
 	bool json; /* a line each on stdout */
