@@ -99,12 +99,8 @@ start(struct task *t)
 static enum rp_status
 mixed(struct task *t, uint16_t type)
 {
-	char a[8], b[8];
-
-	return rp_error_set(&t->w.cli->error, RP_ERR_USAGE,
-	    "records of type %s and of type %s: choose one with -t, name "
-	    "columns with -c, or write a file each with --split-type",
-	    rp_type_name(t->first, a), rp_type_name(type, b));
+	return rp_cli_mixed(
+	    t->w.cli, t->first, type, "write a file each with --split-type");
 }
 
 static enum rp_status

@@ -121,7 +121,7 @@ put_run(struct task *t, const struct rp_frame *f,
 		st = begin_one(t, f, recs[0]->type);
 	else if (t->table.type != recs[0]->type &&
 	    !rp_columnar_is_mixed(&t->w.columns))
-		st = table_mixed(&t->table, recs[0]->type,
+		st = rp_cli_mixed(t->w.cli, t->table.type, recs[0]->type,
 		    "write a file each with --split-type");
 	return st == RP_OK ? table_add(&t->table, &t->sift, f, recs, n) : st;
 }

@@ -273,8 +273,8 @@ find_path(
 	*path = p->paths[number];
 	if ((*path)->key.type != key->type &&
 	    !rp_columnar_is_mixed(&p->w->columns))
-		return table_mixed(
-		    &(*path)->table, key->type, "have {type} in the path");
+		return rp_cli_mixed(p->w->cli, (*path)->table.type, key->type,
+		    "have {type} in the path");
 	return RP_OK;
 }
 

@@ -127,17 +127,6 @@ table_add(struct table *t, struct rp_sift *sift, const struct rp_frame *f,
 	return st;
 }
 
-enum rp_status
-table_mixed(struct table *t, uint16_t other, const char *or_else)
-{
-	char a[8], b[8];
-
-	return rp_error_set(&t->w->cli->error, RP_ERR_USAGE,
-	    "records of type %s and of type %s: choose one with -t, name "
-	    "columns with -c, or %s",
-	    rp_type_name(t->type, a), rp_type_name(other, b), or_else);
-}
-
 /* ---- the end ---- */
 
 static enum rp_status

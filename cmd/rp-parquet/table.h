@@ -54,8 +54,4 @@ RP_CHECKED enum rp_status table_end(struct table *t);
 /* Harmless twice, and on an all-zero object. */
 void table_free(struct table *t);
 
-/* "records of type A and of type B: choose one ..." */
-enum rp_status table_mixed(
-    struct table *t, uint16_t other, const char *or_else);
-
 #endif

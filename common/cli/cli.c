@@ -7,6 +7,7 @@
 
 #include "base/clock.h"
 #include "cli/private.h"
+#include "types/types.h"
 
 /* Letters that need no quotes in a shell. */
 static bool
@@ -88,6 +89,17 @@ rp_cli_usage(struct rp_cli *cli, const char *fmt, ...)
 		    line, cli->tool->name);
 	cli->p->told = true;
 	return rp_error_set(&cli->error, RP_ERR_USAGE, "%s", line);
+}
+
+enum rp_status
+rp_cli_mixed(struct rp_cli *cli, uint16_t a, uint16_t b, const char *or_else)
+{
+	char text_a[8], text_b[8];
+
+	return rp_error_set(&cli->error, RP_ERR_USAGE,
+	    "records of type %s and of type %s: choose one with -t, name "
+	    "columns with -c, or %s",
+	    rp_type_name(a, text_a), rp_type_name(b, text_b), or_else);
 }
 
 enum rp_status

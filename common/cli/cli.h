@@ -141,6 +141,11 @@ enum rp_status rp_cli_worse(enum rp_status a, enum rp_status b);
 enum rp_status rp_cli_usage(struct rp_cli *cli, const char *fmt, ...)
     RP_PRINTF(2, 3);
 
+/* Records of two types came where one was to come, as nothing else was asked for;
+ * or_else: what to do besides -t and -c. RP_ERR_USAGE. */
+enum rp_status rp_cli_mixed(
+    struct rp_cli *cli, uint16_t a, uint16_t b, const char *or_else);
+
 /* The number of threads that -j may ask for, or RP_ERR_USAGE, told. */
 RP_CHECKED enum rp_status rp_cli_threads(struct rp_cli *cli, int threads);
 
