@@ -3,6 +3,7 @@
 #
 # rp-upload: inputs, keys and what becomes of them, in a directory.
 bats_require_minimum_version 1.5.0
+load upload
 
 setup_file() {
 	cd "$BATS_FILE_TMPDIR" || return 1
@@ -14,19 +15,6 @@ setup() {
 	A=$BATS_FILE_TMPDIR/a.rps
 	B=$BATS_FILE_TMPDIR/bytes
 	cd "$BATS_TEST_TMPDIR" || return 1
-}
-
-# fails STATUS COMMAND...: with one line of rp-upload's.
-fails() {
-	local want=$1 got=0
-	shift
-	"$@" >out 2>err || got=$?
-	if [ $got != "$want" ] || [ "$(wc -l <err)" != 1 ] ||
-	    ! grep -q '^rp-upload: ' err; then
-		echo "$* -> $got, not $want:"
-		cat err
-		return 1
-	fi
 }
 
 # eventually COMMAND...: it comes true within some seconds.

@@ -5,6 +5,7 @@
 # misfortunes on request (mock_s3.py): what is sent, tried again, given up,
 # and left behind.
 bats_require_minimum_version 1.5.0
+load upload
 
 # start DIR [CERT KEY]: a server; its URL is in DIR/url.
 start() {
@@ -73,19 +74,6 @@ asked() {
 
 uploads() {
 	curl -sf "$URL/_uploads" | jq length
-}
-
-# fails STATUS COMMAND...: with one line of rp-upload's.
-fails() {
-	local want=$1 got=0
-	shift
-	"$@" >out 2>err || got=$?
-	if [ $got != "$want" ] || [ "$(wc -l <err)" != 1 ] ||
-	    ! grep -q '^rp-upload: ' err; then
-		echo "$* -> $got, not $want:"
-		cat err
-		return 1
-	fi
 }
 
 @test "in one below the threshold, in parts from there on" {

@@ -4,6 +4,7 @@
 # rp-upload to OpenStack Swift, a real server that checks signatures, sums and
 # the sizes of parts.
 bats_require_minimum_version 1.5.0
+load upload
 
 setup_file() {
 	cd "$BATS_FILE_TMPDIR" || return 1
@@ -39,19 +40,6 @@ ask() {
 # has KEY FILE: the object is that.
 has() {
 	ask GET "/bkt/$1" | cmp - "$2"
-}
-
-# fails STATUS COMMAND...: with one line of rp-upload's.
-fails() {
-	local want=$1 got=0
-	shift
-	"$@" >out 2>err || got=$?
-	if [ $got != "$want" ] || [ "$(wc -l <err)" != 1 ] ||
-	    ! grep -q '^rp-upload: ' err; then
-		echo "$* -> $got, not $want:"
-		cat err
-		return 1
-	fi
 }
 
 @test "objects in one and in parts arrive as they are" {
