@@ -1,13 +1,16 @@
 #!/usr/bin/env python3
 """Arrow files and streams by pyarrow, polars and DuckDB, value by value.
 
-arrow.py values [--decimals fixed|float|exact] [--pyarrow] FILE STREAM.rps
+Does what the lines of stdin say, and says of each what it found:
+
+values fixed|float|exact FILE STREAM.rps
     what pyarrow reads are the values of rp-print --json, and what polars and
-    DuckDB (by way of pyarrow) read are pyarrow's; --pyarrow: the file has what
-    only pyarrow reads, deltas of dictionaries
-arrow.py same FILE FILE ...
+    DuckDB (by way of pyarrow) read are pyarrow's
+pyarrow fixed|float|exact FILE STREAM.rps
+    the first half of it: of what only pyarrow reads, deltas of dictionaries
+same FILE FILE ...
     all have the same rows, whatever their form
-arrow.py batches FILE
+batches FILE
     how many rows each batch has
 """
 
@@ -17,7 +20,7 @@ from decimal import Decimal
 import pyarrow as pa
 import pyarrow.ipc as ipc
 
-from parquet import compare_json, records, rows_equal
+from parquet import compare_json, each_line, records, rows_equal
 
 
 def fail(text):
@@ -129,39 +132,38 @@ def compare_readers(path, table, lists):
     rows_equal(plain(bare), plain(duck), "DuckDB")
 
 
-def values(args):
-    decimals, every = "fixed", True
-    while args[0].startswith("--"):
-        if args[0] == "--pyarrow":
-            every, args = False, args[1:]
-        else:
-            decimals, args = args[1], args[2:]
-    path, stream = args
+def by_pyarrow(decimals, path, stream):
     table = read(path)
-    if table.schema.metadata[b"rp.decimals"].decode() != decimals:
-        fail(f"metadata: {table.schema.metadata}")
-    lists = "bids" in table.column_names
-    if every:
-        compare_readers(path, table, lists)
-    n = 0
-    if lists:
-        table, n = compare_lists(table, stream)
+    said = table.schema.metadata[b"rp.decimals"].decode()
+    if said != decimals:
+        fail(f"metadata: decimals are {said}")
+    bare, n = table, 0
+    if "bids" in table.column_names:
+        bare, n = compare_lists(table, stream)
     if decimals == "exact" and "payload_len" in table.column_names:
-        table = table.drop_columns(["payload_len"])
-    n += compare_json(plain(table), stream, decimals)
+        bare = bare.drop_columns(["payload_len"])
+    n += compare_json(plain(bare), stream, decimals)
     print(f"{table.num_rows} rows, {n} values equal")
+    return table
 
 
-def same(paths):
-    first = plain(read(paths[0]))
-    for path in paths[1:]:
-        if not plain(read(path)).equals(first):
-            fail(f"{path}: other rows than {paths[0]}")
+def values(decimals, path, stream):
+    table = by_pyarrow(decimals, path, stream)
+    compare_readers(path, table, "bids" in table.column_names)
+
+
+def same(path, *others):
+    first = plain(read(path))
+    for other in others:
+        if not plain(read(other)).equals(first):
+            fail(f"{other}: other rows than {path}")
     print(f"{first.num_rows} rows the same")
 
 
-def count(args):
-    print(*[b.num_rows for b in batches(args[0])[0]])
+def sizes(path):
+    print(*[b.num_rows for b in batches(path)[0]])
 
 
-{"values": values, "same": same, "batches": count}[sys.argv[1]](sys.argv[2:])
+each_line(
+    {"values": values, "pyarrow": by_pyarrow, "same": same, "batches": sizes}
+)

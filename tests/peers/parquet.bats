@@ -8,40 +8,45 @@ setup() {
 	python=${RP_PEERS-}/venv/bin/python
 	"$python" -c 'import pyarrow, polars, duckdb' 2>/dev/null ||
 	    skip "no pyarrow, polars and duckdb"
-	peer=()
+	n=0 decimals=fixed
+}
+
+# later COMMAND...: of parquet.py, which then starts once a test
+later() {
+	echo "$*" >>jobs
 }
 
 peers() {
-	"$python" "$RP_TOP/tests/peers/parquet.py" "$@"
+	run -0 "$python" "$RP_TOP/tests/peers/parquet.py" <jobs
+	[ "${#lines[@]}" = "$(wc -l <jobs)" ]
 }
 
 # check STREAM OPTION...
 check() {
-	rp-parquet "${@:2}" "$1" -o x.parquet
-	run -0 peers values "${peer[@]}" x.parquet "$1"
-	[[ $output = *" values equal" ]]
+	n=$((n + 1))
+	rp-parquet "${@:2}" "$1" -o $n.parquet
+	later values $decimals $n.parquet "$1"
 }
 
 # every STREAM: each form of decimals, codec and encoding
 every() {
-	peer=()
 	check "$1"
-	run -0 peers index x.parquet
-	[[ $output = *" hold" ]]
+	later index $n.parquet
 	check "$1" -c all --compress none
 	check "$1" --compress lz4_raw --encoding dict --row-group-rows 777
-	run -0 peers index x.parquet
-	rp-parquet "$1" --compress zstd:7 --encoding delta -j2 -o delta.parquet
-	rp-parquet "$1" --compress lz4_raw --encoding delta-length -o length.parquet
-	rp-parquet "$1" --compress none --encoding plain -o plain.parquet
-	run -0 peers same x.parquet delta.parquet length.parquet plain.parquet
-	peer=(--decimals float)
+	later index $n.parquet
+	for encoding in delta delta-length plain; do
+		rp-parquet "$1" --compress zstd:7 --encoding $encoding -j2 \
+		    -o $n.$encoding.parquet
+	done
+	later same $n.parquet $n.{delta,delta-length,plain}.parquet
+	decimals=float
 	check "$1" --float64
-	run -0 peers index x.parquet
-	peer=(--decimals exact)
+	later index $n.parquet
+	decimals=exact
 	check "$1" --exact -c all
-	run -0 peers index x.parquet
-	peer=()
+	later index $n.parquet
+	decimals=fixed
 }
 
 @test "extreme values, and none" {
@@ -55,14 +60,17 @@ every() {
 	rp-filter -n 1 x.rps >one.rps
 	every one.rps
 	rp-import >wide.rps <<<'{"type":"trade","ts_recv":"1","price":"9223372036854775807","size":"-9223372036854775807"}'
-	peer=(--decimals exact)
+	decimals=exact
 	check wide.rps --exact
+	peers
+	rm jobs
 	rp-gen -q -n 0 >none.rps
-	peer=()
+	decimals=fixed
 	for type in trade mbo bar gap definition; do
 		check none.rps -t $type
-		[ "$output" = "0 rows, 0 values equal" ]
 	done
+	peers
+	[ "$(sort -u <<<"$output")" = "0 rows, 0 values equal" ]
 }
 
 @test "made markets: each type" {
@@ -71,6 +79,7 @@ every() {
 		rp-filter -t $type all.rps >$type.rps
 		every $type.rps
 	done
+	peers
 }
 
 @test "bars and features" {
@@ -79,31 +88,33 @@ every() {
 	every bars.rps
 	rp-book --features mid,spread in.rps >features.rps
 	check features.rps
-	run -0 peers index x.parquet
+	later index $n.parquet
+	peers
 }
 
 @test "real data: CME, Nasdaq, Binance and reference data" {
 	[ -d "${RP_DATA-}/dbn" ] || skip "no data"
 	rp-import "$RP_DATA/dbn/esh4-20231225.mbo.dbn.zst" >es.rps
 	check es.rps -j2
-	[[ $output = "68792 rows, "* ]]
-	run -0 peers index x.parquet
+	later index $n.parquet
 	for f in "$RP_DATA"/dbn/test_data.*; do
-		rp-import "$f" >t.rps
-		check t.rps
-		check t.rps -c all --compress lz4_raw
+		rp-import "$f" >"${f##*/}.rps"
+		check "${f##*/}.rps"
+		check "${f##*/}.rps" -c all --compress lz4_raw
 	done
 	rp-import "$RP_DATA"/itch/*.gz >itch.rps
 	for type in $(rp-print --json itch.rps |
 	    sed 's/.*"type":"\([a-z]*\)".*/\1/' | sort -u); do
-		rp-filter -t "$type" itch.rps >t.rps
-		check t.rps
-		run -0 peers index x.parquet
-		check t.rps -c all
+		rp-filter -t "$type" itch.rps >"$type.rps"
+		check "$type.rps"
+		later index $n.parquet
+		check "$type.rps" -c all
 	done
 	rp-import -q "$RP_DATA"/binance/spot*.gz |
 	    rp-filter -t bbo >bbo.rps
 	check bbo.rps
+	peers
+	[[ ${lines[0]} = "68792 rows, "* ]]
 }
 
 @test "a million symbols" {
@@ -113,7 +124,8 @@ every() {
 	rp-parquet -c symbol,price many.rps -o auto.parquet
 	rp-parquet -c symbol,price many.rps --encoding plain -j2 -o plain.parquet
 	rp-parquet -c symbol,price many.rps --encoding dict -o dict.parquet
-	run -0 peers same auto.parquet plain.parquet dict.parquet
+	later same auto.parquet plain.parquet dict.parquet
+	peers
 	[ "$output" = "3 files equal, 1000000 rows" ]
 }
 
@@ -122,8 +134,9 @@ every() {
 	rp-parquet bbo.rps >a.parquet
 	rp-parquet --row-group-rows 777 bbo.rps | cat >b.parquet
 	rp-parquet --row-group-bytes 10k -j3 bbo.rps >c.parquet
-	run -0 peers same a.parquet b.parquet c.parquet
-	run -0 peers index b.parquet
+	later same a.parquet b.parquet c.parquet
+	later index b.parquet
+	peers
 }
 
 @test "folders as Hive's are datasets of all three" {

@@ -1,20 +1,23 @@
 #!/usr/bin/env python3
 """Parquet files by pyarrow, polars and DuckDB, value by value.
 
-parquet.py values [--decimals fixed|float|exact] FILE.parquet STREAM.rps
+Does what the lines of stdin say, and says of each what it found:
+
+values fixed|float|exact FILE.parquet STREAM.rps
     what pyarrow reads are the values of rp-print --json, and what polars and
     DuckDB read are pyarrow's; CRCs of all pages are verified
-parquet.py index FILE.parquet
+index FILE.parquet
     statistics and the page index are those of the values, sorting columns
     are sorted, and filters that use them find the rows that they should
-parquet.py same FILE.parquet FILE.parquet ...
+same FILE.parquet FILE.parquet ...
     all have the same rows
 """
 
+import functools
 import json
 import subprocess
 import sys
-from decimal import Decimal, localcontext
+from decimal import Decimal, getcontext
 
 import pyarrow as pa
 import pyarrow.compute as pc
@@ -32,14 +35,12 @@ def read(path):
 
 def plain(column):
     """Values of a column as JSON has them, but for their form."""
-    kind = column.type
-    if pa.types.is_timestamp(kind):
-        if kind.unit != "ns" or kind.tz not in ("UTC", "Etc/UTC"):
-            fail(f"a time is {kind}")
+    if pa.types.is_timestamp(column.type):
         return column.cast(pa.int64()).to_pylist()
     return column.to_pylist()
 
 
+@functools.cache
 def records(stream):
     out = subprocess.run(
         ["rp-print", "--json", stream], check=True, stdout=subprocess.PIPE
@@ -47,75 +48,83 @@ def records(stream):
     return [json.loads(line) for line in out.splitlines()]
 
 
-def expected(name, record, kind, decimals):
-    """The value of a column by the record's JSON."""
-    if name in ("px_exp", "qty_exp") or name not in record:
-        return record.get(name)
-    value = record[name]
-    if value is None:
-        return None
+def converter(kind):
+    """Of what JSON has to what pyarrow makes a value of the type of."""
     if pa.types.is_decimal(kind):
-        return Decimal(value)
+        return Decimal
     if pa.types.is_floating(kind):
-        return float(value)
+        return float
     if pa.types.is_integer(kind) or pa.types.is_timestamp(kind):
-        return int(value) if decimals != "exact" else value
-    if pa.types.is_binary(kind):
-        return bytes.fromhex(value)
-    return value
+        return int
+    if pa.types.is_binary(kind) or pa.types.is_fixed_size_binary(kind):
+        return bytes.fromhex
+    return lambda value: value
 
 
-def mantissa(record, name, value):
-    """Of --exact: the integer whose exponent is another column's."""
-    text = record[name]
-    if text is None:
-        return value is None
-    sign, digits, exponent = Decimal(text).as_tuple()
-    whole = int("".join(map(str, digits))) * (-1 if sign else 1)
-    if value is None:
-        return False
-    value = int(value)
-    # trailing zeros are the exponent's to say: equal up to a power of ten
-    if whole == 0 or value == 0:
-        return whole == value
-    while abs(value) < abs(whole):
-        value *= 10
-    while abs(value) > abs(whole):
-        whole *= 10
-    return whole == value
+@functools.cache
+def expected(stream, name, kind):
+    """A column by rp-print --json, where a record without it has a null."""
+    if pa.types.is_timestamp(kind) and (kind.unit, kind.tz) != ("ns", "UTC"):
+        fail(f"{name}: a time is {kind}")
+    convert = converter(kind)
+    found = (record.get(name) for record in records(stream))
+    return pa.array([v if v is None else convert(v) for v in found], kind)
 
 
-def same_value(name, record, value, kind, decimals):
-    if name not in record:
-        return value is None
-    text = record[name]
-    if decimals == "exact" and isinstance(text, str) and (
-        pa.types.is_integer(kind) or pa.types.is_decimal(kind)
+def mantissas(table, stream, name):
+    """Of --exact: are its integers, with some column's exponents, what JSON
+    says?"""
+    want = [
+        None if text is None else Decimal(text)
+        for text in (record.get(name) for record in records(stream))
+    ]
+    found = plain(table.column(name))
+    return any(
+        all(
+            v is w is None
+            or None not in (v, w, e) and Decimal(v).scaleb(e) == w
+            for v, w, e in zip(
+                found, want, plain(table.column(exponents)), strict=True
+            )
+        )
+        for exponents in ("px_exp", "qty_exp")
+        if exponents in table.column_names
+    )
+
+
+def has_points(stream, name):
+    texts = (record.get(name) for record in records(stream))
+    return any(isinstance(t, str) and "." in t for t in texts)
+
+
+def compare_column(table, stream, name, decimals):
+    column = table.column(name)
+    number = pa.types.is_integer(column.type) or pa.types.is_decimal(column.type)
+    if decimals == "exact" and number and has_points(stream, name):
+        if not mantissas(table, stream, name):
+            fail(f"column {name}: other digits")
+        return
+    want = expected(stream, name, column.type)
+    if column.combine_chunks().equals(want) or (
+        decimals == "exact" and number and mantissas(table, stream, name)
     ):
-        return mantissa(record, name, value)
-    want = expected(name, record, kind, "fixed")
-    if isinstance(want, str) and isinstance(value, bytes):
-        return bytes.fromhex(want) == value
-    if want is None and value == "" and text is None:
-        return False
-    return value == want
+        return
+    pairs = zip(column.to_pylist(), want.to_pylist(), strict=True)
+    row, value = next((i, v) for i, (v, w) in enumerate(pairs) if v != w)
+    fail(
+        f"row {row} column {name}: {value!r} for "
+        f"{records(stream)[row].get(name)!r}"
+    )
 
 
 def compare_json(table, stream, decimals):
-    rows = records(stream)
-    if len(rows) != table.num_rows:
-        fail(f"{table.num_rows} rows of {len(rows)} records")
-    n = 0
-    for field in table.schema:
-        values = plain(table.column(field.name))
-        for i, (record, value) in enumerate(zip(rows, values)):
-            if not same_value(field.name, record, value, field.type, decimals):
-                fail(
-                    f"row {i} column {field.name}: {value!r} for "
-                    f"{record.get(field.name)!r}"
-                )
-            n += 1
-    return n
+    """How many values are equal: all of them."""
+    rows = len(records(stream))
+    if rows != table.num_rows:
+        fail(f"{table.num_rows} rows of {rows} records")
+    for name in table.column_names:
+        compare_column(table, stream, name, decimals)
+    return rows * table.num_columns
 
 
 def canonical(table, like):
@@ -159,11 +168,7 @@ def compare_readers(path, table):
     )
 
 
-def values(args):
-    decimals = "fixed"
-    if args[0] == "--decimals":
-        decimals, args = args[1], args[2:]
-    path, stream = args
+def values(decimals, path, stream):
     table = read(path)
     n = compare_json(table, stream, decimals)
     compare_readers(path, table)
@@ -265,22 +270,30 @@ def check_filters(path, table):
     return found
 
 
-def index(args):
-    (path,) = args
+def index(path):
     file = pq.ParquetFile(path, page_checksum_verification=True)
     checked = check_statistics(file)
     filters = check_filters(path, file.read())
     print(f"{checked} bounds and {filters} filters hold")
 
 
-def same(args):
-    first = read(args[0])
-    for path in args[1:]:
-        rows_equal(first, read(path), path)
-    print(f"{len(args)} files equal, {first.num_rows} rows")
+def same(path, *others):
+    first = read(path)
+    for other in others:
+        rows_equal(first, read(other), other)
+    print(f"{1 + len(others)} files equal, {first.num_rows} rows")
+
+
+def each_line(commands):
+    getcontext().prec = 60
+    for line in sys.stdin:
+        command, *args = line.split()
+        try:
+            commands[command](*args)
+        except BaseException:
+            print(f"of: {line}", end="", file=sys.stderr)
+            raise
 
 
 if __name__ == "__main__":
-    with localcontext() as context:
-        context.prec = 60
-        {"values": values, "index": index, "same": same}[sys.argv[1]](sys.argv[2:])
+    each_line({"values": values, "index": index, "same": same})
