@@ -27,6 +27,7 @@ LIBS_rp-upload = $(LIBS_store)
 LIBS_tests = $(shell $(PKG_CONFIG) --libs check)
 LIBS_test_store = $(LIBS_store)
 LIBS_test_job = -lprotobuf-c
+LIBS_test_serve = -lmicrohttpd
 
 # New files are found, not listed. A tool may have more of them in cmd/rp-NAME/.
 TOOLS = $(patsubst cmd/%.c,%,$(wildcard cmd/rp-*.c))
