@@ -5,6 +5,7 @@ every value anew by the formulas of rp-features(7), in the simplest way."""
 
 import collections
 import csv
+import functools
 import io
 import math
 import subprocess
@@ -28,6 +29,7 @@ def text_of(*command):
     return csv.DictReader(io.StringIO(out.decode()))
 
 
+@functools.lru_cache(100_000)
 def number(text):
     return Q(text) if text else None
 
@@ -99,9 +101,10 @@ class Symbol:
                                     + mean(self.asks[:3]) * b) / (a + b)
         b, a = size(self.bids[:5]), size(self.asks[:5])
         values["imbalance_5"] = (b - a) / (b + a)
+        low, high = mid * Q(9998, 10000), mid * Q(10002, 10000)
         for side, levels, sign in (("bid", self.bids, 1), ("ask", self.asks, -1)):
             near = [x for x in levels
-                    if sign * (mid - x[0]) <= mid * Q(2, 10000)]
+                    if (x[0] >= low if sign == 1 else x[0] <= high)]
             # of a book that is crossed, the levels seen may not reach so far
             values[side + "_depth_2bp"] = (
                 size(near) if len(near) < LEVELS else ...)
@@ -210,8 +213,8 @@ def check(log):
     for seq, kind, row in sorted(steps(), key=lambda s: s[:2]):
         s = symbols[row["symbol"]]
         if waiting is not None and (kind != 2 or waiting[0] != seq):
-            if any(waiting[1].of_book().get(n) != v
-                   for n, v in waiting[1].shown.items()):
+            now = waiting[1].of_book()
+            if any(now.get(n) != v for n, v in waiting[1].shown.items()):
                 sys.exit("seq %d: a change that is not shown" % waiting[0])
         waiting = None
         if kind == 0 and row["action"] == "R":
