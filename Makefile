@@ -23,6 +23,7 @@ LIBS_rp-import = $(LIBS_import) -lwebsockets -lcurl
 LIBS_rp-enqueue = -lhiredis -lprotobuf-c
 LIBS_store = -lcurl -lcrypto
 LIBS_rp-upload = $(LIBS_store)
+LIBS_rp-read = $(LIBS_store)
 # Of every unit test; one that needs another adds LIBS_test_NAME.
 LIBS_tests = $(shell $(PKG_CONFIG) --libs check)
 LIBS_test_store = $(LIBS_store)
@@ -35,7 +36,7 @@ PARTS = $(sort $(wildcard cmd/rp-*/*.c))
 SRC = $(sort $(wildcard common/*/*.c))
 # Of these the library knows nothing: they bring libraries of their own along.
 ROOMS = $(filter common/import/% common/net/% common/store/% \
-	common/queue/%,$(SRC))
+	common/queue/% common/cli/stores.c,$(SRC))
 HEADERS = $(sort $(wildcard common/*.h common/*/*.h))
 UNIT = $(patsubst tests/unit/%.c,%,$(sort $(wildcard tests/unit/test_*.c)))
 FUZZ = $(patsubst tests/fuzz/fuzz_%.c,%,$(sort $(wildcard tests/fuzz/fuzz_*.c)))

@@ -83,11 +83,12 @@ check_index(struct check *c, const struct rp_segment *s, const char *path)
 	struct rp_index x = { 0 };
 	bool built = false;
 	enum rp_status st;
-	int fd = open(path, O_RDONLY | O_CLOEXEC);
+	struct rp_readable b;
 
-	if (fd < 0)
-		return rp_error_errno(&c->cli->error, "%s", path);
-	st = rp_segment_index(&x, c->name, s, fd, &built, &c->cli->error);
+	st = rp_segment_open(c->name, s, &b, &c->cli->error);
+	if (st != RP_OK)
+		return st;
+	st = rp_segment_index(&x, c->name, s, &b, &built, &c->cli->error);
 	if (st == RP_OK && built && c->o->repair)
 		st = rp_segment_write_index(
 		    &x, c->name, s, true, &c->cli->error);
@@ -96,7 +97,7 @@ check_index(struct check *c, const struct rp_segment *s, const char *path)
 		    path,
 		    c->o->repair ? ": rebuilt" : "; --repair rebuilds it");
 	rp_index_free(&x);
-	close(fd);
+	rp_readable_close(&b);
 	return st;
 }
 
@@ -105,13 +106,13 @@ check_segment(struct check *c, const struct rp_segment *s, bool growing)
 {
 	char *path = rp_segment_path(c->name, s, NULL);
 	uint64_t before = c->tally.seq_max;
-	int fd;
+	struct rp_readable b;
 	enum rp_status st;
 
 	if (path == NULL)
 		return rp_error_no_memory(&c->cli->error);
-	st = rp_segment_open(c->name, s, &fd, &c->cli->error);
-	close(fd); /* it is there, wherever it was moved to */
+	st = rp_segment_open(c->name, s, &b, &c->cli->error);
+	rp_readable_close(&b); /* it is there, wherever it was moved to */
 	if (st == RP_OK && c->o->repair)
 		st = repair_segment(c->cli, c->name, s, path);
 	if (st == RP_OK)

@@ -91,7 +91,7 @@ list_log(struct listing *l, const char *dir)
 		return rp_error_no_memory(&l->cli->error);
 	l->log = dir;
 	rp_inventory_init(&v);
-	st = rp_inventory_log(&v, dir, &watch, &err);
+	st = rp_inventory_log(&v, dir, NULL, &watch, &err);
 	if (st != RP_OK)
 		(void)rp_error_set(&l->cli->error, st, "%s", err.text);
 	if (fclose(l->segments) != 0 && st == RP_OK)

@@ -18,6 +18,7 @@
 #include "cli/cli.h"
 #include "cli/logs.h"
 #include "cli/select.h"
+#include "cli/stores.h"
 #include "log/position.h"
 #include "log/readers.h"
 #include "log/segment.h"
@@ -29,6 +30,7 @@ struct opts {
 	int64_t until_idle, hold; /* ns; negative: not given */
 	const char *name, *after, *output;
 	struct rp_writer_options writer;
+	struct rp_store_choice store;
 };
 
 static const struct rp_tool tool = {
@@ -43,6 +45,7 @@ struct reading {
 	struct rp_cli *cli;
 	const struct opts *o;
 	struct rp_select *select;
+	struct rp_stores stores;
 	struct rp_sink out;
 	uint64_t left; /* records that --limit still allows */
 	uint32_t end_flags;
@@ -176,16 +179,15 @@ static enum rp_status
 find_checkpoint(struct reading *r, const char *dir, uint64_t *after)
 {
 	struct rp_error why = { 0 };
-	struct rp_checkpoint c;
-	int fd;
-	enum rp_status st = rp_checkpoint_open(r->cli, r->o->after, &c, &fd);
+	struct rp_checkpoint_file c;
+	enum rp_status st = rp_checkpoint_read(r->cli, r->o->after, &c);
 
-	if (fd >= 0)
-		close(fd);
+	rp_checkpoint_release(&c);
 	if (st != RP_OK)
 		return st;
-	*after = c.seq;
-	st = rp_log_check_position(dir, c.log, c.seq, &why);
+	*after = c.head.seq;
+	st = rp_log_check_position(
+	    dir, &r->stores.remote, c.head.log, c.head.seq, &why);
 	return st == RP_OK ? st
 			   : rp_error_set(&r->cli->error, st, "--after %s: %s",
 				 r->o->after, why.text);
@@ -195,14 +197,15 @@ static enum rp_status
 read_logs(struct reading *r, const struct rp_log_names *names)
 {
 	struct rp_logs_options opt = { .select = r->select,
+		.remote = &r->stores.remote,
 		.follow = r->o->follow,
 		.from_end = r->o->from_now,
 		.hold = r->o->hold };
 	enum rp_status st = RP_OK;
 
 	if (r->o->name != NULL)
-		st = rp_log_confirmed(names->item[0].path, r->o->name,
-		    &opt.after, &r->cli->error);
+		st = rp_log_confirmed(names->item[0].path, opt.remote,
+		    r->o->name, &opt.after, &r->cli->error);
 	if (r->o->after != NULL)
 		st = find_checkpoint(r, names->item[0].path, &opt.after);
 	if (st == RP_OK)
@@ -269,16 +272,43 @@ read_files(struct reading *r)
 
 /* ---- operands ---- */
 
+/* The logs of a URL. */
+static enum rp_status
+find_remote(struct reading *r, const char *url, struct rp_log_names *logs)
+{
+	struct rp_error *err = &r->cli->error;
+	enum rp_status st;
+
+	if (r->o->follow)
+		return rp_cli_usage(r->cli,
+		    "%s: --follow takes directories: what is in a store does "
+		    "not grow",
+		    url);
+	st = rp_log_names_add_remote(logs, url, &r->stores.remote, err);
+	return st != RP_EMPTY
+	    ? st
+	    : rp_error_set(err, RP_ERR_IO, "%s: no log is there", url);
+}
+
 /* The logs that the operands mean; none: they are files. */
 static enum rp_status
-find_logs(struct rp_cli *cli, bool follow, struct rp_log_names *logs)
+find_logs(struct reading *r, struct rp_log_names *logs)
 {
+	struct rp_cli *cli = r->cli;
+	bool follow = r->o->follow;
 	const char *file = NULL;
 	enum rp_status st;
 
 	for (int i = 0; i < cli->argc; i++) {
 		const char *name = cli->argv[i];
 
+		if (strncmp(name, "file://", 7) == 0)
+			name += 7;
+		if (rp_log_is_remote(name)) {
+			if ((st = find_remote(r, name, logs)) != RP_OK)
+				return st;
+			continue;
+		}
 		st = rp_log_names_add(logs, name, &cli->error);
 		if (st < RP_OK)
 			return st;
@@ -362,19 +392,24 @@ run(struct rp_cli *cli, struct opts *o)
 	struct rp_log_names logs = { 0 };
 	enum rp_status st;
 
-	if ((st = find_logs(cli, o->follow, &logs)) == RP_OK &&
+	rp_stores_init(&r.stores, cli, &o->store);
+	if ((st = find_logs(&r, &logs)) == RP_OK &&
 	    (st = check_opts(cli, o, &logs)) == RP_OK &&
 	    (st = rp_cli_select(cli, &o->select, &r.select)) == RP_OK)
 		st = read_all(&r, o, &logs);
 	rp_select_free(r.select);
 	rp_log_names_free(&logs);
+	rp_stores_free(&r.stores);
 	return st;
 }
 
 int
 main(int argc, char **argv)
 {
-	struct opts o = { .limit = UINT64_MAX, .until_idle = -1, .hold = -1 };
+	struct opts o = { .limit = UINT64_MAX,
+		.until_idle = -1,
+		.hold = -1,
+		.store = RP_STORE_CHOICE };
 	const struct rp_option options[] = {
 		RP_SELECT_OPTIONS(&o.select),
 		{ 'n', "limit", RP_OPT_COUNT, &o.limit, "N",
@@ -396,6 +431,7 @@ main(int argc, char **argv)
 		    "start after what a checkpoint of rp-book reflects", NULL },
 		{ 'o', "output", RP_OPT_STRING, &o.output, "FILE",
 		    "write to FILE, whole or not at all", NULL },
+		RP_STORE_OPTIONS(&o.store),
 		RP_OPT_END,
 	};
 	struct rp_cli cli;

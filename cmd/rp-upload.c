@@ -7,17 +7,12 @@
 #include <libgen.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/prctl.h>
 #include <unistd.h>
 
 #include "cli/values.h"
 #include "net/http.h"
 #include "rp-upload/upload.h"
 #include "wire/codec.h"
-
-enum {
-	SILENCE = 60 /* s without a byte until an attempt has failed */
-};
 
 /* What a record tells of the object that begins with it. */
 #define KEYS (RP_PATH_SYMBOL | RP_PATH_SOURCE | RP_PATH_TYPE | RP_PATH_TIMES)
@@ -41,8 +36,6 @@ check_opts(struct rp_cli *cli, const struct opts *o)
 		    cli, "only one of files, --recursive, --exec and orphans");
 	if (!orphans && rp_cli_given(cli, "older"))
 		return rp_cli_usage(cli, "--older is for orphans");
-	if (o->timeout < RP_SECOND || o->timeout > 3600 * RP_SECOND)
-		return rp_cli_usage(cli, "--timeout is between 1s and 1h");
 	return RP_OK;
 }
 
@@ -77,24 +70,6 @@ set_put(struct upload *u)
 	if ((st = set_level(u)) == RP_OK)
 		st = rp_put_check(&u->put, &u->cli->error);
 	return st;
-}
-
-static void
-set_options(struct upload *u)
-{
-	static const char *const addressing[] = { "auto", "path", "host" };
-	const struct opts *o = u->o;
-
-	u->options.endpoint = o->endpoint;
-	u->options.region = o->region;
-	u->options.profile = o->profile;
-	u->options.ca_file = o->ca_file;
-	u->options.silence = (int)(o->timeout / RP_SECOND);
-	u->options.rate = o->bandwidth;
-	u->options.stopping = rp_cli_stopping;
-	for (size_t i = 0; i < RP_LEN(addressing); i++)
-		if (strcmp(o->addressing, addressing[i]) == 0)
-			u->options.addressing = (enum rp_addressing)i;
 }
 
 /* ---- the target ---- */
@@ -235,8 +210,9 @@ run(struct rp_cli *cli, const struct opts *o)
 
 	rp_cli_live();
 	if ((st = check_opts(cli, o)) == RP_OK &&
-	    (st = read_settings(&u)) == RP_OK && (st = set_put(&u)) == RP_OK) {
-		set_options(&u);
+	    (st = rp_cli_store_options(cli, &o->store, &u.options)) == RP_OK &&
+	    (st = set_put(&u)) == RP_OK) {
+		u.options.rate = o->bandwidth;
 		if ((st = open_target(&u, cli->argv[0])) == RP_OK)
 			st = work(&u);
 	}
@@ -247,20 +223,10 @@ run(struct rp_cli *cli, const struct opts *o)
 	return st;
 }
 
-/* No core dump has our keys. (The leak checker has to trace us.) */
-static void
-hide(void)
-{
-#ifndef __SANITIZE_ADDRESS__
-	(void)prctl(PR_SET_DUMPABLE, 0);
-#endif
-}
-
 int
 main(int argc, char **argv)
 {
-	struct opts o = { .addressing = "auto",
-		.timeout = SILENCE * RP_SECOND };
+	struct opts o = { .store = RP_STORE_CHOICE };
 	const struct rp_option options[] = {
 		{ 'r', "recursive", RP_OPT_STRING, &o.recursive, "DIR",
 		    "upload the files below DIR but those that are there",
@@ -290,20 +256,7 @@ main(int argc, char **argv)
 		    "print an object of JSON for each object", NULL },
 		{ 0, "bandwidth", RP_OPT_COUNT, &o.bandwidth, "BYTES",
 		    "send at most so much a second", NULL },
-		{ 0, "timeout", RP_OPT_SPAN, &o.timeout, "SPAN",
-		    "give an attempt up after such a silence (default 1m)",
-		    NULL },
-		{ 0, "endpoint", RP_OPT_STRING, &o.endpoint, "URL",
-		    "the server, if it is not Amazon's", NULL },
-		{ 0, "region", RP_OPT_STRING, &o.region, "NAME",
-		    "of the bucket (default us-east-1)", NULL },
-		{ 0, "profile", RP_OPT_STRING, &o.profile, "NAME",
-		    "of the shared configuration, for its keys", NULL },
-		{ 0, "addressing", RP_OPT_STRING, &o.addressing, "WHERE",
-		    "where URLs have the bucket: auto (default), path or host",
-		    "auto|path|host" },
-		{ 0, "ca-file", RP_OPT_STRING, &o.ca_file, "FILE",
-		    "trust these certificates (PEM), not the system's", NULL },
+		RP_STORE_OPTIONS(&o.store),
 		{ 0, "list-orphans", RP_OPT_FLAG, &o.list_orphans, NULL,
 		    "list what killed uploads left below TARGET", NULL },
 		{ 0, "abort-orphans", RP_OPT_FLAG, &o.abort_orphans, NULL,
@@ -328,7 +281,7 @@ main(int argc, char **argv)
 
 	(void)snprintf(libraries, sizeof(libraries), "libcurl %s, libcrypto %s",
 	    rp_http_version(), rp_digest_version());
-	hide();
+	rp_stores_hide();
 	if (!rp_cli_start(&cli, &tool, options, argc, argv))
 		return rp_cli_status(&cli);
 	return rp_cli_end(&cli, run(&cli, &o));

@@ -3,17 +3,16 @@
 #define RP_UPLOAD_H
 
 #include "base/template.h"
-#include "cli/cli.h"
-#include "store/store.h"
+#include "cli/stores.h"
 #include "store/uri.h"
 
 struct opts {
 	const char *recursive, *exec;
 	const char *content_type, *content_encoding, *zstd;
-	const char *endpoint, *region, *profile, *addressing, *ca_file;
+	struct rp_store_choice store;
 	struct rp_list metadata, vars;
 	uint64_t bandwidth;
-	int64_t timeout, older; /* ns */
+	int64_t older; /* ns */
 	bool no_clobber, dry_run, json, stream, allow_empty;
 	bool list_orphans, abort_orphans;
 };
@@ -30,10 +29,6 @@ struct upload {
 	struct rp_put_options put;
 	int level; /* of zstd */
 };
-
-/* settings.c: the environment's, into u->options; all that are wrong are told
- * at once. */
-RP_CHECKED enum rp_status read_settings(struct upload *u);
 
 /* One input: a name, "-" for stdin, or NULL for --exec. part: of the key, for a
  * target that ends in "/"; NULL: none. */

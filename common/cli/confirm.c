@@ -64,7 +64,7 @@ read_uuid(struct rp_cli *cli)
 
 	if (p->confirm_uuid[0] != '\0')
 		return RP_OK;
-	return rp_log_uuid(p->confirm_log, p->confirm_uuid, &cli->error);
+	return rp_log_uuid(p->confirm_log, NULL, p->confirm_uuid, &cli->error);
 }
 
 enum rp_status

@@ -213,7 +213,7 @@ rp_logs_late(const struct rp_logs *ls)
 static enum rp_status
 find_start(struct rp_logs *ls, const char *dir, int64_t *start)
 {
-	const struct rp_log_reader_options plain = { 0 };
+	const struct rp_log_reader_options plain = { .remote = ls->opt.remote };
 	struct rp_error *err = &ls->cli->error;
 	struct rp_log_reader *log;
 	struct rp_frame f;
@@ -282,7 +282,8 @@ find_logs(struct rp_logs *ls, const struct rp_log_names *names)
 
 		l->dir = names->item[i].path;
 		if (names->n > 1 && !ls->opt.follow) {
-			st = rp_log_span_of(&l->span, l->dir, &ls->cli->error);
+			st = rp_log_span_of(
+			    &l->span, l->dir, ls->opt.remote, &ls->cli->error);
 			if (st != RP_OK)
 				return st;
 			if (l->span.range.ts_min > ls->range.ts_max ||

@@ -13,6 +13,7 @@
 
 struct rp_logs_options {
 	struct rp_select *select;
+	const struct rp_log_remote *remote; /* of URLs; or NULL */
 	uint64_t after; /* of a lone log: only what has a higher seq */
 	bool follow, from_end; /* as of a log's reader */
 	/* following several: how long one that is idle holds the others, ns */

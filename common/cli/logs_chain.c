@@ -78,7 +78,8 @@ static enum rp_status
 open_log(struct rp_log_chain *c)
 {
 	struct rp_logs *ls = c->ls;
-	struct rp_log_reader_options opt = { .follow = ls->opt.follow,
+	struct rp_log_reader_options opt = { .remote = ls->opt.remote,
+		.follow = ls->opt.follow,
 		.from_end = ls->opt.from_end };
 
 	if (!ls->all) {

@@ -1,7 +1,6 @@
 #include "log/inventory.h"
 
 #include <stdlib.h>
-#include <unistd.h>
 
 #include "log/lock.h"
 #include "types/types.h"
@@ -74,22 +73,22 @@ add_index(struct rp_inventory *v, struct rp_index *x)
  */
 static enum rp_status
 index_segment(struct rp_inventory *of, struct rp_index *x, const char *dir,
-    const struct rp_segment *s, const char *path, int fd, bool live,
-    struct rp_error *err)
+    const struct rp_segment *s, const char *path, const struct rp_readable *b,
+    bool live, struct rp_error *err)
 {
+	uint64_t end;
 	enum rp_status st;
-	off_t end;
 
-	st = rp_segment_index(x, dir, s, fd, &of->no_index, err);
+	st = rp_segment_index(x, dir, s, b, &of->no_index, err);
 	if (st == RP_OK && !x->sealed && !live) /* closed since we looked? */
-		st = rp_segment_scan(x, fd, path, err);
+		st = rp_segment_scan(x, b, path, err);
 	of->state = rp_log_state_of(st);
 	if (st == RP_OK && !x->sealed)
 		of->state = live ? RP_LOG_GROWING : RP_LOG_NOT_CLOSED;
 	of->no_index &= of->state == RP_LOG_SEALED;
-	end = lseek(fd, 0, SEEK_END);
-	if (of->state != RP_LOG_GROWING && end > (off_t)x->segment_len)
-		of->torn = (uint64_t)end - x->segment_len;
+	end = rp_readable_size(b);
+	if (of->state != RP_LOG_GROWING && end > x->segment_len)
+		of->torn = end - x->segment_len;
 	return st;
 }
 
@@ -101,19 +100,19 @@ add_segment(struct rp_inventory *v, const char *dir, const struct rp_segment *s,
 	char *path = rp_segment_path(dir, s, NULL);
 	struct rp_index x = { 0 };
 	struct rp_inventory of;
-	int fd;
+	struct rp_readable b;
 	enum rp_status st, added;
 
 	if (path == NULL)
 		return rp_error_no_memory(err);
 	rp_inventory_init(&of);
 	rp_index_clear(&x);
-	if ((st = rp_segment_open(dir, s, &fd, err)) != RP_OK) {
+	if ((st = rp_segment_open(dir, s, &b, err)) != RP_OK) {
 		st = st == RP_EMPTY ? RP_OK : st; /* retention took it away */
 		goto out;
 	}
-	st = index_segment(&of, &x, dir, s, path, fd, live, err);
-	close(fd);
+	st = index_segment(&of, &x, dir, s, path, &b, live, err);
+	rp_readable_close(&b);
 	if (st == RP_ERR_IO || st == RP_ERR_NOMEM)
 		goto out;
 	added = add_index(v, &x);
@@ -144,18 +143,20 @@ go_on(const struct rp_inventory_watch *watch, struct rp_error *err)
 
 enum rp_status
 rp_inventory_log(struct rp_inventory *v, const char *dir,
-    const struct rp_inventory_watch *watch, struct rp_error *err)
+    const struct rp_log_remote *remote, const struct rp_inventory_watch *watch,
+    struct rp_error *err)
 {
 	struct rp_segments all = { 0 };
 	enum rp_status st;
 
-	if ((st = rp_segments_list(&all, dir, err)) != RP_OK)
+	if ((st = rp_segments_find(&all, dir, remote, err)) != RP_OK)
 		return st;
-	if (all.n > 0 && rp_log_uuid(dir, v->uuid, err) != RP_OK)
+	if (all.n > 0 && rp_log_uuid(dir, remote, v->uuid, err) != RP_OK)
 		go_on(watch, err);
-	if (rp_log_trimmed(dir, &v->trimmed, err) != RP_OK)
+	if (rp_log_trimmed(dir, remote, &v->trimmed, err) != RP_OK)
 		go_on(watch, err);
-	if (rp_log_positions(dir, &v->readers, &v->n_readers, err) != RP_OK)
+	if (!rp_log_is_remote(dir) &&
+	    rp_log_positions(dir, &v->readers, &v->n_readers, err) != RP_OK)
 		go_on(watch, err);
 	for (size_t i = 0; i < all.n; i++)
 		if (add_segment(v, dir, &all.item[i], i + 1 == all.n, watch,

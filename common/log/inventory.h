@@ -52,8 +52,8 @@ struct rp_inventory_watch {
  * RP_ERR_NOMEM. Memory: the index of a segment, some 100 bytes a name.
  */
 RP_CHECKED enum rp_status rp_inventory_log(struct rp_inventory *v,
-    const char *dir, const struct rp_inventory_watch *watch,
-    struct rp_error *err);
+    const char *dir, const struct rp_log_remote *remote,
+    const struct rp_inventory_watch *watch, struct rp_error *err);
 
 /* The state of what could be read to this end. */
 enum rp_log_state rp_log_state_of(enum rp_status st);

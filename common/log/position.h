@@ -4,14 +4,15 @@
 
 #include <stdint.h>
 
-#include "base/error.h"
+#include "log/remote.h"
 
 /*
  * Can a log be read on from behind this seq? RP_ERR_CORRUPT: it is another log,
  * it ends before, or what follows was trimmed. RP_ERR_IO, RP_ERR_USAGE (there
  * is no log), RP_ERR_NOMEM.
  */
-RP_CHECKED enum rp_status rp_log_check_position(
-    const char *dir, const char *uuid, uint64_t seq, struct rp_error *err);
+RP_CHECKED enum rp_status rp_log_check_position(const char *dir,
+    const struct rp_log_remote *remote, const char *uuid, uint64_t seq,
+    struct rp_error *err);
 
 #endif

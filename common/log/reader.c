@@ -62,7 +62,8 @@ rp_log_reader_open(struct rp_log_reader **out, const char *dir,
 		return rp_error_no_memory(err);
 	}
 	lr->opt = *opt;
-	lr->fd = lr->notify = lr->place = -1;
+	lr->file = RP_READABLE_CLOSED;
+	lr->notify = lr->place = -1;
 	if (opt->range != NULL) {
 		lr->range = *opt->range;
 		lr->opt.range = &lr->range;
@@ -80,7 +81,7 @@ rp_log_reader_open(struct rp_log_reader **out, const char *dir,
 	}
 	if (opt->follow)
 		lr->place = open(dir, O_PATH | O_DIRECTORY | O_CLOEXEC);
-	st = rp_segments_list(&lr->segments, dir, err);
+	st = rp_segments_find(&lr->segments, dir, opt->remote, err);
 	if (st == RP_OK && opt->follow && lr->place < 0)
 		st = rp_error_errno(err, "%s", dir);
 	if (st == RP_OK && lr->segments.n == 0 && !opt->follow)
@@ -122,13 +123,11 @@ rp_log_reader_free(struct rp_log_reader *lr)
 static bool
 has_grown(struct rp_log_reader *lr)
 {
-	struct stat sb;
+	uint64_t size = rp_readable_size(&lr->file);
 
-	if (fstat(lr->fd, &sb) != 0 ||
-	    (uint64_t)sb.st_size <= rp_reader_offset(lr->r) ||
-	    lr->limit == (uint64_t)sb.st_size)
+	if (size <= rp_reader_offset(lr->r) || lr->limit == size)
 		return false;
-	lr->limit = (uint64_t)sb.st_size;
+	lr->limit = size;
 	return true;
 }
 
@@ -141,7 +140,8 @@ await_more(struct rp_log_reader *lr)
 
 	if ((st = rp_lr_check_directory(lr)) != RP_OK)
 		return st;
-	if (fstat(lr->fd, &sb) == 0 && sb.st_nlink > 0)
+	if (lr->file.fd < 0 ||
+	    (fstat(lr->file.fd, &sb) == 0 && sb.st_nlink > 0))
 		return RP_EMPTY;
 	/* sealed, and then replaced or trimmed, since we read its end? */
 	if (has_grown(lr))
@@ -175,6 +175,9 @@ at_tail(struct rp_log_reader *lr)
 	/* its writer may have sealed it and gone since we looked */
 	if (has_grown(lr))
 		return RP_OK;
+	if (lr->file.kind != NULL)
+		return rp_error_set(&lr->err, RP_ERR_TRUNCATED,
+		    "%s: was not closed when it was put there", lr->path);
 	return rp_error_set(&lr->err, RP_ERR_TRUNCATED,
 	    "%s: was not closed, and nobody is writing it; "
 	    "rp-check --repair %s keeps what is whole",
@@ -244,7 +247,7 @@ distrust_index(struct rp_log_reader *lr, uint64_t offset)
 	lr->err = (struct rp_error){ 0 };
 	rp_reader_free(lr->r);
 	lr->r = NULL;
-	st = rp_segment_scan(&lr->x, lr->fd, lr->path, &lr->err);
+	st = rp_segment_scan(&lr->x, &lr->file, lr->path, &lr->err);
 	if (st != RP_OK)
 		return st;
 	lr->next = 0;

@@ -6,12 +6,14 @@
 #define RP_LOG_READER_H
 
 #include "log/index.h"
+#include "log/remote.h"
 #include "wire/reader.h"
 
 struct rp_log_reader;
 
 struct rp_log_reader_options {
-	bool follow; /* go on behind the end as the log grows */
+	const struct rp_log_remote *remote; /* or NULL; outlives the reader */
+	bool follow; /* go on behind the end as the log grows: of directories */
 	bool from_end; /* start there */
 	/* only segments that can hold such records; NULL: all */
 	const struct rp_log_range *range;

@@ -13,9 +13,7 @@ rp_lr_close_segment(struct rp_log_reader *lr)
 {
 	rp_reader_free(lr->r);
 	lr->r = NULL;
-	if (lr->fd >= 0)
-		close(lr->fd);
-	lr->fd = -1;
+	rp_readable_close(&lr->file);
 	free(lr->path);
 	lr->path = NULL;
 }
@@ -50,7 +48,8 @@ check_beginning(struct rp_log_reader *lr, const struct rp_segment *s)
 
 	if (!lr->opt.tell_lost || s->first_seq <= 1)
 		return RP_OK;
-	if ((st = rp_log_trimmed(lr->dir, &t, &lr->err)) == RP_OK &&
+	if ((st = rp_log_trimmed(lr->dir, lr->opt.remote, &t, &lr->err)) ==
+		RP_OK &&
 	    want->seq_min < s->first_seq && want->seq_min <= t.last_seq &&
 	    want->ts_min <= t.ts_max && want->ts_max >= t.ts_min)
 		lose(lr, want->seq_min, s, &t);
@@ -71,7 +70,8 @@ check_sequence(struct rp_log_reader *lr, const struct rp_segment *s)
 	if (lr->recovered &&
 	    s->first_seq >= lr->last_seq + RP_RECOVERY_SEQ_STEP)
 		return RP_OK;
-	if ((st = rp_log_trimmed(lr->dir, &t, &lr->err)) != RP_OK)
+	if ((st = rp_log_trimmed(lr->dir, lr->opt.remote, &t, &lr->err)) !=
+	    RP_OK)
 		return st;
 	if (t.last_seq > lr->last_seq) {
 		lose(lr, lr->last_seq + 1, s, &t);
@@ -95,7 +95,8 @@ pass_trimmed(struct rp_log_reader *lr, const struct rp_segment *s,
 	struct rp_segments now;
 	enum rp_status st;
 
-	if ((st = rp_log_trimmed(lr->dir, &t, &lr->err)) != RP_OK)
+	if ((st = rp_log_trimmed(lr->dir, lr->opt.remote, &t, &lr->err)) !=
+	    RP_OK)
 		return st;
 	if (t.last_seq < s->first_seq)
 		return why->status != RP_OK
@@ -103,7 +104,8 @@ pass_trimmed(struct rp_log_reader *lr, const struct rp_segment *s,
 		    : rp_error_set(&lr->err, RP_ERR_IO,
 			  "%s/%s: removed while the log is read?", lr->dir,
 			  s->name);
-	if ((st = rp_segments_list(&now, lr->dir, &lr->err)) != RP_OK)
+	if ((st = rp_segments_find(&now, lr->dir, lr->opt.remote, &lr->err)) !=
+	    RP_OK)
 		return st;
 	rp_segments_free(&lr->segments);
 	lr->segments = now;
@@ -129,37 +131,57 @@ rp_lr_leave_segment(struct rp_log_reader *lr, uint64_t last_seq, uint32_t flags)
 	rp_lr_close_segment(lr);
 }
 
+/* What will be read of the segment: fetched ahead if it is far away. */
+static enum rp_status
+announce(struct rp_log_reader *lr)
+{
+	size_t n = rp_index_frames(&lr->x);
+	struct rp_frame f;
+
+	if (lr->file.kind == NULL)
+		return RP_OK;
+	if (!lr->indexed || lr->opt.want == NULL) {
+		rp_readable_announce(&lr->file, 0, lr->file.size);
+		return RP_OK;
+	}
+	if (!lr->begun && lr->next == 0 && n > 0)
+		rp_readable_announce(
+		    &lr->file, 0, rp_index_entry(&lr->x, 0)->offset);
+	for (size_t i = lr->next; i < n; i++) {
+		if (rp_index_frame(&lr->x, i, &f) != RP_OK)
+			return rp_error_no_memory(&lr->err);
+		if (lr->opt.want(lr->opt.want_arg, &f))
+			rp_readable_announce(&lr->file, f.offset, f.size);
+	}
+	return RP_OK;
+}
+
 enum rp_status
 rp_lr_open_reader(struct rp_log_reader *lr)
 {
-	if (lseek(lr->fd, 0, SEEK_SET) != 0)
-		return rp_error_errno(&lr->err, "%s", lr->path);
-	if ((lr->r = rp_reader_fd(lr->fd, lr->path)) == NULL)
+	if ((lr->r = rp_reader_open(&lr->file, lr->path)) == NULL)
 		return rp_error_no_memory(&lr->err);
 	rp_reader_follow(lr->r, true);
-	return RP_OK;
+	return announce(lr);
 }
 
 static enum rp_status
 open_segment(struct rp_log_reader *lr, const struct rp_segment *s)
 {
 	struct rp_error why = { 0 };
-	struct stat sb;
 	bool built;
 	enum rp_status st;
 
-	if (rp_segment_open(lr->dir, s, &lr->fd, &why) != RP_OK)
+	if (rp_segment_open(lr->dir, s, &lr->file, &why) != RP_OK)
 		return pass_trimmed(lr, s, &why);
 	if ((lr->path = rp_segment_path(lr->dir, s, NULL)) == NULL)
 		return rp_error_no_memory(&lr->err);
 	if ((st = check_sequence(lr, s)) != RP_OK)
 		return st;
-	if (fstat(lr->fd, &sb) != 0)
-		return rp_error_errno(&lr->err, "%s", lr->path);
-	lr->limit = (uint64_t)sb.st_size;
+	lr->limit = rp_readable_size(&lr->file);
 	lr->sealed = lr->indexed = lr->distrusted = false;
 	if (lr->opt.range != NULL &&
-	    rp_segment_summary(&lr->x, lr->dir, s, lr->fd) &&
+	    rp_segment_summary(&lr->x, lr->dir, s, &lr->file) &&
 	    !overlaps(&lr->x.range, lr->opt.range)) {
 		rp_lr_leave_segment(
 		    lr, rp_segment_last_seq(&lr->x, s), lr->x.end.flags);
@@ -168,7 +190,7 @@ open_segment(struct rp_log_reader *lr, const struct rp_segment *s)
 	lr->last_seq = s->first_seq;
 	if (lr->opt.want != NULL || lr->opt.from_end) {
 		st = rp_segment_index(
-		    &lr->x, lr->dir, s, lr->fd, &built, &lr->err);
+		    &lr->x, lr->dir, s, &lr->file, &built, &lr->err);
 		lr->indexed = st == RP_OK;
 		lr->next = lr->opt.from_end ? rp_index_frames(&lr->x) : 0;
 		lr->opt.from_end = false;
@@ -202,7 +224,8 @@ list_again(struct rp_log_reader *lr)
 		return st;
 	if (lr->segments.n > 0)
 		last = lr->segments.item[lr->segments.n - 1].first_seq;
-	if ((st = rp_segments_list(&now, lr->dir, &lr->err)) != RP_OK)
+	if ((st = rp_segments_find(&now, lr->dir, lr->opt.remote, &lr->err)) !=
+	    RP_OK)
 		return st;
 	rp_segments_free(&lr->segments);
 	lr->segments = now;

@@ -16,7 +16,7 @@ struct rp_log_reader {
 
 	/* the open segment; r is NULL between segments */
 	char *path;
-	int fd;
+	struct rp_readable file;
 	struct rp_reader *r;
 	bool sealed; /* its END was read */
 	uint64_t limit; /* bytes that there were at opening, if not sealed */

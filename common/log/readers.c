@@ -45,46 +45,38 @@ parse_position(const char *text, char uuid[static 37], uint64_t *seq)
 
 /* RP_EMPTY: no such file. */
 static enum rp_status
-read_position(
-    const char *path, char uuid[static 37], uint64_t *seq, struct rp_error *err)
+read_position(const char *dir, const struct rp_log_remote *remote,
+    const char *file, char uuid[static 37], uint64_t *seq, struct rp_error *err)
 {
-	char text[80] = { 0 };
-	int fd = open(path, O_RDONLY | O_CLOEXEC);
-	ssize_t n;
+	char text[80];
+	enum rp_status st =
+	    rp_log_text(dir, remote, file, text, sizeof(text), err);
 
-	if (fd < 0 && errno == ENOENT)
-		return RP_EMPTY;
-	if (fd < 0)
-		return rp_error_errno(err, "%s", path);
-	n = read(fd, text, sizeof(text) - 1);
-	close(fd);
-	if (n < 0 || !parse_position(text, uuid, seq))
-		return rp_error_set(
-		    err, RP_ERR_CORRUPT, "%s: not a reader's position", path);
-	return RP_OK;
+	if (st == RP_OK && !parse_position(text, uuid, seq))
+		st = rp_error_set(err, RP_ERR_CORRUPT,
+		    "%s/%s: not a reader's position", dir, file);
+	return st;
 }
 
 enum rp_status
-rp_log_confirmed(
-    const char *dir, const char *name, uint64_t *seq, struct rp_error *err)
+rp_log_confirmed(const char *dir, const struct rp_log_remote *remote,
+    const char *name, uint64_t *seq, struct rp_error *err)
 {
-	char mine[37], theirs[37];
-	char *path;
+	char mine[37], theirs[37], file[80];
 	enum rp_status st;
 
 	*seq = 0;
 	if ((st = rp_log_reader_name_check(name, err)) != RP_OK)
 		return st;
-	if (asprintf(&path, "%s/readers/%s", dir, name) < 0)
-		return rp_error_no_memory(err);
-	st = read_position(path, theirs, seq, err);
-	if (st == RP_OK && (st = rp_log_uuid(dir, mine, err)) == RP_OK &&
+	snprintf(file, sizeof(file), "readers/%s", name);
+	st = read_position(dir, remote, file, theirs, seq, err);
+	if (st == RP_OK &&
+	    (st = rp_log_uuid(dir, remote, mine, err)) == RP_OK &&
 	    strcmp(mine, theirs) != 0)
 		st = rp_error_set(err, RP_ERR_CORRUPT,
-		    "%s: position of another log (%s); remove it to start "
+		    "%s/%s: position of another log (%s); remove it to start "
 		    "anew",
-		    path, theirs);
-	free(path);
+		    dir, file, theirs);
 	return st == RP_EMPTY ? RP_OK : st;
 }
 
@@ -97,11 +89,11 @@ rp_log_confirm(
 	uint64_t before;
 	enum rp_status st;
 
-	if ((st = rp_log_confirmed(dir, name, &before, err)) != RP_OK)
+	if ((st = rp_log_confirmed(dir, NULL, name, &before, err)) != RP_OK)
 		return st;
 	if (seq <= before)
 		return RP_OK;
-	if ((st = rp_log_uuid(dir, uuid, err)) != RP_OK)
+	if ((st = rp_log_uuid(dir, NULL, uuid, err)) != RP_OK)
 		return st;
 	snprintf(text, sizeof(text), "%s %" PRIu64 "\n", uuid, seq);
 	if (asprintf(&folder, "%s/readers", dir) < 0 ||
@@ -154,7 +146,8 @@ rp_log_positions(const char *dir, struct rp_log_position **all, size_t *n,
 		if (rp_log_reader_name_check(d->d_name, NULL) != RP_OK)
 			continue;
 		snprintf(p.name, sizeof(p.name), "%.64s", d->d_name);
-		if ((st = rp_log_confirmed(dir, p.name, &p.seq, err)) == RP_OK)
+		if ((st = rp_log_confirmed(dir, NULL, p.name, &p.seq, err)) ==
+		    RP_OK)
 			st = rp_buffer_add(&list, &p, sizeof(p));
 	}
 	closedir(h);

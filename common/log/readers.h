@@ -8,7 +8,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "base/error.h"
+#include "log/remote.h"
 
 /* Letters, digits, '.', '_', '-'; not a leading dot; at most 64 bytes. */
 RP_CHECKED enum rp_status rp_log_reader_name_check(
@@ -23,8 +23,9 @@ RP_CHECKED enum rp_status rp_log_confirm(
 
 /* The seq that was confirmed; 0 if there is none yet. RP_ERR_CORRUPT if the
  * position is of another log. */
-RP_CHECKED enum rp_status rp_log_confirmed(
-    const char *dir, const char *name, uint64_t *seq, struct rp_error *err);
+RP_CHECKED enum rp_status rp_log_confirmed(const char *dir,
+    const struct rp_log_remote *remote, const char *name, uint64_t *seq,
+    struct rp_error *err);
 
 struct rp_log_position {
 	char name[65];

@@ -199,17 +199,17 @@ rp_segment_recompress(const char *dir, const struct rp_segment *s,
 	char *name = rp_segment_path(dir, s, NULL);
 	struct rp_replacement to;
 	struct rp_index x = { 0 };
-	int fd;
+	struct rp_readable b;
 	enum rp_status st;
 
 	if (name == NULL)
 		return rp_error_no_memory(err);
-	if ((st = rp_segment_open(dir, s, &fd, err)) != RP_OK) {
+	if ((st = rp_segment_open(dir, s, &b, err)) != RP_OK) {
 		free(name);
 		return st;
 	}
 	if ((st = rp_replacement_open(&to, dir, s, NULL, err)) == RP_OK) {
-		st = write_and_check(fd, name, &to, how, &x, err);
+		st = write_and_check(b.fd, name, &to, how, &x, err);
 		if (st == RP_OK)
 			st = rp_replacement_commit(&to, err);
 		if (st == RP_OK)
@@ -217,7 +217,7 @@ rp_segment_recompress(const char *dir, const struct rp_segment *s,
 		rp_replacement_discard(&to);
 	}
 	rp_index_free(&x);
-	close(fd);
+	rp_readable_close(&b);
 	free(name);
 	return st;
 }

@@ -205,7 +205,7 @@ rp_segment_recover(const char *dir, const struct rp_segment *s, bool dry,
 	char *path = rp_segment_path(dir, s, NULL);
 	char *torn = rp_segment_path(dir, s, ".torn");
 	struct rp_index x = { 0 };
-	int fd = -1;
+	struct rp_readable b = RP_READABLE_CLOSED;
 	enum rp_status st;
 
 	if (path == NULL || torn == NULL) {
@@ -214,16 +214,14 @@ rp_segment_recover(const char *dir, const struct rp_segment *s, bool dry,
 	}
 	if ((st = rp_file_recover(path, torn, dry, r, err)) != RP_OK || dry)
 		goto out;
-	if ((fd = open(path, O_RDONLY | O_CLOEXEC)) < 0) {
+	if ((st = rp_readable_open(&b, path, err)) == RP_EMPTY)
 		st = rp_error_errno(err, "%s", path);
-		goto out;
-	}
-	st = rp_segment_scan(&x, fd, path, err);
+	if (st == RP_OK)
+		st = rp_segment_scan(&x, &b, path, err);
 	if (st == RP_OK && !rp_segment_has_index(&x, dir, s))
 		st = rp_segment_write_index(&x, dir, s, true, err);
 out:
-	if (fd >= 0)
-		close(fd);
+	rp_readable_close(&b);
 	rp_index_free(&x);
 	free(path);
 	free(torn);

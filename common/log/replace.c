@@ -193,20 +193,20 @@ rp_segment_move(const char *dir, const struct rp_segment *s, const char *link,
     struct rp_error *err)
 {
 	struct rp_replacement r;
-	int fd;
+	struct rp_readable b;
 	enum rp_status st;
 
-	if ((st = rp_segment_open(dir, s, &fd, err)) != RP_OK)
+	if ((st = rp_segment_open(dir, s, &b, err)) != RP_OK)
 		return st;
 	if ((st = rp_replacement_open(&r, dir, s, link, err)) == RP_OK) {
-		st = copy_bytes(fd, r.fd, false, r.path, err);
+		st = copy_bytes(b.fd, r.fd, false, r.path, err);
 		if (st == RP_OK)
-			st = copy_bytes(fd, r.fd, true, r.path, err);
+			st = copy_bytes(b.fd, r.fd, true, r.path, err);
 		if (st == RP_OK)
 			st = rp_replacement_commit(&r, err);
 		rp_replacement_discard(&r);
 	}
-	close(fd);
+	rp_readable_close(&b);
 	return st;
 }
 

@@ -72,9 +72,8 @@ rp_segment_name(char name[static RP_SEGMENT_NAME], uint64_t first_seq)
 	    name, RP_SEGMENT_NAME, "%0*" PRIu64 ".rps", NAME_DIGITS, first_seq);
 }
 
-/* Whether a file name is a segment's, and of which seq. */
-static bool
-parse_name(const char *name, uint64_t *first_seq)
+bool
+rp_segment_parse_name(const char *name, uint64_t *first_seq)
 {
 	char expect[RP_SEGMENT_NAME];
 	char *end;
@@ -97,6 +96,16 @@ by_seq(const void *a, const void *b)
 	return (x->first_seq > y->first_seq) - (x->first_seq < y->first_seq);
 }
 
+/* The segments gathered in all, which is theirs then. */
+static void
+take(struct rp_segments *s, struct rp_buffer *all)
+{
+	s->item = (struct rp_segment *)all->data;
+	s->n = all->len / sizeof(struct rp_segment);
+	if (s->n > 1)
+		qsort(s->item, s->n, sizeof(*s->item), by_seq);
+}
+
 enum rp_status
 rp_segments_list(struct rp_segments *s, const char *dir, struct rp_error *err)
 {
@@ -112,7 +121,7 @@ rp_segments_list(struct rp_segments *s, const char *dir, struct rp_error *err)
 		struct rp_segment one = { 0 };
 		struct stat sb;
 
-		if (!parse_name(d->d_name, &one.first_seq))
+		if (!rp_segment_parse_name(d->d_name, &one.first_seq))
 			continue;
 		if (fstatat(dirfd(h), d->d_name, &sb, 0) == 0)
 			one.size = (uint64_t)sb.st_size;
@@ -129,11 +138,43 @@ rp_segments_list(struct rp_segments *s, const char *dir, struct rp_error *err)
 		rp_buffer_free(&all);
 		return rp_error_set(err, st, "%s: cannot list the log", dir);
 	}
-	s->item = (struct rp_segment *)all.data;
-	s->n = all.len / sizeof(struct rp_segment);
-	if (s->n > 1)
-		qsort(s->item, s->n, sizeof(*s->item), by_seq);
+	take(s, &all);
 	return RP_OK;
+}
+
+/* A file at a place that is no directory. */
+static enum rp_status
+note_remote(void *arg, const char *name, uint64_t size)
+{
+	struct rp_segment one = { .size = size };
+
+	if (!rp_segment_parse_name(name, &one.first_seq))
+		return RP_OK;
+	rp_segment_name(one.name, one.first_seq);
+	return rp_buffer_add(arg, &one, sizeof(one));
+}
+
+enum rp_status
+rp_segments_find(struct rp_segments *s, const char *dir,
+    const struct rp_log_remote *remote, struct rp_error *err)
+{
+	struct rp_buffer all = { 0 };
+	enum rp_status st;
+
+	*s = (struct rp_segments){ 0 };
+	if (!rp_log_is_remote(dir))
+		st = rp_segments_list(s, dir, err);
+	else if (remote == NULL)
+		st = rp_log_remote_open(NULL, dir, NULL, err);
+	else
+		st = remote->list(remote->arg, dir, note_remote, &all, err);
+	if (st != RP_OK)
+		rp_buffer_free(&all);
+	else if (rp_log_is_remote(dir))
+		take(s, &all);
+	for (size_t i = 0; i < s->n; i++)
+		s->item[i].remote = remote;
+	return st;
 }
 
 void
@@ -173,37 +214,58 @@ is_trimmed(const char *dir, const struct rp_segment *s)
 {
 	struct rp_log_trimmed t;
 	int why = errno;
-	bool is = rp_log_trimmed(dir, &t, NULL) == RP_OK &&
+	bool is = rp_log_trimmed(dir, s->remote, &t, NULL) == RP_OK &&
 	    s->first_seq <= t.last_seq;
 
 	errno = why;
 	return is;
 }
 
-enum rp_status
-rp_segment_open(
-    const char *dir, const struct rp_segment *s, int *fd, struct rp_error *err)
+/* It is not at path: is it where it was moved to? errno says why. */
+static enum rp_status
+open_moved(const char *dir, const struct rp_segment *s, const char *path,
+    const char *place, struct rp_readable *b, struct rp_error *err)
 {
-	char *path = rp_segment_path(dir, s, NULL), *place = NULL;
-	enum rp_status st = RP_OK;
-	int why;
+	struct rp_error why = { 0 };
+	enum rp_status st;
 
-	*fd = -1;
+	if (rp_log_is_remote(place))
+		st = rp_log_remote_open(s->remote, place, b, &why);
+	else
+		st = rp_error_errno(&why, "%s", place);
+	if (st == RP_OK)
+		return st;
+	if (is_trimmed(dir, s))
+		return RP_EMPTY;
+	return st == RP_EMPTY
+	    ? rp_error_set(err, RP_ERR_IO,
+		  "%s: was moved to %s, where nothing is", path, place)
+	    : rp_error_set(err, st, "%s: was moved to %s", path, why.text);
+}
+
+enum rp_status
+rp_segment_open(const char *dir, const struct rp_segment *s,
+    struct rp_readable *b, struct rp_error *err)
+{
+	char *path = rp_segment_path(dir, s, NULL), *place;
+	enum rp_status st;
+
+	*b = RP_READABLE_CLOSED;
 	if (path == NULL)
 		return rp_error_no_memory(err);
-	if ((*fd = open(path, O_RDONLY | O_CLOEXEC)) < 0) {
-		why = errno;
+	if (rp_log_is_remote(dir)) {
+		st = rp_log_remote_open(s->remote, path, b, err);
+	} else if ((st = rp_readable_open(b, path, NULL)) != RP_OK) {
+		int why = errno;
+
 		place = rp_link_target(path);
 		errno = why;
-		if (place != NULL && !is_trimmed(dir, s))
-			st = rp_error_errno(
-			    err, "%s: was moved to %s", path, place);
-		else if (errno == ENOENT)
-			st = RP_EMPTY;
-		else
+		if (place != NULL)
+			st = open_moved(dir, s, path, place, b, err);
+		else if (st != RP_EMPTY)
 			st = rp_error_errno(err, "%s", path);
+		free(place);
 	}
-	free(place);
 	free(path);
 	return st;
 }
@@ -235,18 +297,18 @@ rp_segment_note(const char *dir, const struct rp_segment *s, const char *key,
     char *text, size_t size, struct rp_error *err)
 {
 	char *path = rp_segment_path(dir, s, NULL);
+	struct rp_readable b = RP_READABLE_CLOSED;
 	struct rp_reader *r = NULL;
 	struct rp_frame f = { 0 };
 	const char *value = NULL;
 	size_t len = 0;
-	int fd = -1;
 	enum rp_status st = RP_EMPTY;
 
 	if (path == NULL)
 		return rp_error_no_memory(err);
-	if (rp_segment_open(dir, s, &fd, NULL) != RP_OK)
+	if (rp_segment_open(dir, s, &b, NULL) != RP_OK)
 		st = RP_EMPTY; /* the others have it, too */
-	else if ((r = rp_reader_fd(fd, path)) == NULL)
+	else if ((r = rp_reader_open(&b, path)) == NULL)
 		st = rp_error_no_memory(err);
 	else if (rp_reader_next(r, &f) == RP_OK && f.head.kind == RP_NOTE)
 		value = rp_note_value(f.text, f.text_len, key, &len);
@@ -255,20 +317,20 @@ rp_segment_note(const char *dir, const struct rp_segment *s, const char *key,
 		st = RP_OK;
 	}
 	rp_reader_free(r);
-	if (fd >= 0)
-		close(fd);
+	rp_readable_close(&b);
 	free(path);
 	return st;
 }
 
 enum rp_status
-rp_log_uuid(const char *dir, char uuid[static 37], struct rp_error *err)
+rp_log_uuid(const char *dir, const struct rp_log_remote *remote,
+    char uuid[static 37], struct rp_error *err)
 {
+	struct rp_readable b = RP_READABLE_CLOSED;
 	struct rp_segments segments;
-	int fd = -1;
 	enum rp_status st;
 
-	if ((st = rp_segments_list(&segments, dir, err)) != RP_OK)
+	if ((st = rp_segments_find(&segments, dir, remote, err)) != RP_OK)
 		return st;
 	if (segments.n == 0)
 		st = rp_error_set(
@@ -280,14 +342,14 @@ rp_log_uuid(const char *dir, char uuid[static 37], struct rp_error *err)
 		st = rp_segment_note(
 		    dir, &segments.item[i], "log.uuid", uuid, 37, err);
 	/* they may all be where nobody gets at them */
-	if (st == RP_EMPTY &&
-	    rp_segment_open(dir, &segments.item[0], &fd, err) == RP_ERR_IO)
-		st = RP_ERR_IO;
-	else if (st == RP_EMPTY)
-		st = rp_error_set(err, RP_ERR_CORRUPT,
-		    "%s: no segment begins with the NOTE of a log", dir);
-	if (fd >= 0)
-		close(fd);
+	if (st == RP_EMPTY) {
+		st = rp_segment_open(dir, &segments.item[0], &b, err);
+		if (st >= RP_OK)
+			st = rp_error_set(err, RP_ERR_CORRUPT,
+			    "%s: no segment begins with the NOTE of a log",
+			    dir);
+	}
+	rp_readable_close(&b);
 	rp_segments_free(&segments);
 	return st;
 }
@@ -295,21 +357,19 @@ rp_log_uuid(const char *dir, char uuid[static 37], struct rp_error *err)
 /* ---- indexes ---- */
 
 enum rp_status
-rp_segment_scan(
-    struct rp_index *x, int fd, const char *name, struct rp_error *err)
+rp_segment_scan(struct rp_index *x, const struct rp_readable *b,
+    const char *name, struct rp_error *err)
 {
+	uint64_t size = rp_readable_size(b);
 	struct rp_reader *r;
 	struct rp_frame f;
-	struct stat sb;
 	enum rp_status st;
 
 	rp_index_clear(x);
-	if (fstat(fd, &sb) != 0 || lseek(fd, 0, SEEK_SET) != 0)
-		return rp_error_errno(err, "%s", name);
-	if ((r = rp_reader_fd(fd, name)) == NULL)
+	if ((r = rp_reader_open(b, name)) == NULL)
 		return rp_error_no_memory(err);
-	while ((st = rp_reader_head(r, &f)) == RP_OK &&
-	    f.offset + f.size <= (uint64_t)sb.st_size)
+	while (
+	    (st = rp_reader_head(r, &f)) == RP_OK && f.offset + f.size <= size)
 		if ((st = rp_index_add(x, &f)) != RP_OK)
 			break;
 	if (st == RP_END || st == RP_ERR_TRUNCATED)
@@ -320,61 +380,71 @@ rp_segment_scan(
 	return st;
 }
 
+/* Whether the frame at offset has a header with this hash. */
 static bool
-read_at(int fd, void *p, size_t n, uint64_t offset)
-{
-	return pread(fd, p, n, (off_t)offset) == (ssize_t)n;
-}
-
-/* Whether the first and the last frame are those that the index saw. */
-static bool
-agrees(const struct rp_index *x, int fd)
+has_head(const struct rp_readable *b, uint64_t offset, uint64_t hash)
 {
 	uint8_t head[RP_FRAME_HEAD];
 	struct rp_frame_head h;
-	struct stat sb;
 
-	if (fstat(fd, &sb) != 0 || (uint64_t)sb.st_size != x->segment_len ||
-	    !x->sealed || x->segment_len < RP_FRAME_HEAD + RP_END_PAYLOAD)
-		return false;
-	if (!read_at(fd, head, sizeof(head), 0) ||
-	    rp_head_decode(&h, head, sizeof(head), NULL) != RP_OK ||
-	    h.head_hash != x->first_hash)
-		return false;
-	return read_at(fd, head, sizeof(head),
-		   x->segment_len - RP_FRAME_HEAD - RP_END_PAYLOAD) &&
+	return rp_readable_read(b, head, sizeof(head), offset, "", NULL) ==
+	    RP_OK &&
 	    rp_head_decode(&h, head, sizeof(head), NULL) == RP_OK &&
-	    h.head_hash == x->last_hash;
+	    h.head_hash == hash;
+}
+
+/*
+ * Whether the first and the last frame are those that the index saw. The last,
+ * an END, sums up all others: what is far away is not asked for the first.
+ */
+static bool
+agrees(const struct rp_index *x, const struct rp_readable *b)
+{
+	const size_t end = RP_FRAME_HEAD + RP_END_PAYLOAD;
+
+	return x->sealed && x->segment_len >= end &&
+	    rp_readable_size(b) == x->segment_len &&
+	    (b->kind != NULL || has_head(b, 0, x->first_hash)) &&
+	    has_head(b, x->segment_len - end, x->last_hash);
+}
+
+static enum rp_status
+open_index(const char *dir, const struct rp_segment *s, struct rp_readable *b)
+{
+	char *path = rp_segment_path(dir, s, ".rpx");
+	enum rp_status st = RP_ERR_NOMEM;
+
+	*b = RP_READABLE_CLOSED;
+	if (path != NULL && rp_log_is_remote(dir))
+		st = rp_log_remote_open(s->remote, path, b, NULL);
+	else if (path != NULL)
+		st = rp_readable_open(b, path, NULL);
+	free(path);
+	return st;
 }
 
 /* The bytes of an index file; false: there is none, or it is none. */
 static bool
-read_index(const char *dir, const struct rp_segment *s, struct rp_buffer *b)
+read_index(const char *dir, const struct rp_segment *s, struct rp_buffer *out)
 {
-	char *path = rp_segment_path(dir, s, ".rpx");
-	int fd = path != NULL ? open(path, O_RDONLY | O_CLOEXEC) : -1;
-	struct stat sb;
-	bool good;
+	struct rp_readable b;
+	bool good = open_index(dir, s, &b) == RP_OK && b.size <= MAX_INDEX &&
+	    rp_buffer_reserve(out, (size_t)b.size + 1) == RP_OK &&
+	    rp_readable_read(&b, out->data, (size_t)b.size, 0, "", NULL) ==
+		RP_OK;
 
-	free(path);
-	if (fd < 0)
-		return false;
-	good = fstat(fd, &sb) == 0 && S_ISREG(sb.st_mode) &&
-	    sb.st_size <= MAX_INDEX &&
-	    rp_buffer_reserve(b, (size_t)sb.st_size + 1) == RP_OK &&
-	    read_at(fd, b->data, (size_t)sb.st_size, 0);
-	b->len = good ? (size_t)sb.st_size : 0;
-	close(fd);
+	out->len = good ? (size_t)b.size : 0;
+	rp_readable_close(&b);
 	return good;
 }
 
 static bool
-load_index(
-    struct rp_index *x, const char *dir, const struct rp_segment *s, int fd)
+load_index(struct rp_index *x, const char *dir, const struct rp_segment *s,
+    const struct rp_readable *segment)
 {
 	struct rp_buffer b = { 0 };
 	bool good = read_index(dir, s, &b) &&
-	    rp_index_decode(x, b.data, b.len) == RP_OK && agrees(x, fd);
+	    rp_index_decode(x, b.data, b.len) == RP_OK && agrees(x, segment);
 
 	rp_buffer_free(&b);
 	return good;
@@ -395,37 +465,34 @@ rp_segment_has_index(
 }
 
 bool
-rp_segment_summary(
-    struct rp_index *x, const char *dir, const struct rp_segment *s, int fd)
+rp_segment_summary(struct rp_index *x, const char *dir,
+    const struct rp_segment *s, const struct rp_readable *b)
 {
-	char *path = rp_segment_path(dir, s, ".rpx");
 	uint8_t head[RP_INDEX_HEAD];
-	int in = path != NULL ? open(path, O_RDONLY | O_CLOEXEC) : -1;
-	bool good = false;
-
-	free(path);
-	if (in < 0)
-		return false;
-	good = read_at(in, head, sizeof(head), 0) &&
+	struct rp_readable in;
+	bool good = open_index(dir, s, &in) == RP_OK &&
+	    rp_readable_read(&in, head, sizeof(head), 0, "", NULL) == RP_OK &&
 	    rp_index_decode_head(x, head, sizeof(head)) == RP_OK &&
-	    agrees(x, fd);
-	close(in);
+	    (b == NULL || agrees(x, b));
+
+	rp_readable_close(&in);
 	return good;
 }
 
 enum rp_status
 rp_segment_index(struct rp_index *x, const char *dir,
-    const struct rp_segment *s, int fd, bool *built, struct rp_error *err)
+    const struct rp_segment *s, const struct rp_readable *b, bool *built,
+    struct rp_error *err)
 {
 	char *name;
 	enum rp_status st;
 
-	*built = !load_index(x, dir, s, fd);
+	*built = !load_index(x, dir, s, b);
 	if (!*built)
 		return RP_OK;
 	if ((name = rp_segment_path(dir, s, NULL)) == NULL)
 		return rp_error_no_memory(err);
-	st = rp_segment_scan(x, fd, name, err);
+	st = rp_segment_scan(x, b, name, err);
 	free(name);
 	return st;
 }
@@ -461,17 +528,17 @@ rp_segment_reindex(
     const char *dir, const struct rp_segment *s, struct rp_error *err)
 {
 	char *path = rp_segment_path(dir, s, NULL);
+	struct rp_readable b;
 	struct rp_index x = { 0 };
-	int fd = -1;
 	enum rp_status st;
 
 	if (path == NULL)
 		return rp_error_no_memory(err);
-	if ((st = rp_segment_open(dir, s, &fd, err)) == RP_OK) {
-		st = rp_segment_scan(&x, fd, path, err);
+	if ((st = rp_segment_open(dir, s, &b, err)) == RP_OK) {
+		st = rp_segment_scan(&x, &b, path, err);
 		if (st == RP_OK)
 			st = rp_segment_write_index(&x, dir, s, true, err);
-		close(fd);
+		rp_readable_close(&b);
 	}
 	rp_index_free(&x);
 	free(path);

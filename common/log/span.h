@@ -3,6 +3,7 @@
 #define RP_LOG_SPAN_H
 
 #include "log/index.h"
+#include "log/remote.h"
 
 struct rp_log_span {
 	struct rp_log_range range; /* no records: min above max */
@@ -12,7 +13,7 @@ struct rp_log_span {
 
 /* Where an index cannot say it, such as of a segment that is being written,
  * the range is everything. RP_ERR_IO, RP_ERR_NOMEM. */
-RP_CHECKED enum rp_status rp_log_span_of(
-    struct rp_log_span *span, const char *dir, struct rp_error *err);
+RP_CHECKED enum rp_status rp_log_span_of(struct rp_log_span *span,
+    const char *dir, const struct rp_log_remote *remote, struct rp_error *err);
 
 #endif

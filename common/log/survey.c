@@ -1,7 +1,6 @@
 #include "log/survey.h"
 
 #include <stdlib.h>
-#include <unistd.h>
 
 #include "log/lock.h"
 
@@ -16,42 +15,62 @@ rp_survey_free(struct rp_survey *v)
 
 /* By its index, or else by its frames. */
 static enum rp_status
-look(struct rp_survey_item *it, const char *dir, int fd, struct rp_error *err)
+look(struct rp_survey_item *it, const char *dir, const struct rp_readable *b,
+    struct rp_error *err)
 {
 	char *place;
 	enum rp_status st;
 
-	it->indexed = rp_segment_summary(&it->summary, dir, &it->segment, fd);
+	it->indexed = rp_segment_summary(&it->summary, dir, &it->segment, b);
 	if (it->indexed)
 		return RP_OK;
 	if ((place = rp_segment_path(dir, &it->segment, NULL)) == NULL)
 		return rp_error_no_memory(err);
-	st = rp_segment_scan(&it->summary, fd, place, err);
+	st = rp_segment_scan(&it->summary, b, place, err);
 	free(place);
 	return st;
+}
+
+/* What is far away is not asked what its index says of it. */
+static bool
+is_known(struct rp_survey_item *it, const char *dir)
+{
+	char *place = rp_segment_place(dir, &it->segment);
+
+	it->moved = place != NULL;
+	it->far = it->moved && rp_log_is_remote(place);
+	free(place);
+	it->indexed = it->far &&
+	    rp_segment_summary(&it->summary, dir, &it->segment, NULL);
+	if (!it->indexed)
+		return false;
+	it->settled = it->summary.sealed;
+	it->segment.size = it->summary.segment_len;
+	return true;
 }
 
 static enum rp_status
 survey_segment(
     struct rp_survey_item *it, const char *dir, bool live, struct rp_error *err)
 {
-	char *place = rp_segment_place(dir, &it->segment);
-	int fd;
+	struct rp_readable b;
 	enum rp_status st;
 
-	it->moved = place != NULL;
-	free(place);
-	if ((st = rp_segment_open(dir, &it->segment, &fd, err)) != RP_OK)
+	if (is_known(it, dir))
+		return RP_OK;
+	if ((st = rp_segment_open(dir, &it->segment, &b, err)) != RP_OK)
 		return st == RP_EMPTY ? RP_OK : st;
-	st = look(it, dir, fd, err);
+	st = look(it, dir, &b, err);
+	it->segment.size = it->far ? b.size : it->segment.size;
 	it->settled = st == RP_OK && it->summary.sealed && !live &&
 	    it->summary.segment_len == it->segment.size;
-	close(fd);
+	rp_readable_close(&b);
 	return st;
 }
 
 enum rp_status
 rp_survey_log(struct rp_survey *v, const char *dir,
+    const struct rp_log_remote *remote,
     void (*failed)(void *arg, const struct rp_error *err), void *arg,
     struct rp_error *err)
 {
@@ -60,7 +79,7 @@ rp_survey_log(struct rp_survey *v, const char *dir,
 
 	/* before it is listed: a writer may begin a segment, but not end one */
 	*v = (struct rp_survey){ .live = rp_log_is_locked(dir) };
-	if ((st = rp_segments_list(&all, dir, err)) != RP_OK)
+	if ((st = rp_segments_find(&all, dir, remote, err)) != RP_OK)
 		return st;
 	if ((v->item = calloc(all.n + 1, sizeof(*v->item))) == NULL)
 		st = rp_error_no_memory(err);
@@ -69,9 +88,9 @@ rp_survey_log(struct rp_survey *v, const char *dir,
 		struct rp_survey_item *it = &v->item[v->n++];
 
 		it->segment = all.item[i];
-		v->bytes += it->segment.size;
 		rp_index_clear(&it->summary);
 		st = survey_segment(it, dir, v->live && i + 1 == all.n, &why);
+		v->bytes += it->segment.size;
 		if (st != RP_OK)
 			failed(arg, &why);
 		st = RP_OK;

@@ -8,7 +8,8 @@ struct rp_survey_item {
 	struct rp_segment segment;
 	bool settled; /* sealed, and no writer is at it */
 	bool indexed; /* its index is there and its own */
-	bool moved; /* it lies in another directory */
+	bool moved; /* it lies in another directory, or */
+	bool far; /* in a store */
 	struct rp_index summary; /* by rp_index_decode_head, if settled */
 };
 
@@ -24,6 +25,7 @@ struct rp_survey {
  * settled. Memory: some 300 bytes a segment.
  */
 RP_CHECKED enum rp_status rp_survey_log(struct rp_survey *v, const char *dir,
+    const struct rp_log_remote *remote,
     void (*failed)(void *arg, const struct rp_error *err), void *arg,
     struct rp_error *err);
 void rp_survey_free(struct rp_survey *v);

@@ -30,23 +30,23 @@ scan(struct rp_index *x, const char *dir, const struct rp_segment *s,
 {
 	char *path = rp_segment_path(dir, s, NULL);
 	struct rp_error why = { 0 };
-	int fd = -1;
+	struct rp_readable b;
 	enum rp_status st;
 
 	if (path == NULL)
 		return rp_error_no_memory(err);
-	st = rp_segment_open(dir, s, &fd, err);
+	st = rp_segment_open(dir, s, &b, err);
 	if (st == RP_EMPTY)
 		st = rp_error_set(err, RP_ERR_IO, "%s: is gone", path);
 	if (st == RP_OK) {
-		st = rp_segment_scan(x, fd, path, &why);
+		st = rp_segment_scan(x, &b, path, &why);
 		*whole = st == RP_OK && x->sealed &&
-		    (off_t)x->segment_len == lseek(fd, 0, SEEK_END);
+		    x->segment_len == rp_readable_size(&b);
 		if (st == RP_ERR_CORRUPT)
 			st = RP_OK;
 		if (st != RP_OK)
 			(void)rp_error_set(err, st, "%s", why.text);
-		close(fd);
+		rp_readable_close(&b);
 	}
 	free(path);
 	return st;
@@ -73,7 +73,7 @@ find_uuid(
     struct rp_log_tail *t, const char *dir, bool empty, struct rp_error *err)
 {
 	struct rp_error why = { 0 };
-	enum rp_status st = rp_log_uuid(dir, t->uuid, &why);
+	enum rp_status st = rp_log_uuid(dir, NULL, t->uuid, &why);
 
 	if (st == RP_ERR_CORRUPT && empty) {
 		t->uuid[0] = '\0';

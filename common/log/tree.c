@@ -10,6 +10,7 @@
 #include <unistd.h>
 
 #include "base/buffer.h"
+#include "base/hash.h"
 #include "log/segment.h"
 
 enum { MAX_DEPTH = 64 }; /* directories below one another */
@@ -261,6 +262,76 @@ rp_log_names_add(
 	if (take(&l->item, &l->n, &w.logs) != RP_OK ||
 	    take(&l->folder, &l->n_folders, &w.folders) != RP_OK)
 		st = rp_error_no_memory(w.err);
+	return st == RP_OK && !any ? RP_EMPTY : st;
+}
+
+/* ---- places that are no directories ---- */
+
+struct remote_walk {
+	struct walk walk;
+	char *url; /* without a "/" at its end */
+};
+
+static enum rp_status
+add_url(struct walk *w, const char *url, const char *below, size_t len)
+{
+	struct rp_log_name one = { .device = UINT64_MAX };
+	char *path;
+
+	if (asprintf(&path, "%s%s%.*s", url, len > 0 ? "/" : "", (int)len,
+		below) < 0)
+		return rp_error_no_memory(w->err);
+	one.path = path;
+	one.inode = rp_hash(path, strlen(path));
+	if (rp_buffer_add(&w->logs, &one, sizeof(one)) == RP_OK)
+		return RP_OK;
+	free(path);
+	return rp_error_no_memory(w->err);
+}
+
+/* A file below: if it is a segment, and not one that was moved, of a log. */
+static enum rp_status
+note_file(void *arg, const char *name, uint64_t size)
+{
+	struct remote_walk *r = arg;
+	const struct rp_buffer *logs = &r->walk.logs;
+	const char *slash = strrchr(name, '/');
+	size_t len = slash != NULL ? (size_t)(slash - name) : 0;
+	const struct rp_log_name *last;
+	size_t n = strlen(r->url);
+	uint64_t seq;
+
+	(void)size;
+	if (!rp_segment_parse_name(slash != NULL ? slash + 1 : name, &seq) ||
+	    (len >= 5 && memcmp(slash - 5, ".cold", 5) == 0))
+		return RP_OK;
+	if (logs->len > 0) { /* they come by name */
+		last = (const struct rp_log_name *)(logs->data + logs->len) - 1;
+		if (strlen(last->path) == n + (len > 0) + len &&
+		    (len == 0 || memcmp(last->path + n + 1, name, len) == 0))
+			return RP_OK;
+	}
+	return add_url(&r->walk, r->url, name, len);
+}
+
+enum rp_status
+rp_log_names_add_remote(struct rp_log_names *l, const char *url,
+    const struct rp_log_remote *remote, struct rp_error *err)
+{
+	struct remote_walk r = { .walk.err = err };
+	size_t n = strlen(url);
+	bool any;
+	enum rp_status st;
+
+	while (n > 0 && url[n - 1] == '/')
+		n--;
+	if ((r.url = strndup(url, n)) == NULL)
+		return rp_error_no_memory(err);
+	st = remote->list(remote->arg, r.url, note_file, &r, err);
+	any = r.walk.logs.len > 0;
+	if (take(&l->item, &l->n, &r.walk.logs) != RP_OK)
+		st = rp_error_no_memory(err);
+	free(r.url);
 	return st == RP_OK && !any ? RP_EMPTY : st;
 }
 

@@ -10,11 +10,11 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "base/error.h"
+#include "log/remote.h"
 
 struct rp_log_name {
 	char *path;
-	uint64_t device, inode;
+	uint64_t device, inode; /* of a URL: none, and its hash */
 };
 
 struct rp_log_names { /* in the order of operands, below each by path */
@@ -38,6 +38,13 @@ bool rp_log_is_cold(const char *dir);
  */
 RP_CHECKED enum rp_status rp_log_names_add(
     struct rp_log_names *l, const char *operand, struct rp_error *err);
+
+/*
+ * The same of a URL, which stands for all logs below it. No globs. remote must
+ * outlive the names.
+ */
+RP_CHECKED enum rp_status rp_log_names_add_remote(struct rp_log_names *l,
+    const char *url, const struct rp_log_remote *remote, struct rp_error *err);
 
 /* Add a directory as the log that it may become. */
 RP_CHECKED enum rp_status rp_log_names_add_empty(

@@ -10,35 +10,26 @@
 #include "log/replace.h"
 
 enum rp_status
-rp_log_trimmed(const char *dir, struct rp_log_trimmed *t, struct rp_error *err)
+rp_log_trimmed(const char *dir, const struct rp_log_remote *remote,
+    struct rp_log_trimmed *t, struct rp_error *err)
 {
 	char text[256], more;
-	char *path;
-	size_t n = 0;
-	FILE *f;
-	enum rp_status st = RP_OK;
+	enum rp_status st;
 
 	*t =
 	    (struct rp_log_trimmed){ .ts_min = INT64_MAX, .ts_max = INT64_MIN };
-	if (asprintf(&path, "%s/trimmed", dir) < 0)
-		return rp_error_no_memory(err);
-	if ((f = fopen(path, "re")) != NULL) {
-		n = fread(text, 1, sizeof(text) - 1, f);
-		text[n] = '\0';
-		fclose(f);
-		if (sscanf(text,
-			"last_seq=%" SCNu64 "\nrecords=%" SCNu64
-			"\nts_min=%" SCNd64 "\nts_max=%" SCNd64 "%c",
-			&t->last_seq, &t->records, &t->ts_min, &t->ts_max,
-			&more) != 5 ||
-		    more != '\n')
-			st = rp_error_set(err, RP_ERR_CORRUPT,
-			    "%s: does not say what was trimmed", path);
-	} else if (errno != ENOENT) {
-		st = rp_error_errno(err, "%s", path);
-	}
-	free(path);
-	return st;
+	st = rp_log_text(dir, remote, "trimmed", text, sizeof(text), err);
+	if (st != RP_OK)
+		return st == RP_EMPTY ? RP_OK : st;
+	if (sscanf(text,
+		"last_seq=%" SCNu64 "\nrecords=%" SCNu64 "\nts_min=%" SCNd64
+		"\nts_max=%" SCNd64 "%c",
+		&t->last_seq, &t->records, &t->ts_min, &t->ts_max,
+		&more) == 5 &&
+	    more == '\n')
+		return RP_OK;
+	return rp_error_set(err, RP_ERR_CORRUPT,
+	    "%s/trimmed: does not say what was trimmed", dir);
 }
 
 static enum rp_status
@@ -94,7 +85,7 @@ rp_log_trim_finish(const char *dir, struct rp_log_trimmed *t, bool dry,
 	struct rp_segments all;
 	enum rp_status st;
 
-	if ((st = rp_log_trimmed(dir, t, err)) != RP_OK ||
+	if ((st = rp_log_trimmed(dir, NULL, t, err)) != RP_OK ||
 	    (st = rp_segments_list(&all, dir, err)) != RP_OK)
 		return st;
 	for (size_t i = 0; i + 1 < all.n && st == RP_OK &&

@@ -16,8 +16,9 @@ struct rp_log_trimmed {
 };
 
 /* All zero if nothing was trimmed. RP_ERR_CORRUPT: the file says nothing. */
-RP_CHECKED enum rp_status rp_log_trimmed(
-    const char *dir, struct rp_log_trimmed *t, struct rp_error *err);
+RP_CHECKED enum rp_status rp_log_trimmed(const char *dir,
+    const struct rp_log_remote *remote, struct rp_log_trimmed *t,
+    struct rp_error *err);
 
 /*
  * Remove the first segment of a log, which x is the index of (its summary will

@@ -199,7 +199,7 @@ move(struct upkeep *k, struct rp_survey_item *it)
 
 	if (it->moved)
 		return RP_OK;
-	if ((st = rp_log_uuid(k->dir, uuid, k->err)) != RP_OK)
+	if ((st = rp_log_uuid(k->dir, k->o->remote, uuid, k->err)) != RP_OK)
 		return st;
 	if (is_within(o->cold_dir, k->dir))
 		return rp_error_set(k->err, RP_ERR_USAGE,
@@ -305,8 +305,8 @@ keep_log(struct upkeep *k)
 	enum rp_status st;
 
 	if ((st = clean(k)) == RP_OK && (st = find_confirmed(k)) == RP_OK &&
-	    (st = rp_survey_log(&k->survey, k->dir, k->watch->failed,
-		 k->watch->arg, k->err)) == RP_OK)
+	    (st = rp_survey_log(&k->survey, k->dir, k->o->remote,
+		 k->watch->failed, k->watch->arg, k->err)) == RP_OK)
 		st = trim(k);
 	if (st == RP_OK && k->o->remove_log)
 		st = remove_log(k);

@@ -15,7 +15,8 @@ struct rp_upkeep_options {
 	struct rp_encoding encoding;
 	char codec[32]; /* the same as text */
 	int threads;
-	const char *cold_dir; /* NULL: nothing is moved */
+	const char *cold_dir; /* or a URL; NULL: nothing is moved */
+	const struct rp_log_remote *remote; /* of URLs; NULL: there are none */
 	const char *const *ignored; /* n_ignored names of readers */
 	size_t n_ignored;
 	bool dry; /* change nothing */

@@ -256,6 +256,21 @@ directory_head(struct rp_store *s, const char *key, struct rp_object *object,
 }
 
 static enum rp_status
+directory_open(struct rp_store *s, const char *key,
+    const struct rp_object *known, struct rp_readable *b, struct rp_error *err)
+{
+	char *path = path_of(s, key);
+	enum rp_status st;
+
+	(void)known; /* a file that is replaced stays what was opened */
+	if (path == NULL)
+		return rp_error_no_memory(err);
+	st = rp_readable_open(b, path, err);
+	free(path);
+	return st;
+}
+
+static enum rp_status
 directory_delete(struct rp_store *s, const char *key, struct rp_error *err)
 {
 	char *path = path_of(s, key);
@@ -446,7 +461,7 @@ rp_store_directory(struct rp_store **s, const char *root,
 		directory_begin, directory_write, directory_wait,
 		directory_commit, directory_end, directory_head,
 		directory_delete, directory_list, directory_orphans,
-		directory_abort_orphan };
+		directory_abort_orphan, directory_open };
 	struct directory *d = calloc(1, sizeof(*d));
 
 	*s = NULL;

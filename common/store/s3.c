@@ -164,7 +164,7 @@ rp_store_s3(struct rp_store **s, const char *bucket,
 	static const struct rp_store_kind kind = { s3_free, rp_s3_put_begin,
 		rp_s3_put_write, rp_s3_put_wait, rp_s3_put_commit,
 		rp_s3_put_end, s3_head, s3_delete, rp_s3_list, rp_s3_orphans,
-		s3_abort_orphan };
+		s3_abort_orphan, rp_s3_open };
 	struct rp_s3 *s3 = calloc(1, sizeof(*s3));
 	enum rp_status st;
 

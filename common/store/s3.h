@@ -31,6 +31,11 @@ struct rp_s3 {
 	bool keeps_put, keeps_complete; /* If-None-Match: was tried */
 };
 
+struct rp_s3_range {
+	uint64_t offset, len;
+	uint64_t size; /* of the whole object */
+};
+
 /* A request and its attempts. All zero but what is said is one to begin. */
 struct rp_s3_call {
 	/* set by the caller */
@@ -43,6 +48,8 @@ struct rp_s3_call {
 	int body_fd;
 	uint64_t body_len;
 	const uint8_t *md5; /* of the body: held against the ETag; or NULL */
+	/* a GET of these bytes, as its headers say; held against the reply */
+	const struct rp_s3_range *range;
 	bool send_md5; /* for the server to check, which costs it as much */
 	uint64_t rate;
 	int attempts; /* 0: as the store has it */
@@ -152,5 +159,9 @@ enum rp_status rp_s3_list(struct rp_store *s, const char *prefix,
 enum rp_status rp_s3_orphans(struct rp_store *s, const char *prefix,
     enum rp_status (*each)(void *arg, const struct rp_orphan *orphan),
     void *arg, struct rp_error *err);
+
+/* s3_read.c */
+enum rp_status rp_s3_open(struct rp_store *s, const char *key,
+    const struct rp_object *known, struct rp_readable *b, struct rp_error *err);
 
 #endif

@@ -5,6 +5,7 @@
  */
 #include <ctype.h>
 #include <errno.h>
+#include <inttypes.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -147,6 +148,16 @@ add_md5(struct rp_s3_call *c, struct rp_error *err)
 	return rp_s3_header(c, err, "Content-MD5: %s", sum);
 }
 
+/* Bytes of a reply: of what is refused its reason, too. */
+static size_t
+most_of(const struct rp_s3_call *c)
+{
+	if (c->range != NULL && c->range->len > RP_S3_REPLY)
+		return (size_t)c->range->len;
+	return c->range == NULL && strcmp(c->method, "GET") == 0 ? RP_S3_LISTING
+								 : RP_S3_REPLY;
+}
+
 static enum rp_status
 begin(struct rp_s3 *s3, struct rp_s3_call *c, struct rp_error *err)
 {
@@ -157,8 +168,7 @@ begin(struct rp_s3 *s3, struct rp_s3_call *c, struct rp_error *err)
 		.body_fd = c->body_fd,
 		.body_len = c->body_len,
 		.signer = &c->signer,
-		.max_reply =
-		    strcmp(c->method, "GET") == 0 ? RP_S3_LISTING : RP_S3_REPLY,
+		.max_reply = most_of(c),
 		.silence = s3->opt.silence,
 		.rate = c->rate };
 	enum rp_status st = RP_OK;
@@ -250,6 +260,44 @@ say_refused(struct rp_s3 *s3, struct rp_s3_call *c)
 	    message[0] != '\0' ? ": " : "", message);
 }
 
+/* "bytes 0-99/1000", and as many of them. */
+static bool
+is_range(const struct rp_s3_call *c)
+{
+	const struct rp_s3_range *r = c->range;
+	const char *got = rp_http_header(c->http, "Content-Range");
+	char want[80];
+
+	if (c->reply.len != r->len)
+		return false;
+	if (c->status == 200)
+		return r->len == r->size;
+	(void)snprintf(want, sizeof(want),
+	    "bytes %" PRIu64 "-%" PRIu64 "/%" PRIu64, r->offset,
+	    r->offset + r->len - 1, r->size);
+	return got != NULL && strcmp(got, want) == 0;
+}
+
+static enum verdict
+judge_range(struct rp_s3_call *c)
+{
+	const char *got = rp_http_header(c->http, "Content-Range");
+
+	if (is_range(c))
+		return GOOD;
+	if (c->status == 200) {
+		(void)rp_error_set(&c->why, RP_ERR_REMOTE,
+		    "the server does not keep to Range");
+		return FINAL;
+	}
+	(void)rp_error_set(&c->why, RP_ERR_REMOTE,
+	    "the server sent %zu bytes as '%.80s' where %" PRIu64
+	    " from %" PRIu64 " on were asked for",
+	    c->reply.len, got != NULL ? got : "", c->range->len,
+	    c->range->offset);
+	return AGAIN;
+}
+
 static bool
 has_expired(const struct rp_s3_call *c)
 {
@@ -266,11 +314,15 @@ judge(struct rp_s3 *s3, struct rp_s3_call *c)
 	c->status = c->reply.status;
 	c->code[0] = '\0';
 	if (c->status == 0) {
-		(void)rp_error_set(&c->why, RP_ERR_REMOTE, "%s", c->reply.why);
+		(void)rp_error_set(&c->why, RP_ERR_REMOTE, "%s%s", c->reply.why,
+		    c->range != NULL && c->reply.hopeless
+			? " (does the server keep to Range?)"
+			: "");
 		return c->reply.hopeless ? FINAL : AGAIN;
 	}
 	/* an error may come in a reply that began well */
-	if (rp_s3_text(c, "Code", c->code, sizeof(c->code)) &&
+	if (!(c->range != NULL && c->status / 100 == 2) &&
+	    rp_s3_text(c, "Code", c->code, sizeof(c->code)) &&
 	    c->status / 100 == 2)
 		c->status = 500;
 	if (c->status / 100 != 2) {
@@ -284,7 +336,7 @@ judge(struct rp_s3 *s3, struct rp_s3_call *c)
 		    "the server's ETag is not the sum of what was sent");
 		return AGAIN;
 	}
-	return GOOD;
+	return c->range == NULL ? GOOD : judge_range(c);
 }
 
 static enum rp_status

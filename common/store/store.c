@@ -167,6 +167,16 @@ rp_store_head(struct rp_store *s, const char *key, struct rp_object *object,
 }
 
 enum rp_status
+rp_store_open(struct rp_store *s, const char *key,
+    const struct rp_object *known, struct rp_readable *b, struct rp_error *err)
+{
+	enum rp_status st = rp_key_check(key, err);
+
+	*b = RP_READABLE_CLOSED;
+	return st == RP_OK ? s->kind->open(s, key, known, b, err) : st;
+}
+
+enum rp_status
 rp_store_delete(struct rp_store *s, const char *key, struct rp_error *err)
 {
 	enum rp_status st = rp_key_check(key, err);

@@ -13,7 +13,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "base/error.h"
+#include "base/readable.h"
 #include "store/etag.h"
 
 enum rp_addressing {
@@ -110,6 +110,15 @@ struct rp_object {
 /* RP_EMPTY: there is none. key is not set. */
 RP_CHECKED enum rp_status rp_store_head(struct rp_store *s, const char *key,
     struct rp_object *object, struct rp_error *err);
+
+/*
+ * Open an object to read it at any place. What is announced is fetched ahead,
+ * of S3 in four ranges of at most 4 MiB at once. known: what was listed of it;
+ * NULL: that is asked for. One that is replaced meanwhile is RP_ERR_REMOTE in
+ * reading. RP_EMPTY: there is none. The store must outlive it.
+ */
+RP_CHECKED enum rp_status rp_store_open(struct rp_store *s, const char *key,
+    const struct rp_object *known, struct rp_readable *b, struct rp_error *err);
 
 /* RP_OK also where there was none. */
 RP_CHECKED enum rp_status rp_store_delete(

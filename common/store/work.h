@@ -31,6 +31,9 @@ struct rp_store_kind {
 	    void *arg, struct rp_error *err);
 	enum rp_status (*abort_orphan)(struct rp_store *s,
 	    const struct rp_orphan *orphan, struct rp_error *err);
+	enum rp_status (*open)(struct rp_store *s, const char *key,
+	    const struct rp_object *known, struct rp_readable *b,
+	    struct rp_error *err);
 };
 
 struct rp_store {

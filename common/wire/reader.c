@@ -13,8 +13,10 @@
 #include "base/limits.h"
 
 struct rp_reader {
-	int fd; /* -1: memory, all of it in buf */
+	int fd; /* -1: of no file */
+	const struct rp_readable *far; /* bytes that are fetched; or NULL */
 	char *name;
+	bool memory; /* all of it is in buf */
 	bool seekable, eof, follow, verify;
 	bool from_start; /* offsets are those of the file */
 	bool skipping; /* the last frame was: read no more than a head */
@@ -70,6 +72,22 @@ rp_reader_fd(int fd, const char *name)
 }
 
 struct rp_reader *
+rp_reader_open(const struct rp_readable *b, const char *name)
+{
+	struct rp_reader *r;
+
+	if (b->kind == NULL)
+		return lseek(b->fd, 0, SEEK_SET) == 0
+		    ? rp_reader_fd(b->fd, name)
+		    : NULL;
+	if ((r = reader_new(-1, name)) == NULL)
+		return NULL;
+	r->far = b;
+	r->seekable = true;
+	return r;
+}
+
+struct rp_reader *
 rp_reader_memory(const void *p, size_t len, const char *name)
 {
 	struct rp_reader *r = reader_new(-1, name);
@@ -81,7 +99,7 @@ rp_reader_memory(const void *p, size_t len, const char *name)
 		rp_reader_free(r);
 		return NULL;
 	}
-	r->eof = true;
+	r->memory = r->eof = true;
 	return r;
 }
 
@@ -207,6 +225,22 @@ await(struct rp_reader *r)
 	return ms != RP_READER_STOP;
 }
 
+/* What lies at n bytes behind buf.len, or some of it. */
+static enum rp_status
+fetch_some(struct rp_reader *r, size_t n)
+{
+	uint64_t offset = r->offset + (r->buf.len - r->at);
+	size_t got;
+	enum rp_status st = r->far->kind->read(
+	    r->far->arg, r->buf.data + r->buf.len, n, offset, &got, &r->err);
+
+	if (st != RP_OK)
+		return st;
+	r->buf.len += got;
+	r->eof = got == 0;
+	return RP_OK;
+}
+
 /* Read once, up to n bytes behind buf.len. */
 static enum rp_status
 read_some(struct rp_reader *r, size_t n)
@@ -214,6 +248,8 @@ read_some(struct rp_reader *r, size_t n)
 	struct pollfd p = { .fd = r->fd, .events = POLLIN };
 	ssize_t got;
 
+	if (r->far != NULL)
+		return fetch_some(r, n);
 	if (!await(r)) {
 		r->eof = true;
 		return RP_OK;
@@ -241,7 +277,7 @@ make_room(struct rp_reader *r, size_t size)
 {
 	size_t want = size + RP_IO_SIZE, have, to;
 
-	if (r->fd < 0 || r->at + want <= r->buf.cap)
+	if (r->memory || r->at + want <= r->buf.cap)
 		return RP_OK;
 	if (rp_buffer_reserve(&r->buf, want + ALIGN) != RP_OK)
 		return fail_with(r, RP_ERR_NOMEM, "out of memory");
@@ -287,18 +323,38 @@ fill(struct rp_reader *r, size_t size, size_t frame)
 	return RP_OK;
 }
 
+/* Move the file's position, which what is fetched has none of. */
+static enum rp_status
+move(struct rp_reader *r, off_t by, int whence)
+{
+	if (r->far != NULL || lseek(r->fd, by, whence) >= 0)
+		return RP_OK;
+	return rp_error_errno(&r->err, "%s: seek", r->name);
+}
+
+/* Whether the input has so many bytes. */
+static bool
+reaches(const struct rp_reader *r, uint64_t size)
+{
+	struct stat sb;
+
+	if (r->far != NULL)
+		return r->far->size >= size;
+	return fstat(r->fd, &sb) == 0 && (uint64_t)sb.st_size >= size;
+}
+
 /* Leave the frame in hand behind, by seeking where that saves reading. */
 static enum rp_status
 leave_frame(struct rp_reader *r)
 {
 	size_t have = r->buf.len - r->at;
 	enum rp_status st;
-	struct stat sb;
 
-	if (r->frame_size > have && r->seekable && fstat(r->fd, &sb) == 0 &&
-	    (uint64_t)sb.st_size >= r->offset + r->frame_size) {
-		if (lseek(r->fd, (off_t)(r->frame_size - have), SEEK_CUR) < 0)
-			return rp_error_errno(&r->err, "%s", r->name);
+	if (r->frame_size > have && r->seekable &&
+	    reaches(r, r->offset + r->frame_size)) {
+		st = move(r, (off_t)(r->frame_size - have), SEEK_CUR);
+		if (st != RP_OK)
+			return st;
 		r->buf.len = r->at = 0;
 		r->skipping = true;
 	} else {
@@ -310,7 +366,7 @@ leave_frame(struct rp_reader *r)
 	r->frame_size = 0;
 	r->number++;
 	if (r->at == r->buf.len)
-		r->at = r->buf.len = r->fd < 0 ? r->at : 0;
+		r->at = r->buf.len = r->memory ? r->at : 0;
 	return RP_OK;
 }
 
@@ -392,9 +448,12 @@ other_frame(struct rp_reader *r, struct rp_frame *f)
 static enum rp_status
 end_of_input(struct rp_reader *r)
 {
-	if (r->follow && r->fd >= 0 && r->buf.len > r->at) {
-		if (lseek(r->fd, -(off_t)(r->buf.len - r->at), SEEK_CUR) < 0)
-			return rp_error_errno(&r->err, "%s", r->name);
+	enum rp_status st;
+
+	if (r->follow && !r->memory && r->buf.len > r->at) {
+		st = move(r, -(off_t)(r->buf.len - r->at), SEEK_CUR);
+		if (st != RP_OK)
+			return st;
 		r->buf.len = r->at;
 	}
 	if (r->follow)
@@ -519,8 +578,8 @@ rp_reader_seek(struct rp_reader *r, uint64_t offset)
 {
 	if (r->err.status != RP_OK)
 		return r->err.status;
-	if (!r->seekable || lseek(r->fd, (off_t)offset, SEEK_SET) < 0)
-		return rp_error_errno(&r->err, "%s: seek", r->name);
+	if (move(r, (off_t)offset, SEEK_SET) != RP_OK)
+		return r->err.status;
 	r->at = r->buf.len = r->frame_size = 0;
 	r->eof = false;
 	r->offset = offset;

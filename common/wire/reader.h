@@ -11,6 +11,7 @@
 #ifndef RP_WIRE_READER_H
 #define RP_WIRE_READER_H
 
+#include "base/readable.h"
 #include "wire/frame.h"
 
 struct rp_reader;
@@ -20,6 +21,9 @@ struct rp_reader;
  * NULL: no memory.
  */
 struct rp_reader *rp_reader_fd(int fd, const char *name);
+
+/* The same, from the start of what b has; b must outlive the reader. */
+struct rp_reader *rp_reader_open(const struct rp_readable *b, const char *name);
 
 /* Read from len bytes at p, which stay the caller's. */
 struct rp_reader *rp_reader_memory(const void *p, size_t len, const char *name);

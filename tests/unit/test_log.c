@@ -28,7 +28,7 @@ START_TEST(appending_goes_on)
 	char uuid[37], again[37];
 
 	append("log", 1, 10, NULL);
-	ck_ok(rp_log_uuid("log", uuid, NULL));
+	ck_ok(rp_log_uuid("log", NULL, uuid, NULL));
 	for (uint64_t i = 1; i < 20; i++)
 		append("log", 10 * i + 1, 10, NULL);
 	ck_log("log", 200);
@@ -37,7 +37,7 @@ START_TEST(appending_goes_on)
 	for (size_t i = 0; i < s.n; i++)
 		ck_assert_uint_eq(s.item[i].first_seq, 10 * i + 1);
 	rp_segments_free(&s);
-	ck_ok(rp_log_uuid("log", again, NULL));
+	ck_ok(rp_log_uuid("log", NULL, again, NULL));
 	ck_assert_str_eq(uuid, again);
 }
 END_TEST

@@ -13,14 +13,14 @@ START_TEST(positions_are_kept)
 	size_t n;
 
 	append("log", 1, 10, NULL);
-	ck_ok(rp_log_confirmed("log", "ohlcv", &seq, NULL));
+	ck_ok(rp_log_confirmed("log", NULL, "ohlcv", &seq, NULL));
 	ck_assert_uint_eq(seq, 0);
 	ck_ok(rp_log_confirm("log", "ohlcv", 7, NULL));
 	ck_ok(rp_log_confirm("log", "b-2_x.y", 3, NULL));
-	ck_ok(rp_log_confirmed("log", "ohlcv", &seq, NULL));
+	ck_ok(rp_log_confirmed("log", NULL, "ohlcv", &seq, NULL));
 	ck_assert_uint_eq(seq, 7);
 	ck_ok(rp_log_confirm("log", "ohlcv", 5, NULL)); /* never back */
-	ck_ok(rp_log_confirmed("log", "ohlcv", &seq, NULL));
+	ck_ok(rp_log_confirmed("log", NULL, "ohlcv", &seq, NULL));
 	ck_assert_uint_eq(seq, 7);
 	ck_ok(rp_log_positions("log", &all, &n, NULL));
 	ck_assert_uint_eq(n, 2);
@@ -31,8 +31,8 @@ START_TEST(positions_are_kept)
 	append("other", 1, 10, NULL);
 	ck_assert_int_eq(mkdir("other/readers", 0777), 0);
 	ck_assert_int_eq(rename("log/readers/ohlcv", "other/readers/ohlcv"), 0);
-	ck_assert_int_eq(
-	    rp_log_confirmed("other", "ohlcv", &seq, &err), RP_ERR_CORRUPT);
+	ck_assert_int_eq(rp_log_confirmed("other", NULL, "ohlcv", &seq, &err),
+	    RP_ERR_CORRUPT);
 	ck_assert_ptr_nonnull(strstr(err.text, "another log"));
 	ck_assert_int_eq(
 	    rp_log_confirm("other", "ohlcv", 9, NULL), RP_ERR_CORRUPT);
@@ -56,7 +56,7 @@ START_TEST(names_of_readers)
 	memset(name, 'x', sizeof(name));
 	name[64] = '\0';
 	ck_ok(rp_log_confirm("log", name, 1, NULL));
-	ck_ok(rp_log_confirmed("log", name, &seq, NULL));
+	ck_ok(rp_log_confirmed("log", NULL, name, &seq, NULL));
 	ck_assert_uint_eq(seq, 1);
 	name[64] = 'x';
 	name[65] = '\0';
@@ -74,8 +74,8 @@ START_TEST(positions_that_are_garbage)
 	ck_ok(rp_log_confirm("log", "r", 1, NULL));
 	for (size_t i = 0; i < RP_LEN(text); i++) {
 		store("log/readers/r", text[i], strlen(text[i]));
-		ck_assert_int_eq(
-		    rp_log_confirmed("log", "r", &seq, NULL), RP_ERR_CORRUPT);
+		ck_assert_int_eq(rp_log_confirmed("log", NULL, "r", &seq, NULL),
+		    RP_ERR_CORRUPT);
 	}
 }
 END_TEST

@@ -114,13 +114,13 @@ trim_first(const char *dir)
 	struct rp_segments s = list(dir);
 	struct rp_log_trimmed t;
 	struct rp_index x = { 0 };
-	int fd;
+	struct rp_readable b;
 
-	ck_ok(rp_log_trimmed(dir, &t, NULL));
-	ck_ok(rp_segment_open(dir, &s.item[0], &fd, NULL));
+	ck_ok(rp_log_trimmed(dir, NULL, &t, NULL));
+	ck_ok(rp_segment_open(dir, &s.item[0], &b, NULL));
 	rp_index_clear(&x);
-	ck_assert(rp_segment_summary(&x, dir, &s.item[0], fd));
-	close(fd);
+	ck_assert(rp_segment_summary(&x, dir, &s.item[0], &b));
+	rp_readable_close(&b);
 	ck_ok(rp_log_trim(dir, &s.item[0], &x, &t, NULL));
 	rp_index_free(&x);
 	rp_segments_free(&s);
@@ -141,11 +141,11 @@ START_TEST(what_was_trimmed_is_known)
 	append("log", 1, 10, NULL);
 	append("log", 11, 20, NULL);
 	append("log", 31, 30, NULL);
-	ck_ok(rp_log_trimmed("log", &t, NULL));
+	ck_ok(rp_log_trimmed("log", NULL, &t, NULL));
 	ck_assert_uint_eq(t.last_seq, 0);
 	trim_first("log");
 	trim_first("log");
-	ck_ok(rp_log_trimmed("log", &t, NULL));
+	ck_ok(rp_log_trimmed("log", NULL, &t, NULL));
 	ck_assert_uint_eq(t.last_seq, 30);
 	ck_assert_uint_eq(t.records, 30);
 	ck_assert_int_le(t.ts_min, t.ts_max);
@@ -154,9 +154,9 @@ START_TEST(what_was_trimmed_is_known)
 	ck_assert_int_eq(found, 0);
 	append("log", 61, 1, NULL);
 	store("log/trimmed", "last_seq=1\n", 11);
-	ck_assert_int_eq(rp_log_trimmed("log", &t, NULL), RP_ERR_CORRUPT);
+	ck_assert_int_eq(rp_log_trimmed("log", NULL, &t, NULL), RP_ERR_CORRUPT);
 	store("log/trimmed", "", 0);
-	ck_assert_int_eq(rp_log_trimmed("log", &t, NULL), RP_ERR_CORRUPT);
+	ck_assert_int_eq(rp_log_trimmed("log", NULL, &t, NULL), RP_ERR_CORRUPT);
 }
 END_TEST
 

@@ -1,0 +1,152 @@
+#include "cli/stores.h"
+
+#include <inttypes.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/prctl.h>
+
+#include "cli/values.h"
+#include "store/logs.h"
+
+/* ---- settings of the environment ---- */
+
+struct setting {
+	const char *name;
+	uint64_t least, most, value; /* value: the default */
+};
+
+/* False: it is none, told. */
+static bool
+read_one(struct rp_cli *cli, struct setting *s)
+{
+	const char *text = getenv(s->name);
+	uint64_t v;
+
+	if (text == NULL || *text == '\0')
+		return true;
+	if (rp_value_count(text, &v) && v >= s->least && v <= s->most) {
+		s->value = v;
+		return true;
+	}
+	(void)rp_error_set(&cli->error, RP_ERR_USAGE,
+	    "%s=%.40s is not between %" PRIu64 " and %" PRIu64, s->name, text,
+	    s->least, s->most);
+	rp_cli_go_on(cli, RP_ERR_USAGE);
+	return false;
+}
+
+static enum rp_status
+read_settings(struct rp_cli *cli, struct rp_store_options *opt)
+{
+	enum { THRESHOLD, PART, PARALLEL, ATTEMPTS, DELAY };
+	struct setting s[] = {
+		[THRESHOLD] = { "MULTIPART_THRESHOLD_BYTES", 1, RP_PART_MOST,
+		    5 * RP_MEBIBYTE },
+		[PART] = { "MULTIPART_PART_SIZE_BYTES", RP_PART_LEAST,
+		    RP_PART_MOST, 8 * RP_MEBIBYTE },
+		[PARALLEL] = { "MULTIPART_PARALLEL_PARTS", 1, 64, 4 },
+		[ATTEMPTS] = { "RETRY_MAX_ATTEMPTS", 1, 100, 5 },
+		[DELAY] = { "RETRY_BASE_DELAY_MS", 0, 60000, 50 },
+	};
+	const char *spool = getenv("TMPDIR");
+	bool good = true;
+
+	for (size_t i = 0; i < RP_LEN(s); i++)
+		good &= read_one(cli, &s[i]);
+	if (!good)
+		return RP_ERR_USAGE;
+	opt->sizes =
+	    (struct rp_part_sizes){ s[THRESHOLD].value, s[PART].value };
+	opt->parallel = (int)s[PARALLEL].value;
+	opt->attempts = (int)s[ATTEMPTS].value;
+	opt->delay = (int64_t)s[DELAY].value * (RP_SECOND / 1000);
+	opt->spool = spool != NULL && *spool != '\0' ? spool : "/tmp";
+	return RP_OK;
+}
+
+enum rp_status
+rp_cli_store_options(struct rp_cli *cli, const struct rp_store_choice *choice,
+    struct rp_store_options *opt)
+{
+	static const char *const addressing[] = { "auto", "path", "host" };
+
+	*opt = (struct rp_store_options){ .endpoint = choice->endpoint,
+		.region = choice->region,
+		.profile = choice->profile,
+		.ca_file = choice->ca_file,
+		.silence = (int)(choice->timeout / RP_SECOND),
+		.stopping = rp_cli_stopping };
+	for (size_t i = 0; i < RP_LEN(addressing); i++)
+		if (strcmp(choice->addressing, addressing[i]) == 0)
+			opt->addressing = (enum rp_addressing)i;
+	if (choice->timeout < RP_SECOND || choice->timeout > 3600 * RP_SECOND)
+		return rp_cli_usage(cli, "--timeout is between 1s and 1h");
+	return read_settings(cli, opt);
+}
+
+/* ---- logs in stores ---- */
+
+/* One is asked for. */
+static enum rp_status
+ready(struct rp_stores *s, const struct rp_log_remote **remote,
+    struct rp_error *err)
+{
+	enum rp_status st = RP_OK;
+
+	if (s->logs == NULL) {
+		st = rp_cli_store_options(s->cli, s->choice, &s->options);
+		if (st != RP_OK)
+			return rp_error_set(err, st, "%s", s->cli->error.text);
+		rp_stores_hide();
+		st = rp_store_logs_new(&s->logs, &s->options, err);
+	}
+	if (st == RP_OK)
+		*remote = rp_store_logs_remote(s->logs);
+	return st;
+}
+
+static enum rp_status
+list(void *arg, const char *place,
+    enum rp_status (*each)(void *each_arg, const char *name, uint64_t size),
+    void *each_arg, struct rp_error *err)
+{
+	const struct rp_log_remote *to = NULL;
+	enum rp_status st = ready(arg, &to, err);
+
+	return st == RP_OK ? to->list(to->arg, place, each, each_arg, err) : st;
+}
+
+static enum rp_status
+open_file(
+    void *arg, const char *url, struct rp_readable *b, struct rp_error *err)
+{
+	const struct rp_log_remote *to = NULL;
+	enum rp_status st = ready(arg, &to, err);
+
+	return st == RP_OK ? to->open(to->arg, url, b, err) : st;
+}
+
+void
+rp_stores_init(struct rp_stores *s, struct rp_cli *cli,
+    const struct rp_store_choice *choice)
+{
+	*s = (struct rp_stores){ .cli = cli, .choice = choice };
+	s->remote =
+	    (struct rp_log_remote){ .arg = s, .list = list, .open = open_file };
+}
+
+void
+rp_stores_free(struct rp_stores *s)
+{
+	rp_store_logs_free(s->logs);
+	s->logs = NULL;
+}
+
+/* (The leak checker has to trace us.) */
+void
+rp_stores_hide(void)
+{
+#ifndef __SANITIZE_ADDRESS__
+	(void)prctl(PR_SET_DUMPABLE, 0);
+#endif
+}

@@ -1,0 +1,231 @@
+#include "store/logs.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "store/uri.h"
+
+struct bucket {
+	struct bucket *next;
+	char *name;
+	struct rp_store *store;
+};
+
+/* What was listed: objects by key, as S3 lists them. */
+struct listing {
+	struct listing *next;
+	char *place;
+	const struct bucket *bucket;
+	size_t prefix; /* bytes of a key up to the names in it */
+	struct rp_object *object; /* n; key is a copy */
+	size_t n;
+};
+
+struct rp_store_logs {
+	struct rp_log_remote remote;
+	const struct rp_store_options *opt;
+	struct bucket *buckets;
+	struct listing *listings;
+};
+
+/* ---- buckets ---- */
+
+/* The bucket of a URL, and its key, which may be empty. */
+static enum rp_status
+find_bucket(struct rp_store_logs *l, const char *url, struct bucket **bucket,
+    const char **key, struct rp_error *err)
+{
+	struct rp_target t;
+	struct bucket *b;
+	enum rp_status st = rp_target_parse(&t, url, err);
+
+	if (st == RP_OK && !t.s3)
+		st = rp_error_set(
+		    err, RP_ERR_USAGE, "'%s' is not s3://BUCKET/PREFIX", url);
+	if (st != RP_OK)
+		return st;
+	*key = t.path;
+	for (b = l->buckets; b != NULL; b = b->next)
+		if (strlen(b->name) == t.bucket_len &&
+		    memcmp(b->name, t.bucket, t.bucket_len) == 0) {
+			*bucket = b;
+			return RP_OK;
+		}
+	if ((b = calloc(1, sizeof(*b))) == NULL ||
+	    (b->name = strndup(t.bucket, t.bucket_len)) == NULL)
+		st = rp_error_no_memory(err);
+	else
+		st = rp_store_s3(&b->store, b->name, l->opt, err);
+	if (st != RP_OK) {
+		free(b != NULL ? b->name : NULL);
+		free(b);
+		return st;
+	}
+	b->next = l->buckets;
+	*bucket = l->buckets = b;
+	return RP_OK;
+}
+
+/* ---- listings ---- */
+
+static void
+listing_free(struct listing *g)
+{
+	for (size_t i = 0; i < g->n; i++)
+		free((char *)(uintptr_t)g->object[i].key);
+	free(g->object);
+	free(g->place);
+	free(g);
+}
+
+static enum rp_status
+note_object(void *arg, const struct rp_object *object)
+{
+	struct listing *g = arg;
+	struct rp_object *all = g->object, one = *object;
+
+	if ((g->n & (g->n - 1)) == 0) /* a power of two: it is full */
+		all = realloc(all, (g->n * 2 + 1) * sizeof(*all));
+	if (all == NULL || (one.key = strdup(object->key)) == NULL)
+		return RP_ERR_NOMEM;
+	g->object = all;
+	g->object[g->n++] = one;
+	return RP_OK;
+}
+
+/* The listing of a place, made once. */
+static enum rp_status
+find_listing(struct rp_store_logs *l, const char *place, struct listing **found,
+    struct rp_error *err)
+{
+	struct bucket *bucket = NULL;
+	struct listing *g;
+	const char *key;
+	char *prefix = NULL;
+	enum rp_status st;
+
+	for (g = l->listings; g != NULL; g = g->next)
+		if (strcmp(g->place, place) == 0) {
+			*found = g;
+			return RP_OK;
+		}
+	if ((st = find_bucket(l, place, &bucket, &key, err)) != RP_OK)
+		return st;
+	if ((g = calloc(1, sizeof(*g))) == NULL ||
+	    (g->place = strdup(place)) == NULL ||
+	    asprintf(&prefix, "%s%s", key, *key != '\0' ? "/" : "") < 0) {
+		if (g != NULL)
+			listing_free(g);
+		return rp_error_no_memory(err);
+	}
+	g->bucket = bucket;
+	g->prefix = strlen(prefix);
+	st = rp_store_list(bucket->store, prefix, note_object, g, err);
+	free(prefix);
+	if (st != RP_OK) {
+		listing_free(g);
+		return st == RP_ERR_NOMEM ? rp_error_no_memory(err) : st;
+	}
+	g->next = l->listings;
+	*found = l->listings = g;
+	return RP_OK;
+}
+
+static enum rp_status
+list(void *arg, const char *place,
+    enum rp_status (*each)(void *each_arg, const char *name, uint64_t size),
+    void *each_arg, struct rp_error *err)
+{
+	struct listing *g = NULL;
+	enum rp_status st = find_listing(arg, place, &g, err);
+
+	for (size_t i = 0; st == RP_OK && i < g->n; i++)
+		if (strlen(g->object[i].key) > g->prefix)
+			st = each(each_arg, g->object[i].key + g->prefix,
+			    g->object[i].size);
+	return st == RP_ERR_NOMEM ? rp_error_no_memory(err) : st;
+}
+
+/* ---- objects ---- */
+
+static int
+by_key(const void *key, const void *object)
+{
+	return strcmp(key, ((const struct rp_object *)object)->key);
+}
+
+/* Whether some listing tells of a key, and if so whether it is there. */
+static bool
+is_listed(const struct rp_store_logs *l, const struct bucket *bucket,
+    const char *key, const struct rp_object **object)
+{
+	for (const struct listing *g = l->listings; g != NULL; g = g->next) {
+		const char *prefix = strchr(g->place + 5, '/');
+
+		prefix = prefix != NULL ? prefix + 1 : "";
+		if (g->bucket != bucket ||
+		    strncmp(key, prefix, strlen(prefix)) != 0 ||
+		    (g->prefix > 0 && key[g->prefix - 1] != '/'))
+			continue;
+		*object = g->n == 0
+		    ? NULL
+		    : bsearch(key, g->object, g->n, sizeof(*g->object), by_key);
+		return true;
+	}
+	return false;
+}
+
+static enum rp_status
+open_object(
+    void *arg, const char *url, struct rp_readable *b, struct rp_error *err)
+{
+	struct rp_store_logs *l = arg;
+	const struct rp_object *known = NULL;
+	struct bucket *bucket;
+	const char *key;
+	enum rp_status st = find_bucket(l, url, &bucket, &key, err);
+
+	if (st != RP_OK)
+		return st;
+	if (is_listed(l, bucket, key, &known) && known == NULL)
+		return RP_EMPTY;
+	return rp_store_open(bucket->store, key, known, b, err);
+}
+
+enum rp_status
+rp_store_logs_new(struct rp_store_logs **l, const struct rp_store_options *opt,
+    struct rp_error *err)
+{
+	if ((*l = calloc(1, sizeof(**l))) == NULL)
+		return rp_error_no_memory(err);
+	(*l)->opt = opt;
+	(*l)->remote = (struct rp_log_remote){
+		.arg = *l, .list = list, .open = open_object
+	};
+	return RP_OK;
+}
+
+void
+rp_store_logs_free(struct rp_store_logs *l)
+{
+	if (l == NULL)
+		return;
+	for (struct listing *g = l->listings, *next; g != NULL; g = next) {
+		next = g->next;
+		listing_free(g);
+	}
+	for (struct bucket *b = l->buckets, *next; b != NULL; b = next) {
+		next = b->next;
+		rp_store_free(b->store);
+		free(b->name);
+		free(b);
+	}
+	free(l);
+}
+
+const struct rp_log_remote *
+rp_store_logs_remote(const struct rp_store_logs *l)
+{
+	return &l->remote;
+}
