@@ -33,6 +33,32 @@ rp_file_write(
 }
 
 enum rp_status
+rp_file_read(
+    const char *path, size_t most, struct rp_buffer *out, struct rp_error *err)
+{
+	const size_t piece = 4096, last = out->len + most;
+	int fd = open(path, O_RDONLY | O_CLOEXEC);
+	enum rp_status st = RP_OK;
+	ssize_t n = 1;
+
+	if (fd < 0)
+		return rp_error_errno(err, "%s", path);
+	while (st == RP_OK && n != 0) {
+		if (rp_buffer_reserve(out, out->len + piece) != RP_OK)
+			st = rp_error_no_memory(err);
+		else if ((n = read(fd, out->data + out->len, piece)) > 0)
+			out->len += (size_t)n;
+		else if (n < 0 && errno != EINTR)
+			st = rp_error_errno(err, "%s", path);
+		if (out->len > last)
+			st = rp_error_set(err, RP_ERR_LIMIT,
+			    "%s: is larger than %zu bytes", path, most);
+	}
+	close(fd);
+	return st;
+}
+
+enum rp_status
 rp_file_replace(const char *path, const char *tmp, const void *data, size_t n,
     bool sync, struct rp_error *err)
 {

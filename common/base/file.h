@@ -5,11 +5,16 @@
 #include <stdbool.h>
 #include <stddef.h>
 
+#include "base/buffer.h"
 #include "base/error.h"
 
 /* Write all n bytes, over short writes and interrupts; path for messages. */
 RP_CHECKED enum rp_status rp_file_write(
     int fd, const void *data, size_t n, const char *path, struct rp_error *err);
+
+/* Append a file's bytes. RP_ERR_LIMIT: there are more than most. */
+RP_CHECKED enum rp_status rp_file_read(
+    const char *path, size_t most, struct rp_buffer *out, struct rp_error *err);
 
 /*
  * Put a file of these bytes at path, by way of tmp beside it; sync: the bytes
