@@ -1,13 +1,17 @@
 #include "net/http.h"
 
+#define CURL_DISABLE_TYPECHECK /* of calls by these names */
 #include <curl/curl.h>
+#include <pthread.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
 #include "base/buffer.h"
+#include "base/bytes.h"
 #include "base/clock.h"
+#include "base/library.h"
 #include "base/time.h"
 
 enum {
@@ -16,6 +20,39 @@ enum {
 	SEND_BUFFER = 256 << 10, /* bytes */
 	RETRY_MOST = 86400 /* s that a server may put us off */
 };
+
+/* clang-format off */
+#define CALLS(X) \
+	X(easy_cleanup) X(easy_getinfo) X(easy_header) X(easy_init) \
+	X(easy_setopt) X(easy_strerror) X(multi_add_handle) \
+	X(multi_cleanup) X(multi_info_read) X(multi_init) \
+	X(multi_perform) X(multi_poll) X(multi_remove_handle) \
+	X(slist_append) X(slist_free_all) X(version_info)
+/* clang-format on */
+#define MEMBER(name) __typeof__(curl_##name) *name;
+#define NAME(name) "curl_" #name,
+
+/* libcurl, once it was loaded: that takes 4 ms. */
+static struct {
+	CALLS(MEMBER)
+} curl;
+
+static void
+load(void)
+{
+	static const char *const names[] = { CALLS(NAME) };
+
+	if (!rp_library_load("libcurl.so.4", names, RP_LEN(names), &curl))
+		curl.multi_init = NULL;
+}
+
+static bool
+is_loaded(void)
+{
+	static pthread_once_t once = PTHREAD_ONCE_INIT;
+
+	return pthread_once(&once, load) == 0 && curl.multi_init != NULL;
+}
 
 struct rp_http_client {
 	CURLM *multi;
@@ -43,9 +80,9 @@ struct rp_http {
 struct rp_http_client *
 rp_http_client_new(void)
 {
-	struct rp_http_client *c = calloc(1, sizeof(*c));
+	struct rp_http_client *c = is_loaded() ? calloc(1, sizeof(*c)) : NULL;
 
-	if (c != NULL && (c->multi = curl_multi_init()) == NULL) {
+	if (c != NULL && (c->multi = curl.multi_init()) == NULL) {
 		free(c);
 		return NULL;
 	}
@@ -56,7 +93,7 @@ void
 rp_http_client_free(struct rp_http_client *c)
 {
 	if (c != NULL)
-		(void)curl_multi_cleanup(c->multi);
+		(void)curl.multi_cleanup(c->multi);
 	free(c);
 }
 
@@ -65,7 +102,7 @@ rp_http_wait(struct rp_http_client *c, int fd, int ms)
 {
 	struct curl_waitfd extra = { .fd = fd, .events = CURL_WAIT_POLLIN };
 
-	(void)curl_multi_poll(c->multi, &extra, fd >= 0, ms, NULL);
+	(void)curl.multi_poll(c->multi, &extra, fd >= 0, ms, NULL);
 	return extra.revents != 0;
 }
 
@@ -126,14 +163,14 @@ set_source(struct rp_http *h, const struct rp_http_request *r)
 	h->source = r->body;
 	h->source_fd = r->body_fd;
 	h->source_len = r->body_len;
-	(void)curl_easy_setopt(e, CURLOPT_UPLOAD, 1L);
-	(void)curl_easy_setopt(e, CURLOPT_UPLOAD_BUFFERSIZE, (long)SEND_BUFFER);
-	(void)curl_easy_setopt(
+	(void)curl.easy_setopt(e, CURLOPT_UPLOAD, 1L);
+	(void)curl.easy_setopt(e, CURLOPT_UPLOAD_BUFFERSIZE, (long)SEND_BUFFER);
+	(void)curl.easy_setopt(
 	    e, CURLOPT_INFILESIZE_LARGE, (curl_off_t)r->body_len);
-	(void)curl_easy_setopt(e, CURLOPT_READFUNCTION, on_send);
-	(void)curl_easy_setopt(e, CURLOPT_READDATA, h);
-	(void)curl_easy_setopt(e, CURLOPT_SEEKFUNCTION, on_rewind);
-	(void)curl_easy_setopt(e, CURLOPT_SEEKDATA, h);
+	(void)curl.easy_setopt(e, CURLOPT_READFUNCTION, on_send);
+	(void)curl.easy_setopt(e, CURLOPT_READDATA, h);
+	(void)curl.easy_setopt(e, CURLOPT_SEEKFUNCTION, on_rewind);
+	(void)curl.easy_setopt(e, CURLOPT_SEEKDATA, h);
 }
 
 /* ---- requests ---- */
@@ -146,9 +183,9 @@ set_signer(CURL *e, const struct rp_http_signer *s)
 	    scheme, sizeof(scheme), "aws:amz:%s:%s", s->region, s->service);
 
 	return n > 0 && (size_t)n < sizeof(scheme) &&
-	    curl_easy_setopt(e, CURLOPT_AWS_SIGV4, scheme) == CURLE_OK &&
-	    curl_easy_setopt(e, CURLOPT_USERNAME, s->key) == CURLE_OK &&
-	    curl_easy_setopt(e, CURLOPT_PASSWORD, s->secret) == CURLE_OK;
+	    curl.easy_setopt(e, CURLOPT_AWS_SIGV4, scheme) == CURLE_OK &&
+	    curl.easy_setopt(e, CURLOPT_USERNAME, s->key) == CURLE_OK &&
+	    curl.easy_setopt(e, CURLOPT_PASSWORD, s->secret) == CURLE_OK;
 }
 
 static bool
@@ -157,12 +194,12 @@ set_headers(struct rp_http *h, const struct rp_http_request *r)
 	struct curl_slist *more;
 
 	for (size_t i = 0; i < r->n_headers; i++) {
-		more = curl_slist_append(h->headers, r->headers[i]);
+		more = curl.slist_append(h->headers, r->headers[i]);
 		if (more == NULL)
 			return false;
 		h->headers = more;
 	}
-	return curl_easy_setopt(h->easy, CURLOPT_HTTPHEADER, h->headers) ==
+	return curl.easy_setopt(h->easy, CURLOPT_HTTPHEADER, h->headers) ==
 	    CURLE_OK;
 }
 
@@ -175,9 +212,9 @@ set_method(struct rp_http *h, const struct rp_http_request *r)
 	if (strcmp(r->method, "PUT") == 0 || strcmp(r->method, "POST") == 0)
 		set_source(h, r);
 	if (head)
-		(void)curl_easy_setopt(h->easy, CURLOPT_NOBODY, 1L);
+		(void)curl.easy_setopt(h->easy, CURLOPT_NOBODY, 1L);
 	return get || head ||
-	    curl_easy_setopt(h->easy, CURLOPT_CUSTOMREQUEST, r->method) ==
+	    curl.easy_setopt(h->easy, CURLOPT_CUSTOMREQUEST, r->method) ==
 	    CURLE_OK;
 }
 
@@ -189,19 +226,19 @@ set_bounds(struct rp_http *h, const struct rp_http_request *r)
 	h->max_body = r->max_reply;
 	h->silence = r->silence * RP_SECOND;
 	h->moved_at = rp_clock_monotonic();
-	(void)curl_easy_setopt(e, CURLOPT_TIMEOUT, (long)r->timeout);
-	(void)curl_easy_setopt(e, CURLOPT_CONNECTTIMEOUT,
+	(void)curl.easy_setopt(e, CURLOPT_TIMEOUT, (long)r->timeout);
+	(void)curl.easy_setopt(e, CURLOPT_CONNECTTIMEOUT,
 	    r->silence != 0 && r->silence < CONNECT_TIME ? (long)r->silence
 							 : CONNECT_TIME);
 	if (r->rate != 0)
-		(void)curl_easy_setopt(e, CURLOPT_MAX_SEND_SPEED_LARGE,
+		(void)curl.easy_setopt(e, CURLOPT_MAX_SEND_SPEED_LARGE,
 		    r->rate < INT64_MAX ? (curl_off_t)r->rate : INT64_MAX);
 	if (r->direct)
-		(void)curl_easy_setopt(e, CURLOPT_PROXY, "");
+		(void)curl.easy_setopt(e, CURLOPT_PROXY, "");
 	if (r->follow) {
-		(void)curl_easy_setopt(e, CURLOPT_FOLLOWLOCATION, 1L);
-		(void)curl_easy_setopt(e, CURLOPT_MAXREDIRS, (long)REDIRECTS);
-		(void)curl_easy_setopt(e, CURLOPT_ACCEPT_ENCODING, "");
+		(void)curl.easy_setopt(e, CURLOPT_FOLLOWLOCATION, 1L);
+		(void)curl.easy_setopt(e, CURLOPT_MAXREDIRS, (long)REDIRECTS);
+		(void)curl.easy_setopt(e, CURLOPT_ACCEPT_ENCODING, "");
 	}
 }
 
@@ -211,21 +248,21 @@ set_up(struct rp_http *h, const struct rp_http_request *r)
 	CURL *e = h->easy;
 
 	if (r->ca_file != NULL)
-		(void)curl_easy_setopt(e, CURLOPT_CAINFO, r->ca_file);
-	(void)curl_easy_setopt(e, CURLOPT_ERRORBUFFER, h->why);
-	(void)curl_easy_setopt(e, CURLOPT_PRIVATE, h);
-	(void)curl_easy_setopt(e, CURLOPT_NOSIGNAL, 1L);
-	(void)curl_easy_setopt(e, CURLOPT_PATH_AS_IS, 1L);
-	(void)curl_easy_setopt(e, CURLOPT_USERAGENT, "rp/" RP_VERSION);
-	(void)curl_easy_setopt(e, CURLOPT_WRITEFUNCTION, on_body);
-	(void)curl_easy_setopt(e, CURLOPT_WRITEDATA, h);
+		(void)curl.easy_setopt(e, CURLOPT_CAINFO, r->ca_file);
+	(void)curl.easy_setopt(e, CURLOPT_ERRORBUFFER, h->why);
+	(void)curl.easy_setopt(e, CURLOPT_PRIVATE, h);
+	(void)curl.easy_setopt(e, CURLOPT_NOSIGNAL, 1L);
+	(void)curl.easy_setopt(e, CURLOPT_PATH_AS_IS, 1L);
+	(void)curl.easy_setopt(e, CURLOPT_USERAGENT, "rp/" RP_VERSION);
+	(void)curl.easy_setopt(e, CURLOPT_WRITEFUNCTION, on_body);
+	(void)curl.easy_setopt(e, CURLOPT_WRITEDATA, h);
 	set_bounds(h, r);
 	return set_method(h, r) && set_headers(h, r) &&
 	    (r->signer == NULL || set_signer(e, r->signer)) &&
-	    curl_easy_setopt(e, CURLOPT_PROTOCOLS_STR, "http,https") ==
+	    curl.easy_setopt(e, CURLOPT_PROTOCOLS_STR, "http,https") ==
 	    CURLE_OK &&
-	    curl_easy_setopt(e, CURLOPT_URL, r->url) == CURLE_OK &&
-	    curl_multi_add_handle(h->client->multi, e) == CURLM_OK;
+	    curl.easy_setopt(e, CURLOPT_URL, r->url) == CURLE_OK &&
+	    curl.multi_add_handle(h->client->multi, e) == CURLM_OK;
 }
 
 struct rp_http *
@@ -237,7 +274,7 @@ rp_http_begin(
 	if (h == NULL)
 		return NULL;
 	h->client = client;
-	h->easy = curl_easy_init();
+	h->easy = curl.easy_init();
 	if (h->easy != NULL && set_up(h, request))
 		return h;
 	rp_http_free(h);
@@ -271,9 +308,9 @@ rp_http_free(struct rp_http *h)
 	if (h == NULL)
 		return;
 	if (h->easy != NULL)
-		(void)curl_multi_remove_handle(h->client->multi, h->easy);
-	curl_easy_cleanup(h->easy);
-	curl_slist_free_all(h->headers);
+		(void)curl.multi_remove_handle(h->client->multi, h->easy);
+	curl.easy_cleanup(h->easy);
+	curl.slist_free_all(h->headers);
 	if (h->own_client)
 		rp_http_client_free(h->client);
 	rp_buffer_free(&h->body);
@@ -301,8 +338,8 @@ fill_in(struct rp_http *h, struct rp_http_reply *reply)
 	*reply = (struct rp_http_reply){
 		.body = h->body.data, .len = h->body.len, .ts = h->ts
 	};
-	(void)curl_easy_getinfo(h->easy, CURLINFO_RESPONSE_CODE, &status);
-	(void)curl_easy_getinfo(h->easy, CURLINFO_RETRY_AFTER, &after);
+	(void)curl.easy_getinfo(h->easy, CURLINFO_RESPONSE_CODE, &status);
+	(void)curl.easy_getinfo(h->easy, CURLINFO_RETRY_AFTER, &after);
 	reply->retry_after = after < RETRY_MOST ? after : RETRY_MOST;
 	reply->hopeless = h->too_long || is_hopeless(h->result);
 	if (h->result == CURLE_OK)
@@ -311,7 +348,7 @@ fill_in(struct rp_http *h, struct rp_http_reply *reply)
 		reply->why = "the body is too long";
 	else
 		reply->why =
-		    h->why[0] != '\0' ? h->why : curl_easy_strerror(h->result);
+		    h->why[0] != '\0' ? h->why : curl.easy_strerror(h->result);
 }
 
 /* Let all of the client's requests go on; what ended knows it afterwards. */
@@ -321,11 +358,11 @@ perform(struct rp_http_client *c)
 	const CURLMsg *m;
 	int left;
 
-	(void)curl_multi_perform(c->multi, &left);
-	while ((m = curl_multi_info_read(c->multi, &left)) != NULL) {
+	(void)curl.multi_perform(c->multi, &left);
+	while ((m = curl.multi_info_read(c->multi, &left)) != NULL) {
 		struct rp_http *h = NULL;
 
-		(void)curl_easy_getinfo(
+		(void)curl.easy_getinfo(
 		    m->easy_handle, CURLINFO_PRIVATE, (char **)&h);
 		if (m->msg == CURLMSG_DONE && h != NULL) {
 			h->over = true;
@@ -342,13 +379,13 @@ give_up_in_silence(struct rp_http *h)
 	int64_t now = rp_clock_monotonic();
 	curl_off_t sent = 0, received = 0;
 
-	(void)curl_easy_getinfo(h->easy, CURLINFO_SIZE_UPLOAD_T, &sent);
-	(void)curl_easy_getinfo(h->easy, CURLINFO_SIZE_DOWNLOAD_T, &received);
+	(void)curl.easy_getinfo(h->easy, CURLINFO_SIZE_UPLOAD_T, &sent);
+	(void)curl.easy_getinfo(h->easy, CURLINFO_SIZE_DOWNLOAD_T, &received);
 	if (sent + received != h->moved) {
 		h->moved = sent + received;
 		h->moved_at = now;
 	} else if (now - h->moved_at > h->silence) {
-		(void)curl_multi_remove_handle(h->client->multi, h->easy);
+		(void)curl.multi_remove_handle(h->client->multi, h->easy);
 		h->over = true;
 		h->result = CURLE_OPERATION_TIMEDOUT;
 		(void)snprintf(h->why, sizeof(h->why), "silent for %d s",
@@ -374,7 +411,7 @@ rp_http_header(const struct rp_http *h, const char *name)
 {
 	struct curl_header *header;
 
-	return curl_easy_header(h->easy, name, 0, CURLH_HEADER, -1, &header) ==
+	return curl.easy_header(h->easy, name, 0, CURLH_HEADER, -1, &header) ==
 		CURLHE_OK
 	    ? header->value
 	    : NULL;
@@ -383,5 +420,5 @@ rp_http_header(const struct rp_http *h, const char *name)
 const char *
 rp_http_version(void)
 {
-	return curl_version_info(CURLVERSION_NOW)->version;
+	return is_loaded() ? curl.version_info(CURLVERSION_NOW)->version : NULL;
 }

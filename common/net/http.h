@@ -56,7 +56,7 @@ struct rp_http_reply {
 struct rp_http_client;
 struct rp_http;
 
-/* NULL: no memory. It must outlive its requests. */
+/* NULL: no memory, or no libcurl, which it loads. It must outlive its requests. */
 struct rp_http_client *rp_http_client_new(void);
 void rp_http_client_free(struct rp_http_client *c);
 
@@ -86,7 +86,7 @@ RP_CHECKED enum rp_status rp_http_step(
 /* The value of a header of the reply, or NULL; valid until the next call. */
 const char *rp_http_header(const struct rp_http *h, const char *name);
 
-/* "7.88.1": libcurl's, as loaded. */
+/* "7.88.1": libcurl's, which is loaded; NULL: it is not to be had. */
 const char *rp_http_version(void);
 
 #endif

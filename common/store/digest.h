@@ -1,4 +1,4 @@
-/* MD5 and SHA-256 (libcrypto): what object stores know bytes by. */
+/* MD5 and SHA-256 (libcrypto, loaded at the first): what object stores know bytes by. */
 #ifndef RP_STORE_DIGEST_H
 #define RP_STORE_DIGEST_H
 
@@ -29,7 +29,7 @@ void rp_hex(char *out, const uint8_t *bytes, size_t n);
 /* n bytes in base64, terminated: 4 * ((n + 2) / 3) + 1 bytes. */
 void rp_base64(char *out, const uint8_t *bytes, size_t n);
 
-/* "3.0.22": libcrypto's, as loaded. */
+/* "3.0.22": libcrypto's, which is loaded; NULL: it is not to be had. */
 const char *rp_digest_version(void);
 
 #endif

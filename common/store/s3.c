@@ -175,7 +175,10 @@ rp_store_s3(struct rp_store **s, const char *bucket,
 	s3->opt = *opt;
 	s3->bucket = bucket;
 	seed(&s3->random);
-	if ((s3->client = rp_http_client_new()) == NULL)
+	if (rp_http_version() == NULL)
+		st = rp_error_set(
+		    err, RP_ERR_UNSUPPORTED, "libcurl cannot be loaded");
+	else if ((s3->client = rp_http_client_new()) == NULL)
 		st = rp_error_no_memory(err);
 	else
 		st = rp_identity_new(&s3->id, opt->profile, s3->client, err);
