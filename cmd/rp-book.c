@@ -1,8 +1,8 @@
 /*
  * rp-book: order books, and what people compute from them.
  *
- * Reads streams of orders (mbo) or price levels (level), and writes views of
- * their books (rp-book/emit.h), to a stream each or to one for all. Memory: a
+ * Reads streams of orders (mbo), price levels (level) or whole books (book), and
+ * writes views of their books (rp-book/emit.h), to a stream each or to one for all. Memory: a
  * frame in, a frame for each output, and for each source and symbol its book:
  * some 66 bytes a live order, some 60 a price level.
  */
@@ -15,8 +15,8 @@
 #include "rp-book/books.h"
 #include "rp-book/checkpoint.h"
 #include "rp-book/emit.h"
+#include "rp-book/gaps.h"
 #include "rp-book/ladder.h"
-#include "types/gap.h"
 
 struct opts {
 	const char *output, *on_gap;
@@ -37,11 +37,11 @@ static const struct rp_tool tool = {
 struct builder {
 	const struct opts *o;
 	struct rp_cli *cli;
-	bool fail; /* --on-gap fail */
 	struct books books;
 	struct emissions emissions;
 	struct rp_input in;
 	struct rp_sift sift;
+	struct gaps gaps;
 	struct checkpoints checkpoints;
 	struct ladder ladder;
 	struct book *last; /* of the last record that had one */
@@ -66,12 +66,12 @@ action_of(uint16_t type, uint8_t action)
 		[RP_LEVEL_CLEAR] = 'R',
 		[RP_LEVEL_NONE] = 0 };
 
-	if (type == RP_MBO)
+	if (type != RP_LEVEL)
 		return action;
 	return action < RP_LEN(of_level) ? of_level[action] : 0;
 }
 
-/* mbo and level have their price and size at the same place. */
+/* mbo and level have their price and size at the same place, price first. */
 _Static_assert(
     offsetof(struct rp_mbo, price) == offsetof(struct rp_level, price),
     "price");
@@ -82,22 +82,26 @@ static void
 set_cause(struct book *b, const struct rp_record *rec)
 {
 	const struct rp_mbo *m = (const struct rp_mbo *)rec->payload;
+	const struct rp_book *k = (const struct rp_book *)rec->payload;
+	bool whole = rec->type == RP_BOOK;
 
 	b->id_form = (uint8_t)(m->ev.tflags >> RP_ID_FORM_SHIFT);
 	b->cause = (struct rp_cause){ .ts_event = m->ev.ts_event,
 		.ts_recv = rec->ts_recv,
 		.sequence = m->ev.sequence,
 		.seq = rec->seq,
-		.price =
-		    rp_view_rescaled(m->price, m->ev.px_exp, b->lob.px_exp),
-		.size =
-		    rp_view_rescaled(m->size, m->ev.qty_exp, b->lob.qty_exp),
+		.price = rp_view_rescaled(
+		    whole ? k->price : m->price, m->ev.px_exp, b->lob.px_exp),
+		.size = rp_view_rescaled(
+		    whole ? k->size : m->size, m->ev.qty_exp, b->lob.qty_exp),
 		.side = m->ev.side,
 		.action = action_of(rec->type, m->ev.action),
 		.flags = rec->flags & ~(unsigned)RP_LAST,
 		.channel = m->ev.channel,
 		.send_delta = m->ev.send_delta,
-		.aux = rec->type == RP_MBO ? m->ev.aux : 0 };
+		.aux = rec->type == RP_MBO ? m->ev.aux
+		    : whole                ? k->instrument_id
+					   : 0 };
 }
 
 static enum rp_status
@@ -116,100 +120,11 @@ end_event(struct builder *x, struct book *b, const struct rp_record *rec)
 	return st;
 }
 
-/* ---- gaps ---- */
-
-static enum rp_status
-fail_on_gap(struct builder *x, const struct book *b, const char *what)
-{
-	const struct rp_label *symbol = b != NULL ? b->symbol : NULL;
-
-	if (!x->fail)
-		return RP_OK;
-	return rp_error_set(&x->cli->error, RP_ERR_CORRUPT, "%s: %.*s%s%s",
-	    rp_input_label(&x->in), symbol != NULL ? symbol->len : 0,
-	    symbol != NULL ? symbol->text : "", symbol != NULL ? ": " : "",
-	    what);
-}
-
-/* Does a gap record without a symbol or without a source speak of a book? */
-static bool
-is_meant(const struct book *b, const struct rp_label *symbol,
-    const struct rp_label *source)
-{
-	return (symbol == NULL ||
-		   (b->symbol != NULL && rp_label_same(b->symbol, symbol))) &&
-	    (source == NULL ||
-		(b->source != NULL && rp_label_same(b->source, source)));
-}
-
-static enum rp_status
-gap(struct builder *x, const struct rp_frame *f, const struct rp_record *rec)
-{
-	const struct rp_label *symbol = rp_frame_name(f, rec->symbol);
-	const struct rp_label *source = rp_frame_name(f, rec->source);
-	struct book *b = NULL;
-	enum rp_status st;
-
-	if (symbol != NULL && source != NULL) {
-		if ((b = books_find(&x->books, f, rec)) == NULL)
-			return no_memory(x);
-		rp_lob_break(&b->lob, RP_FAULT_GAP);
-	} else {
-		for (size_t i = 0; i < x->books.n; i++)
-			if (is_meant(x->books.all[i], symbol, source))
-				rp_lob_break(
-				    &x->books.all[i]->lob, RP_FAULT_GAP);
-		x->books.from_empty = false; /* books to come have missed it */
-	}
-	if ((st = emissions_put(&x->emissions, f, rec)) != RP_OK)
-		return st;
-	return fail_on_gap(x, b, "a gap record: updates are missing");
-}
-
-/* What the update was that does not follow: numbers it lacks, if it says. */
-static void
-set_lost(struct rp_gap *g, const struct rp_record *rec, uint64_t before)
-{
-	const struct rp_level *l = (const struct rp_level *)rec->payload;
-	uint64_t last = l->prev_sequence;
-
-	if (rec->len >= sizeof(*l) && l->first_sequence != 0)
-		last = l->first_sequence - 1;
-	if (last <= before)
-		return;
-	g->first_lost = before + 1;
-	g->last_lost = last;
-}
-
-/* A book turned out to be wrong: say so in the stream. */
-static enum rp_status
-tell_break(struct builder *x, struct book *b, const struct rp_record *rec,
-    rp_faults faults, uint64_t before)
-{
-	enum rp_gap_reason reason = RP_GAP_UNDECODABLE;
-	const char *what = "a number that the book cannot hold";
-	union rp_gap_row row;
-	struct rp_gap *gap;
-	enum rp_status st;
-
-	if (faults & 1u << RP_FAULT_CHAIN) {
-		reason = RP_GAP_VENUE;
-		what = "an update does not follow the one before";
-	} else if (faults & 1u << RP_FAULT_CHECKSUM) {
-		reason = RP_GAP_CHECKSUM;
-		what = "the book's checksum is not the venue's";
-	}
-	gap = rp_gap_before(&row, rec, reason, b->cause.ts_recv);
-	if (reason == RP_GAP_VENUE)
-		set_lost(gap, rec, before);
-	st = emissions_add(&x->emissions, &row.rec, b->symbol, b->source);
-	return st == RP_OK ? fail_on_gap(x, b, what) : st;
-}
-
 /* ---- records ---- */
 
 static enum rp_status
-apply(struct builder *x, struct book *b, const struct rp_record *rec)
+apply(struct builder *x, const struct rp_frame *f, const struct rp_record *rec,
+    struct book *b)
 {
 	const void *p = rec->payload;
 	uint64_t before = b->lob.sequence;
@@ -226,6 +141,8 @@ apply(struct builder *x, struct book *b, const struct rp_record *rec)
 	b->records++;
 	if (rec->type == RP_MBO)
 		st = rp_lob_mbo(&b->lob, p, rec->flags, &faults);
+	else if (rec->type == RP_BOOK)
+		st = rp_lob_book(&b->lob, p, &faults);
 	else
 		st = rp_lob_level(&b->lob, p, rec->len, rec->flags, &faults);
 	if (st != RP_OK)
@@ -234,7 +151,7 @@ apply(struct builder *x, struct book *b, const struct rp_record *rec)
 	if (valid) /* what does not fit breaks it once */
 		breaks |= 1u << RP_FAULT_OVERFLOW;
 	if (faults & breaks)
-		st = tell_break(x, b, rec, faults, before);
+		st = gaps_tell(&x->gaps, f, rec, b, faults, before);
 	return st;
 }
 
@@ -263,10 +180,12 @@ market(struct builder *x, const struct rp_frame *f, const struct rp_record *rec)
 		st = emissions_tick(&x->emissions, rec, ts_event);
 	for (size_t i = 0; i < es->n_on_record && st == RP_OK; i++)
 		st = es->on_record[i]->kind->record(es->on_record[i], b, rec);
+	if (st == RP_ERR_LIMIT)
+		rp_sift_place(&x->sift, f, rec);
 	ladder_record(&x->ladder, b, rec);
 	if (st != RP_OK || rec->type == RP_TRADE)
 		return st;
-	st = apply(x, b, rec);
+	st = apply(x, f, rec, b);
 	if (st == RP_OK && (rec->flags & RP_LAST) != 0)
 		st = end_event(x, b, rec);
 	return st;
@@ -279,10 +198,11 @@ one_record(
 	switch (rec->type) {
 	case RP_MBO:
 	case RP_LEVEL:
+	case RP_BOOK:
 	case RP_TRADE:
 		return market(x, f, rec);
 	case RP_GAP:
-		return gap(x, f, rec);
+		return gaps_record(&x->gaps, f, rec);
 	default:
 		return RP_OK;
 	}
@@ -315,6 +235,7 @@ is_wanted(const struct rp_frame *f)
 		switch (f->types[i].type) {
 		case RP_MBO:
 		case RP_LEVEL:
+		case RP_BOOK:
 		case RP_TRADE:
 		case RP_GAP:
 			return true;
@@ -388,7 +309,8 @@ warn_of_views(const struct builder *x)
 		guesses += bs->all[i]->type != 0 &&
 		    bs->all[i]->lob.state != RP_LOB_VALID;
 	if (bs->n == 0 && x->cli->counts.records_in > 0)
-		rp_cli_warn(x->cli, "no record is of type mbo, level or trade");
+		rp_cli_warn(
+		    x->cli, "no record is of type mbo, level, book or trade");
 	if (x->emissions.n_on_event == 0)
 		return;
 	if (guesses > 0)
@@ -457,9 +379,13 @@ static enum rp_status
 run(struct rp_cli *cli, const struct opts *o)
 {
 	const char *on_gap = o->on_gap != NULL ? o->on_gap : "mark";
-	struct builder x = {
-		.o = o, .cli = cli, .fail = strcmp(on_gap, "fail") == 0
-	};
+	struct builder x = { .o = o,
+		.cli = cli,
+		.gaps = { .cli = cli,
+		    .sift = &x.sift,
+		    .books = &x.books,
+		    .emissions = &x.emissions,
+		    .fail = strcmp(on_gap, "fail") == 0 } };
 	enum rp_status st;
 
 	if (o->ladder_symbol != NULL && !o->ladder)

@@ -200,8 +200,9 @@ static void
 archive_book(struct rp_archive *ar, struct book *b)
 {
 	rp_archive_u16(ar, &b->type);
-	rp_archive_check(
-	    ar, b->type == 0 || b->type == RP_MBO || b->type == RP_LEVEL);
+	rp_archive_check(ar,
+	    b->type == 0 || b->type == RP_MBO || b->type == RP_LEVEL ||
+		b->type == RP_BOOK);
 	rp_archive_u8(ar, &b->id_form);
 	rp_archive_check(ar, b->id_form <= RP_ID_HASH);
 	rp_archive_bool(ar, &b->open);

@@ -15,7 +15,8 @@ struct book {
 	struct rp_lob lob;
 	struct rp_label *symbol, *source; /* NULL: none */
 	uint32_t number; /* its place in books.all */
-	uint16_t type; /* what it is built from: mbo or level; 0: not known */
+	uint16_t type; /* what it is built from: mbo, level or book; 0: not
+			  known */
 	uint8_t id_form; /* enum rp_id_form of its orders */
 	bool open; /* an event has begun and is not over */
 	rp_faults faults; /* of the event that is open, or was last */

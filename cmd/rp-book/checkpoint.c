@@ -3,8 +3,6 @@
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <sys/mman.h>
-#include <unistd.h>
 
 #include "base/file.h"
 #include "cli/checkpoint.h"
@@ -103,55 +101,28 @@ store_all(struct checkpoints *c, struct rp_archive *ar)
 /* ---- going on from one ---- */
 
 static enum rp_status
-refuse(struct checkpoints *c, const char *path, const struct rp_error *why)
+resume(struct checkpoints *c)
 {
-	return rp_error_set(
-	    &c->cli->error, why->status, "%s: %s", path, why->text);
-}
+	struct rp_checkpoint_file file;
+	struct rp_archive ar = { .loading = true };
+	enum rp_status st = rp_checkpoint_read(c->cli, c->resume, &file);
 
-static enum rp_status
-load(struct checkpoints *c, const uint8_t *body)
-{
-	struct rp_archive s = {
-		.loading = true, .at = body, .end = body + c->at.body_len
-	};
-	struct rp_error why = { 0 };
-
-	if (rp_checkpoint_verify(&c->at, body, &why) != RP_OK)
-		return refuse(c, c->resume, &why);
-	store_all(c, &s);
-	rp_archive_check(&s, s.status != RP_OK || s.at == s.end);
-	if (s.status == RP_ERR_NOMEM)
+	if (st != RP_OK)
+		return st;
+	c->at = file.head;
+	c->resumed = c->at.seq;
+	ar.at = file.body;
+	ar.end = file.body + c->at.body_len;
+	store_all(c, &ar);
+	rp_archive_check(&ar, ar.status != RP_OK || ar.at == ar.end);
+	rp_checkpoint_release(&file);
+	if (ar.status == RP_ERR_NOMEM)
 		return rp_error_no_memory(&c->cli->error);
-	if (s.status == RP_ERR_CORRUPT)
+	if (ar.status == RP_ERR_CORRUPT)
 		return rp_error_set(&c->cli->error, RP_ERR_CORRUPT,
 		    "%s: is a damaged checkpoint: what it says cannot be",
 		    c->resume);
-	return s.status;
-}
-
-static enum rp_status
-resume(struct checkpoints *c)
-{
-	void *map = MAP_FAILED;
-	size_t size;
-	int fd;
-	enum rp_status st = rp_checkpoint_open(c->cli, c->resume, &c->at, &fd);
-
-	size = RP_CHECKPOINT_HEAD + c->at.body_len;
-	if (st == RP_OK)
-		map = mmap(
-		    NULL, size, PROT_READ, MAP_PRIVATE | MAP_POPULATE, fd, 0);
-	if (st == RP_OK && map == MAP_FAILED)
-		st = rp_error_errno(&c->cli->error, "%s", c->resume);
-	if (st == RP_OK)
-		st = load(c, (const uint8_t *)map + RP_CHECKPOINT_HEAD);
-	if (map != MAP_FAILED)
-		munmap(map, size);
-	if (fd >= 0)
-		close(fd);
-	c->resumed = c->at.seq;
-	return st;
+	return ar.status;
 }
 
 enum rp_status
@@ -318,7 +289,7 @@ static bool
 has_clock(const struct rp_record *rec)
 {
 	return (rec->type == RP_MBO || rec->type == RP_LEVEL ||
-		   rec->type == RP_TRADE) &&
+		   rec->type == RP_BOOK || rec->type == RP_TRADE) &&
 	    (rec->flags & RP_SNAPSHOT) == 0;
 }
 

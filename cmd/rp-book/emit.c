@@ -143,6 +143,24 @@ add(struct emissions *es, struct rp_cli *cli, struct books *books,
 	return RP_OK;
 }
 
+/* Two emissions whose records nobody could tell apart. */
+static enum rp_status
+check_apart(const struct emissions *es, struct rp_cli *cli)
+{
+	for (const struct emission *b = es->all; b < es->all + es->n; b++)
+		for (const struct emission *a = es->all; a < b; a++)
+			if (a->kind == b->kind &&
+			    strcmp(a->path, b->path) == 0 &&
+			    (a->kind->differ == NULL || !a->kind->differ(a, b)))
+				return rp_cli_usage(cli,
+				    "--emit %.*s and --emit %.*s go to one "
+				    "output, where they cannot be told apart: "
+				    "give one of them a file",
+				    (int)a->what, a->text, (int)b->what,
+				    b->text);
+	return RP_OK;
+}
+
 static bool
 is_none(const struct emissions_options *o)
 {
@@ -177,6 +195,8 @@ emissions_parse(struct emissions *es, struct rp_cli *cli, struct books *books,
 		st = add(es, cli, books, "features:", o->features->item[i], o);
 	if (st == RP_OK && o->formulas->n > 0 && !has_features(es))
 		st = add(es, cli, books, "features", "", o);
+	if (st == RP_OK)
+		st = check_apart(es, cli);
 	if (st == RP_OK && o->output != NULL && !es->has_main)
 		return rp_cli_usage(cli, "-o %s: %s", o->output,
 		    es->n > 0 ? "each --emit has a file of its own"

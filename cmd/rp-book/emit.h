@@ -32,6 +32,9 @@ struct emission_kind {
 	    struct emission *e, const char *text, size_t *len);
 	/* All parameters were read: are they all there? */
 	enum rp_status (*check)(struct emission *e);
+	/* Can the records of two of this kind be told apart where they share an
+	 * output? NULL: they cannot. */
+	bool (*differ)(const struct emission *a, const struct emission *b);
 	/* By the first record that has an event time and is from no snapshot:
 	 * set e->due. */
 	enum rp_status (*start)(
@@ -41,8 +44,9 @@ struct emission_kind {
 	 * applied: set e->due anew.
 	 */
 	enum rp_status (*tick)(struct emission *e, const struct rp_record *rec);
-	/* A record of type mbo, level or trade, before it is applied; by an
-	 * mbo or level that book->open is false for an event begins. */
+	/* A record of type mbo, level, book or trade, before it is applied; by
+	 * one but a trade that book->open is false for an event begins.
+	 * RP_ERR_LIMIT: there is too much in it; its place is still to be told. */
 	enum rp_status (*record)(
 	    struct emission *e, struct book *book, const struct rp_record *rec);
 	/* An event is over: book->cause and book->faults are of it. */

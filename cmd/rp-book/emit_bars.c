@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "base/bytes.h"
+#include "base/time.h"
 #include "book/bars.h"
 #include "cli/values.h"
 #include "emit.h"
@@ -119,12 +120,20 @@ put(struct emission *e, struct book *b, const struct rp_bar *bar)
 }
 
 static enum rp_status
-too_large(struct emission *e, const struct book *b)
+too_large(struct emission *e, struct book *b, const struct rp_trade_tick *t)
 {
+	const struct state *s = emission_state(e, b);
+	const struct rp_bar *bar = &s->bars.bar;
+	struct rp_time_text utc = { 0 };
+	char from[RP_TIME_ROOM];
+	int64_t ts = bar->count > 0 ? bar->ev.ts_event : t->ts_event;
+
 	return rp_error_set(&e->cli->error, RP_ERR_LIMIT,
-	    "--emit %s: %.*s: the sums of a bar do not fit", e->text,
-	    b->symbol != NULL ? (int)b->symbol->len : 1,
-	    b->symbol != NULL ? b->symbol->text : "-");
+	    "--emit %s: %.*s: with this trade the sums of the bar from %.*s do "
+	    "not fit",
+	    e->text, b->symbol != NULL ? (int)b->symbol->len : 1,
+	    b->symbol != NULL ? b->symbol->text : "-",
+	    (int)rp_time_format(&utc, from, ts), from);
 }
 
 static enum rp_status
@@ -149,7 +158,7 @@ bars_record(struct emission *e, struct book *b, const struct rp_record *rec)
 		return st == RP_EMPTY ? RP_OK : st;
 	st = rp_bars_trade(&s->bars, rule, &trade, &done);
 	if (st == RP_ERR_LIMIT)
-		return too_large(e, b);
+		return too_large(e, b, &trade);
 	return st == RP_OK ? put(e, b, &done) : RP_OK;
 }
 
@@ -180,6 +189,16 @@ bars_archive_book(struct emission *e, struct book *b, struct rp_archive *ar)
 	rp_archive_u64(ar, &s->last.seq);
 }
 
+/* By how they are measured, and by time from the open to the close. */
+static bool
+bars_differ(const struct emission *a, const struct emission *b)
+{
+	const struct rp_bar_rule *r = a->options, *o = b->options;
+
+	return r->kind != o->kind ||
+	    (r->kind == RP_BAR_TIME && r->span != o->span);
+}
+
 const struct emission_kind emission_bars = {
 	.name = "bars",
 	.params = ":SPAN|trades=N|volume=X|notional=X",
@@ -187,6 +206,7 @@ const struct emission_kind emission_bars = {
 	.state_size = sizeof(struct state),
 	.param = bars_param,
 	.check = bars_check,
+	.differ = bars_differ,
 	.record = bars_record,
 	.finish = bars_finish,
 	.archive_book = bars_archive_book,

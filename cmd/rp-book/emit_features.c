@@ -343,6 +343,17 @@ features_archive_book(struct emission *e, struct book *b, struct rp_archive *ar)
 	rp_archive_bool(ar, &s->settled);
 }
 
+/* By the names in their schemas. */
+static bool
+features_differ(const struct emission *a, const struct emission *b)
+{
+	char of_a[RP_FEATURES_TEXT], of_b[RP_FEATURES_TEXT];
+	size_t len = schema_text(a->options, 0, 0, of_a);
+
+	return schema_text(b->options, 0, 0, of_b) != len ||
+	    memcmp(of_a, of_b, len) != 0;
+}
+
 static void
 features_free(struct emission *e)
 {
@@ -361,6 +372,7 @@ const struct emission_kind emission_features = {
 	.state_size = sizeof(struct state),
 	.param = features_param,
 	.check = features_check,
+	.differ = features_differ,
 	.record = features_record,
 	.event = features_event,
 	.archive_book = features_archive_book,

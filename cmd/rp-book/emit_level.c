@@ -110,6 +110,8 @@ is_clear(const struct book *b, const struct rp_record *rec)
 {
 	const struct rp_event *ev = (const struct rp_event *)rec->payload;
 
+	if (rec->type == RP_BOOK)
+		return true;
 	if (rec->type == RP_LEVEL)
 		return ev->action == RP_LEVEL_CLEAR ||
 		    (rec->flags & RP_SNAPSHOT) != 0;

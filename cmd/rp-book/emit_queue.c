@@ -24,7 +24,7 @@ struct options {
 };
 
 struct state {
-	bool there;
+	bool there, came; /* is it; was it ever */
 	struct rp_queue_place place; /* shown last */
 };
 
@@ -115,6 +115,7 @@ queue_event(struct emission *e, struct book *b)
 	struct rp_queue_place now = { .side = s->place.side };
 	bool there = rp_lob_queue(&b->lob, o->id_hi, o->id_lo, &now);
 
+	s->came |= there;
 	if (!emission_shows(e, b) ||
 	    (there == s->there && now.ahead == s->place.ahead &&
 		now.size_ahead == s->place.size_ahead &&
@@ -125,12 +126,40 @@ queue_event(struct emission *e, struct book *b)
 	return put(e, b, s);
 }
 
+/* Silence has two meanings. */
+static enum rp_status
+queue_finish(struct emission *e)
+{
+	bool came = false;
+
+	for (size_t i = 0; i < e->books->n && !came; i++) {
+		const struct state *s = emission_state(e, e->books->all[i]);
+
+		came = s->came;
+	}
+	if (!came)
+		rp_cli_warn(e->cli,
+		    "--emit %.*s: no book had such an order at the end of an "
+		    "event",
+		    (int)e->what, e->text);
+	return RP_OK;
+}
+
+static bool
+queue_differ(const struct emission *a, const struct emission *b)
+{
+	const struct options *o = a->options, *p = b->options;
+
+	return o->id_hi != p->id_hi || o->id_lo != p->id_lo;
+}
+
 static void
 queue_archive_book(struct emission *e, struct book *b, struct rp_archive *ar)
 {
 	struct state *s = emission_state(e, b);
 
 	rp_archive_bool(ar, &s->there);
+	rp_archive_bool(ar, &s->came);
 	rp_archive_u32(ar, &s->place.ahead);
 	rp_archive_u32(ar, &s->place.level_orders);
 	rp_archive_i64(ar, &s->place.size_ahead);
@@ -146,6 +175,8 @@ const struct emission_kind emission_queue = {
 	.state_size = sizeof(struct state),
 	.param = queue_param,
 	.check = queue_check,
+	.differ = queue_differ,
 	.event = queue_event,
+	.finish = queue_finish,
 	.archive_book = queue_archive_book,
 };

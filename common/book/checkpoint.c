@@ -275,6 +275,7 @@ rp_lob_archive(struct rp_archive *ar, struct rp_lob *b)
 	rp_archive_i8(ar, &b->px_exp);
 	rp_archive_i8(ar, &b->qty_exp);
 	rp_archive_bool(ar, &b->has_exp);
+	rp_archive_bool(ar, &b->limited);
 	rp_archive_u8(ar, &b->state);
 	rp_archive_check(ar, b->state <= RP_LOB_BROKEN);
 	store_chain(ar, b);

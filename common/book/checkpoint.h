@@ -19,7 +19,7 @@
 
 #define RP_CHECKPOINT_HEAD 96 /* bytes */
 /* One more whenever anything that is archived changes. */
-#define RP_CHECKPOINT_VERSION 1u
+#define RP_CHECKPOINT_VERSION 2u
 
 struct rp_checkpoint {
 	char log[37];

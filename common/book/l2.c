@@ -186,7 +186,10 @@ apply(struct rp_lob *b, const struct rp_level *l, rp_faults *faults)
 	case RP_LEVEL_DELTA:
 	case RP_LEVEL_REMOVE:
 		return change_level(b, l, faults);
+	case RP_LEVEL_NONE:
+		return RP_OK;
 	default:
+		rp_lob_fault(b, faults, RP_FAULT_UNKNOWN_ACTION);
 		return RP_OK;
 	}
 }
@@ -320,4 +323,47 @@ rp_lob_level(struct rp_lob *b, const struct rp_level *l, uint32_t len,
 	if (st == RP_OK && (flags & RP_LAST))
 		st = end_update(b, l, flags, faults);
 	return st;
+}
+
+/* ---- whole books ---- */
+
+static enum rp_status
+set_levels(struct rp_lob *b, const struct rp_book *k, uint8_t side,
+    const uint8_t *levels, uint32_t n, rp_faults *faults)
+{
+	struct rp_level l = { .ev = { .px_exp = k->ev.px_exp,
+				  .qty_exp = k->ev.qty_exp,
+				  .side = side,
+				  .action = RP_LEVEL_SET } };
+	enum rp_status st = RP_OK;
+
+	for (; n > 0 && st == RP_OK; n--, levels += k->level_size) {
+		struct rp_book_level at;
+
+		memcpy(&at, levels, sizeof(at));
+		l.price = at.price;
+		l.size = at.size;
+		l.orders = at.orders;
+		/* of fixed depths the rest may be there as nothing */
+		if (l.price != RP_ABSENT || l.size > 0)
+			st = change_level(b, &l, faults);
+	}
+	return st;
+}
+
+enum rp_status
+rp_lob_book(struct rp_lob *b, const struct rp_book *k, rp_faults *faults)
+{
+	const uint8_t *bids = (const uint8_t *)k->levels;
+	const uint8_t *asks = bids + (size_t)k->n_bid * k->level_size;
+	enum rp_status st;
+
+	*faults = 0;
+	rp_lob_clear(b);
+	b->sequence = k->ev.sequence;
+	b->limited = (k->ev.tflags & RP_BOOK_DEPTH_LIMITED) != 0;
+	st = set_levels(b, k, RP_SIDE_BID, bids, k->n_bid, faults);
+	return st == RP_OK
+	    ? set_levels(b, k, RP_SIDE_ASK, asks, k->n_ask, faults)
+	    : st;
 }

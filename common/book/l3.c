@@ -6,6 +6,8 @@
  */
 #include "book/lob.h"
 
+#include "base/decimal.h"
+
 static struct rp_prices *
 side_of(struct rp_lob *b, const struct rp_order *o)
 {
@@ -158,6 +160,7 @@ modify(struct rp_lob *b, struct change *c)
 		return RP_OK;
 	}
 	if (c->size == 0) {
+		rp_lob_fault(b, c->faults, RP_FAULT_ZERO_MODIFY);
 		remove_order(b, at);
 		return RP_OK;
 	}
@@ -180,6 +183,20 @@ modify(struct rp_lob *b, struct change *c)
 	o->price = c->price;
 	o->size = c->size;
 	return enqueue(b, at);
+}
+
+/* Executions may be at another price than their order's; a cancel that is has
+ * missed a modification, but says which order it means. */
+static bool
+is_elsewhere(
+    const struct rp_lob *b, const struct change *c, const struct rp_order *o)
+{
+	if (c->m->ev.action != 'C' || c->m->price == RP_ABSENT)
+		return false;
+	if (c->m->ev.px_exp == b->px_exp)
+		return c->m->price != o->price;
+	return rp_decimal_compare(
+		   c->m->price, c->m->ev.px_exp, o->price, b->px_exp) != 0;
 }
 
 /* A cancel in part or whole, or an execution: the order keeps its place. */
@@ -206,6 +223,12 @@ take(struct rp_lob *b, struct change *c)
 		rp_lob_fault(b, c->faults, RP_FAULT_NEGATIVE_SIZE);
 		return;
 	}
+	if (c->size == 0) {
+		rp_lob_fault(b, c->faults, RP_FAULT_ZERO_CANCEL);
+		return;
+	}
+	if (is_elsewhere(b, c, o))
+		rp_lob_fault(b, c->faults, RP_FAULT_OTHER_PRICE);
 	c->price = 0; /* the order's own is what counts */
 	if (rp_lob_scale(b, &c->m->ev, &c->price, &c->size) != RP_OK) {
 		rp_lob_break_by(b, c->faults, RP_FAULT_OVERFLOW);
@@ -256,7 +279,10 @@ rp_lob_mbo(
 	case 'M':
 	case 'C':
 		break;
+	case 'N':
+		return RP_OK;
 	default:
+		rp_lob_fault(b, faults, RP_FAULT_UNKNOWN_ACTION);
 		return RP_OK;
 	}
 	if (b->state == RP_LOB_UNSEEDED)

@@ -15,8 +15,12 @@ const char *const rp_fault_names[RP_FAULTS] = {
 	[RP_FAULT_UNKNOWN_ORDER] = "unknown_order",
 	[RP_FAULT_DUPLICATE_ORDER] = "duplicate_order",
 	[RP_FAULT_OVER_CANCEL] = "over_cancel",
+	[RP_FAULT_OTHER_PRICE] = "other_price",
 	[RP_FAULT_NEGATIVE_SIZE] = "negative_size",
 	[RP_FAULT_ZERO_SIZE] = "zero_size",
+	[RP_FAULT_ZERO_MODIFY] = "zero_modify",
+	[RP_FAULT_ZERO_CANCEL] = "zero_cancel",
+	[RP_FAULT_UNKNOWN_ACTION] = "unknown_action",
 	[RP_FAULT_NO_SIDE] = "no_side",
 	[RP_FAULT_NO_PRICE] = "no_price",
 	[RP_FAULT_OVERFLOW] = "overflow",
@@ -49,6 +53,7 @@ rp_lob_clear(struct rp_lob *b)
 	rp_prices_clear(&b->side[1], &b->pool);
 	rp_orders_clear(&b->orders);
 	b->has_exp = false; /* it may be another instrument from now on */
+	b->limited = false;
 	b->state = RP_LOB_VALID;
 }
 

@@ -1,6 +1,7 @@
 /*
  * A limit order book of one source and symbol, from orders (L3, l3.c) or from
- * price levels (L2, l2.c). Pure state: it knows payloads, not streams.
+ * price levels (L2, l2.c), one by one or as whole books. Pure state: it knows
+ * payloads, not streams.
  *
  * Prices and sizes are kept as mantissas with one exponent each for the whole
  * book; a record with another exponent is rescaled, or the book is, exactly.
@@ -31,8 +32,12 @@ enum rp_fault {
 	RP_FAULT_UNKNOWN_ORDER, /* a change of an order that is not there */
 	RP_FAULT_DUPLICATE_ORDER, /* an add of one that is */
 	RP_FAULT_OVER_CANCEL, /* more taken away than there was */
+	RP_FAULT_OTHER_PRICE, /* a cancel that does not say the order's */
 	RP_FAULT_NEGATIVE_SIZE,
 	RP_FAULT_ZERO_SIZE, /* an add of nothing */
+	RP_FAULT_ZERO_MODIFY, /* an order that is to have no size */
+	RP_FAULT_ZERO_CANCEL, /* nothing taken away */
+	RP_FAULT_UNKNOWN_ACTION,
 	RP_FAULT_NO_SIDE, /* neither bid nor ask, or not the order's own */
 	RP_FAULT_NO_PRICE, /* an absent price or size */
 	RP_FAULT_OVERFLOW, /* does not fit the book's exponent */
@@ -72,6 +77,7 @@ struct rp_lob {
 	bool has_exp; /* they are known: a record came */
 	uint8_t state; /* enum rp_lob_state */
 	uint8_t venue; /* enum rp_lob_venue: whose checksum */
+	bool limited; /* of whole books: the venue has more levels */
 	/* the chain of L2 updates (l2.c) */
 	uint64_t sequence; /* of the last update; 0: none */
 	uint64_t update; /* the one that is being applied */
@@ -109,6 +115,9 @@ RP_CHECKED enum rp_status rp_lob_mbo(struct rp_lob *b, const struct rp_mbo *m,
     uint16_t flags, rp_faults *faults);
 RP_CHECKED enum rp_status rp_lob_level(struct rp_lob *b,
     const struct rp_level *l, uint32_t len, uint16_t flags, rp_faults *faults);
+/* A whole book, of which the levels are there: it replaces all that there was. */
+RP_CHECKED enum rp_status rp_lob_book(
+    struct rp_lob *b, const struct rp_book *k, rp_faults *faults);
 
 /* At the end of a venue event: crossed or locked; counted, too. */
 rp_faults rp_lob_crossing(struct rp_lob *b);

@@ -81,7 +81,7 @@ rp_view_book(const struct rp_lob *b, const struct rp_cause *cause, uint32_t n,
 	book->size = cause->size;
 	book->n_bid = put_side(b, RP_SIDE_BID, n, book->levels);
 	book->n_ask = put_side(b, RP_SIDE_ASK, n, book->levels + book->n_bid);
-	if (rp_lob_depth(b, RP_SIDE_BID) > n ||
+	if (b->limited || rp_lob_depth(b, RP_SIDE_BID) > n ||
 	    rp_lob_depth(b, RP_SIDE_ASK) > n)
 		book->ev.tflags |= RP_BOOK_DEPTH_LIMITED;
 	return (uint32_t)(sizeof(*book) +

@@ -1,49 +1,65 @@
 #include "cli/checkpoint.h"
 
-#include <errno.h>
 #include <fcntl.h>
+#include <sys/mman.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
-/* Up to n bytes; less where the file ends. */
-static ssize_t
-read_up_to(int fd, uint8_t *p, size_t n)
+/* All of an open file; one of no bytes is at no place in particular. */
+static enum rp_status
+map(struct rp_cli *cli, const char *path, int fd, uint8_t **p, size_t *size)
 {
-	size_t have = 0;
-	ssize_t got;
-
-	while (have < n) {
-		got = read(fd, p + have, n - have);
-		if (got < 0 && errno == EINTR)
-			continue;
-		if (got < 0)
-			return -1;
-		if (got == 0)
-			break;
-		have += (size_t)got;
-	}
-	return (ssize_t)have;
-}
-
-enum rp_status
-rp_checkpoint_open(
-    struct rp_cli *cli, const char *path, struct rp_checkpoint *c, int *fd)
-{
-	struct rp_error why = { 0 };
-	uint8_t head[RP_CHECKPOINT_HEAD];
+	static uint8_t nothing;
 	struct stat sb;
-	ssize_t n;
 
-	*fd = open(path, O_RDONLY | O_CLOEXEC);
-	if (*fd < 0 || fstat(*fd, &sb) != 0)
+	if (fstat(fd, &sb) != 0)
 		return rp_error_errno(&cli->error, "%s", path);
 	if (!S_ISREG(sb.st_mode))
 		return rp_error_set(
 		    &cli->error, RP_ERR_IO, "%s: is no regular file", path);
-	if ((n = read_up_to(*fd, head, sizeof(head))) < 0)
-		return rp_error_errno(&cli->error, "%s", path);
-	if (rp_checkpoint_decode(
-		c, head, (size_t)n, (uint64_t)sb.st_size, &why) == RP_OK)
+	*p = &nothing;
+	if ((*size = (size_t)sb.st_size) == 0)
 		return RP_OK;
-	return rp_error_set(&cli->error, why.status, "%s: %s", path, why.text);
+	*p = mmap(NULL, *size, PROT_READ, MAP_PRIVATE | MAP_POPULATE, fd, 0);
+	return *p != MAP_FAILED ? RP_OK
+				: rp_error_errno(&cli->error, "%s", path);
+}
+
+enum rp_status
+rp_checkpoint_read(
+    struct rp_cli *cli, const char *path, struct rp_checkpoint_file *c)
+{
+	struct rp_error why = { 0 };
+	int fd = open(path, O_RDONLY | O_CLOEXEC);
+	size_t size = 0;
+	uint8_t *p;
+	enum rp_status st;
+
+	*c = (struct rp_checkpoint_file){ 0 };
+	if (fd < 0)
+		return rp_error_errno(&cli->error, "%s", path);
+	st = map(cli, path, fd, &p, &size);
+	close(fd);
+	if (st != RP_OK)
+		return st;
+	st = rp_checkpoint_decode(&c->head, p, size, size, &why);
+	if (st == RP_OK)
+		st = rp_checkpoint_verify(
+		    &c->head, p + RP_CHECKPOINT_HEAD, &why);
+	if (st == RP_OK) {
+		c->body = p + RP_CHECKPOINT_HEAD;
+		return RP_OK;
+	}
+	if (size > 0)
+		munmap(p, size);
+	return rp_error_set(&cli->error, st, "%s: %s", path, why.text);
+}
+
+void
+rp_checkpoint_release(struct rp_checkpoint_file *c)
+{
+	if (c->body != NULL)
+		munmap((void *)(uintptr_t)(c->body - RP_CHECKPOINT_HEAD),
+		    RP_CHECKPOINT_HEAD + c->head.body_len);
+	c->body = NULL;
 }

@@ -6,10 +6,16 @@
 #include "cli/cli.h"
 
 /*
- * Open a checkpoint and read its head; fd stands behind it, and is the caller's
- * to close, also after a failure (-1: it was not opened).
+ * A checkpoint, whose head and body were held against their hashes; body is
+ * NULL after a failure, and else to be given back.
  */
-RP_CHECKED enum rp_status rp_checkpoint_open(
-    struct rp_cli *cli, const char *path, struct rp_checkpoint *c, int *fd);
+struct rp_checkpoint_file {
+	struct rp_checkpoint head;
+	const uint8_t *body; /* head.body_len bytes */
+};
+
+RP_CHECKED enum rp_status rp_checkpoint_read(
+    struct rp_cli *cli, const char *path, struct rp_checkpoint_file *c);
+void rp_checkpoint_release(struct rp_checkpoint_file *c);
 
 #endif

@@ -8,6 +8,9 @@
 #include "types/text.h"
 #include "types/types.h"
 
+/* Bytes of the text that says where a record is. */
+enum { PLACE_ROOM = 512 };
+
 void
 rp_sift_init(
     struct rp_sift *s, struct rp_input *in, const struct rp_select *select)
@@ -51,24 +54,42 @@ number_of(
 	return s->last_number;
 }
 
+/* "day.rps: frame 3 at byte 786612: record 17: mbo record, seq 5" */
+static void
+put_place(struct rp_sift *s, const struct rp_frame *f,
+    const struct rp_record *rec, char text[static PLACE_ROOM])
+{
+	char type[8];
+
+	snprintf(text, PLACE_ROOM,
+	    "%.300s: frame %" PRIu64 " at byte %" PRIu64 ": record %" PRIu32
+	    ": %s record, seq %" PRIu64,
+	    rp_input_label(s->in), f->number, f->offset, number_of(s, f, rec),
+	    rp_type_name(rec->type, type), rec->seq);
+}
+
+void
+rp_sift_place(
+    struct rp_sift *s, const struct rp_frame *f, const struct rp_record *rec)
+{
+	char place[PLACE_ROOM];
+
+	put_place(s, f, rec, place);
+	rp_error_prefix(&s->in->cli->error, "%s", place);
+}
+
 enum rp_status
 rp_sift_reject(struct rp_sift *s, const struct rp_frame *f,
     const struct rp_record *rec, const char *why)
 {
-	struct rp_input *in = s->in;
-	const uint32_t number = number_of(s, f, rec);
-	const char *name = in->names[in->at - 1];
-	char type[8], *text = malloc(2 * (size_t)rec->len + 1);
+	char place[PLACE_ROOM], *text = malloc(2 * (size_t)rec->len + 1);
 	enum rp_status st;
 
 	if (text == NULL)
 		return rp_error_no_memory(&s->in->cli->error);
-	st = rp_cli_reject(in->cli, text,
-	    rp_text_hex(text, rec->payload, rec->len),
-	    "%s: frame %" PRIu64 " at byte %" PRIu64 ": record %" PRIu32
-	    ": %s record, seq %" PRIu64 ": %s",
-	    strcmp(name, "-") == 0 ? "<stdin>" : name, f->number, f->offset,
-	    number, rp_type_name(rec->type, type), rec->seq, why);
+	put_place(s, f, rec, place);
+	st = rp_cli_reject(s->in->cli, text,
+	    rp_text_hex(text, rec->payload, rec->len), "%s: %s", place, why);
 	free(text);
 	return st;
 }

@@ -36,8 +36,15 @@ void rp_sift_free(struct rp_sift *s);
 RP_CHECKED enum rp_status rp_sift_rows(struct rp_sift *s, struct rp_frame *f);
 
 /*
+ * Put the place of a record in front of what the tool's error says: frames count
+ * from 0, the records in one from 1.
+ */
+void rp_sift_place(
+    struct rp_sift *s, const struct rp_frame *f, const struct rp_record *rec);
+
+/*
  * Reject a record of the frame for another reason: it is told with its place
- * (frames count from 0, the records in one from 1) and its payload. RP_OK: go on. RP_ERR_REJECTED, RP_ERR_NOMEM.
+ * and its payload. RP_OK: go on. RP_ERR_REJECTED, RP_ERR_NOMEM.
  */
 RP_CHECKED enum rp_status rp_sift_reject(struct rp_sift *s,
     const struct rp_frame *f, const struct rp_record *rec, const char *why);

@@ -68,7 +68,7 @@ counted() {
 	rp-gen -n 100 -t bbo -o in.rps
 	run -0 --separate-stderr rp-book -o out.rps in.rps
 	[ "$stderr" = \
-	    "rp-book: warning: no record is of type mbo, level or trade" ]
+	    "rp-book: warning: no record is of type mbo, level, book or trade" ]
 }
 
 @test "orders before their add" {
@@ -140,7 +140,9 @@ counted() {
 	END
 	counted overflow=2
 	run -3 --separate-stderr rp-book --on-gap fail --from-empty in.rps
-	[[ $stderr = *"X: a number that the book cannot hold" ]]
+	[[ $stderr = "rp-book: in.rps: frame 1 at byte "*": record 2: mbo record, seq \
+0: X: a number that the book cannot hold (ts_recv \
+1970-01-01T00:00:00.000000002Z, sequence 2)" ]]
 	views --from-empty --on-gap drop | diff <(printf '%s\n' \
 	    '9000000000000000000 5 - -' 'gap undecodable' '- - - -' \
 	    '0.000000001 7 - -') -
@@ -189,7 +191,8 @@ counted() {
 		10 4 - -
 		- - - -
 	END
-	counted zero_size=1 no_side=1 no_price=2 negative_size=1 over_cancel=1
+	counted zero_size=1 zero_cancel=1 no_side=1 no_price=2 \
+	    negative_size=1 over_cancel=1
 	stream <<-'END'
 		1,level,X,v,last,1,1,set,bid,,10,5
 		2,level,X,v,last,2,2,set,bid,,9,0
@@ -217,6 +220,28 @@ counted() {
 		10 3 - -
 	END
 	counted no_side=2
+}
+
+@test "a cancel that says another price, and what an order cannot be told" {
+	# it is the order that it names; of executions the price is their own
+	stream <<-'END'
+		1,mbo,X,v,last,1,1,A,bid,1,10,5
+		2,mbo,X,v,last,2,2,C,bid,1,9.5,1
+		3,mbo,X,v,last,3,3,C,bid,1,10.0,1
+		4,mbo,X,v,last,4,4,C,bid,1,10,0
+		5,mbo,X,v,last,5,5,M,bid,1,10,0
+		6,mbo,X,v,last,6,6,A,bid,2,8,5
+		7,mbo,X,v,last,7,7,Z,bid,2,8,1
+		8,mbo,X,v,last,8,8,N,bid,2,8,1
+	END
+	diff - <(views --from-empty) <<-'END'
+		10 5 - -
+		10.0 4 - -
+		10.0 3 - -
+		- - - -
+		8.0 5 - -
+	END
+	counted other_price=1 zero_cancel=1 zero_modify=1 unknown_action=1
 }
 
 @test "more than one exponent for a symbol" {
@@ -290,4 +315,93 @@ counted() {
 			print "S" i, 10001 + i, i + 1, 10012 + i, i + 1
 	}' | sort | diff - got
 	jq -e '.counts == {books: 5000}' s
+}
+
+@test "books as they come are books, of the depth that they have" {
+	rp-gen -n 20k -N 2 -S 5 | rp-filter -t mbo -o m.rps
+	rp-book --emit book:all:all.rps --emit book:3:three.rps --bbo -o bbo.rps \
+	    --emit level:level.rps m.rps
+	rp-csv --no-header -c symbol,ts_event,bid_px,bid_sz,bid_ct,ask_px,ask_sz \
+	    bbo.rps >want
+	[ "$(wc -l <want)" -gt 1000 ]
+	for depth in all three; do
+		rp-book --stats-json s $depth.rps | rp-csv --no-header \
+		    -c symbol,ts_event,bid_px,bid_sz,bid_ct,ask_px,ask_sz | cmp - want
+		jq -e '.counts | del(.books, .crossed, .locked) == {}' s
+		rp-book --emit book:all $depth.rps | rp-print --json |
+		    jq -c '[.ts_event, .tflags, .n_bid, .bid_px_02, .ask_ct_00]' >again
+		rp-print --json $depth.rps |
+		    jq -c '[.ts_event, .tflags, .n_bid, .bid_px_02, .ask_ct_00]' |
+		    cmp - again
+	done
+	grep -q depth_limited again
+	# a checkpoint knows what they are, too
+	rp-write --replace log three.rps
+	rp-read log | rp-book --bbo --emit book:all:whole.rps -o /dev/null
+	rp-read -n 1500 log | rp-book --bbo --emit book:all:first.rps \
+	    --checkpoint ck -o /dev/null
+	rp-read --after ck log | rp-book --bbo --emit book:all:rest.rps \
+	    --resume ck -o /dev/null
+	cmp <(rp-print --json first.rps; rp-print --json rest.rps) \
+	    <(rp-print --json whole.rps)
+}
+
+@test "a book that makes no sense" {
+	{
+		echo ts_recv,type,symbol,source,flags,ts_event,px_exp,qty_exp,n_bid,n_ask,level_size,bid_px_00,bid_sz_00,ask_px_00,ask_sz_00
+		echo 1,book,X,v,last,1,0,0,1,1,24,10,5,11,5
+		echo 2,book,X,v,last,2,0,0,1,1,24,10,-5,,5
+		echo 3,book,X,v,last,3,0,0,1,1,24,12,5,11,5
+	} | rp-import -q -o in.rps -
+	diff - <(views) <<-'END'
+		10 5 11 5
+		- - - -
+		crossed 12 5 11 5
+	END
+	counted negative_size=1 no_price=1 crossed=1
+}
+
+@test "a bar that overflows is named, and the trade" {
+	{
+		echo ts_recv,type,symbol,ts_event,side,price,size
+		echo 1000,trade,X,1000,bid,1,9000000000000000000
+		echo 2000,trade,X,2000,bid,1,9000000000000000000
+	} | rp-import -q -o in.rps -
+	run -3 --separate-stderr rp-book --emit bars:1s -o none in.rps
+	[[ $stderr = "rp-book: in.rps: frame 1 at byte "*": record 2: trade record, seq \
+0: --emit bars:1s: X: with this trade the sums of the bar from \
+1970-01-01T00:00:00.000000000Z do not fit" ]]
+	[ ! -e none ]
+	rp-book --emit bars:trades=1 -o bars.rps in.rps
+	[ "$(rp-filter --count bars.rps)" = 2 ]
+}
+
+@test "views that could not be told apart are refused, others are not" {
+	rp-gen -n 100 -o in.rps
+	for kinds in '--bbo --emit bbo:every=1s' '--features mid --features mid' \
+	    '--emit features:mid:every=1s --emit features:mid' '--bbo --bbo --emit bbo' \
+	    '--emit book:5 --emit book:10' '--emit bars:1m --emit bars:60s' \
+	    '--emit bars:volume=1 --emit bars:volume=2' '--queue 7 --queue 7' \
+	    '--emit bbo:a --emit bbo:every=5:a'; do
+		# shellcheck disable=SC2086 # words
+		run -2 --separate-stderr rp-book $kinds -o none in.rps
+		[[ $stderr = "rp-book: --emit "*" and --emit "*" go to one output, "* ]]
+		[ ! -e none ]
+	done
+	for kinds in '--features mid --features spread' '--queue 7 --queue 8' \
+	    '--emit bars:1m --emit bars:5m --emit bars:trades=9' \
+	    '--bbo --emit bbo:every=1s:b.rps' '--bbo --emit tbbo'; do
+		# shellcheck disable=SC2086
+		rp-book -q $kinds -o some in.rps
+	done
+}
+
+@test "an order that never comes is told at the end" {
+	rp-gen -n 1k -N 1 -o in.rps
+	run -0 --separate-stderr rp-book --queue 18446744073709551615 -o q.rps in.rps
+	[ "$stderr" = "rp-book: warning: --emit queue:18446744073709551615: no book \
+had such an order at the end of an event" ]
+	id=$(rp-csv --no-header -c order_id -t mbo in.rps | tail -n 1)
+	run -0 --separate-stderr rp-book --queue "$id" -o q.rps in.rps
+	[ -z "$stderr" ]
 }

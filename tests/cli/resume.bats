@@ -35,11 +35,12 @@ sum() {
 	rp-check --json "$@" | jq -r '.sum // .rec_sum'
 }
 
-# Views of which nothing is written at the end, in one output; those of which
-# something is have files of their own.
+# Views of which nothing is written at the end, in one output but for those that
+# could not be told apart there; those of which something is have files, too.
 # shellcheck disable=SC2054 # commas are within them
-KINDS=(--bbo --emit bbo:every=100 --emit book:5 --emit book:2:every=10ms
-    --emit book:all:at=+50ms:at=+90ms --emit level --emit tbbo --emit cbbo
+KINDS=(--bbo --emit bbo:every=100:now.every --emit book:5
+    --emit book:2:every=10ms:now.shallow
+    --emit book:all:at=+50ms:at=+90ms:now.all --emit level --emit tbbo --emit cbbo
     --queue 1000 --queue 2500
     --emit features:mid,ofi,vpin=10,volatility,imbalance=3
     --emit features:event_rate,trade_rate,trade_sign,trade_imbalance:every=10ms
@@ -51,25 +52,41 @@ ends() {
 	    --emit "snapshot:$1.snapshot"
 }
 
+# keep PREFIX: what a run has written beside its main output.
+keep() {
+	local file
+	for file in now.*; do
+		[ ! -e "$file" ] || mv "$file" "$1.${file#now.}"
+	done
+}
+
 # whole LOG: a run that is not interrupted.
 whole() {
 	# shellcheck disable=SC2046 # names without blanks
 	rp-read "$1" | rp-book "${KINDS[@]}" $(ends whole) --state-hash \
 	    --stats-json whole.stats -o whole.rps 2>whole.hash
+	keep whole
 	rp-print --json whole.rps >whole.text
 }
 
 # goes_on LOG N: one that is, behind the first N records.
 goes_on() {
-	local end
+	local end file
 	rm -f ck
 	# shellcheck disable=SC2046
 	rp-read -n "$2" "$1" |
 	    rp-book "${KINDS[@]}" $(ends first) --checkpoint ck -o first.rps
+	keep first
 	# shellcheck disable=SC2046
 	rp-read --after ck "$1" | rp-book "${KINDS[@]}" $(ends rest) \
 	    --resume ck --state-hash --stats-json rest.stats -o rest.rps \
 	    2>rest.hash
+	keep rest
+	for file in first.every first.shallow first.all; do
+		[ -e "$file" ] || continue
+		{ rp-print --json "$file"; rp-print --json "rest${file#first}"; } |
+		    cmp - <(rp-print --json "whole${file#first}")
+	done
 	{ rp-print --json first.rps; rp-print --json rest.rps; } |
 	    cmp - whole.text
 	[ "$(rp-cat first.rps rest.rps | sum)" = "$(sum whole.rps)" ]
@@ -225,7 +242,7 @@ row() {
 @test "checkpoints by time have what is before it, and all of that" {
 	rp-gen -n 5k -N 2 | rp-write log
 	# views that are due just then, of events before
-	KINDS=(--bbo --emit book:2:every=20ms --emit bbo:every=20ms
+	KINDS=(--bbo --emit book:2:every=20ms --emit bbo:every=20ms:now.every
 	    --emit snapshot:every=20ms)
 	whole log
 	rp-read log >torn

@@ -34,8 +34,12 @@ static const rp_faults unseeded = 1u << RP_FAULT_UNSEEDED,
 		       unknown = 1u << RP_FAULT_UNKNOWN_ORDER,
 		       duplicate = 1u << RP_FAULT_DUPLICATE_ORDER,
 		       over_cancel = 1u << RP_FAULT_OVER_CANCEL,
+		       other_price = 1u << RP_FAULT_OTHER_PRICE,
 		       negative = 1u << RP_FAULT_NEGATIVE_SIZE,
 		       zero = 1u << RP_FAULT_ZERO_SIZE,
+		       zero_modify = 1u << RP_FAULT_ZERO_MODIFY,
+		       zero_cancel = 1u << RP_FAULT_ZERO_CANCEL,
+		       unknown_action = 1u << RP_FAULT_UNKNOWN_ACTION,
 		       no_side = 1u << RP_FAULT_NO_SIDE,
 		       no_price = 1u << RP_FAULT_NO_PRICE,
 		       overflow = 1u << RP_FAULT_OVERFLOW;
@@ -171,7 +175,7 @@ model_modify(const struct rp_mbo *m)
 		return no_side;
 	if (m->size == 0) {
 		model_remove(o);
-		return 0;
+		return zero_modify;
 	}
 	if (m->price == RP_ABSENT || m->size == RP_ABSENT)
 		return no_price;
@@ -203,10 +207,16 @@ model_take(const struct rp_mbo *m)
 		return no_price;
 	if (m->size < 0)
 		return negative;
+	if (m->size == 0)
+		return zero_cancel;
 	size = wide(m->size, m->ev.qty_exp);
+	faults = m->ev.action == 'C' && m->price != RP_ABSENT &&
+		wide(m->price, m->ev.px_exp) != o->price
+	    ? other_price
+	    : 0;
 	if (!model_scale(m, 0, size))
-		return overflow;
-	faults = size > o->size ? over_cancel : 0;
+		return faults | overflow;
+	faults |= size > o->size ? over_cancel : 0;
 	o->size -= size;
 	if (o->size <= 0)
 		model_remove(o);
@@ -225,6 +235,8 @@ model_apply(const struct rp_mbo *m, uint16_t flags)
 	model.in_snapshot = snapshot;
 	if (m->ev.action == 'R')
 		model_clear();
+	if (strchr("ARMCTFN", m->ev.action) == NULL)
+		return unknown_action;
 	if (m->ev.action == 'R' || m->ev.action == 'N' ||
 	    (trade && !(m->ev.tflags & RP_MBO_TRADES_CHANGE_BOOK)) ||
 	    (trade && m->id_hi == 0 && m->id_lo == 0))
@@ -345,8 +357,13 @@ random_event(uint64_t *seed, uint64_t ids, uint16_t *flags)
 		m.size = one_in(seed, 3) ? RP_ABSENT : one_in(seed, 2) ? -2 : 0;
 	if (one_in(seed, 300))
 		m.size = INT64_MAX / 4 * (int64_t)(1 + draw(seed) % 4);
+	if (o != NULL && m.ev.action == 'C' && !one_in(seed, 4)) {
+		/* exact in any exponent that a record has */
+		m.price = (int64_t)(o->price / ten_to(-4 - FINEST));
+		m.ev.px_exp = -4;
+	}
 	if (one_in(seed, 5000))
-		m.ev.action = 'R';
+		m.ev.action = one_in(seed, 2) ? 'R' : 'X';
 	/* some events of a snapshot, then some of none */
 	*flags = one_in(seed, 6000) ? RP_SNAPSHOT
 	    : one_in(seed, 10)      ? 0

@@ -128,6 +128,8 @@ model_apply(const struct rp_level *l)
 	}
 	if (l->ev.action == RP_LEVEL_NONE)
 		return 0;
+	if (l->ev.action == 0 || l->ev.action > RP_LEVEL_NONE)
+		return 1u << RP_FAULT_UNKNOWN_ACTION;
 	if (l->ev.side != RP_SIDE_BID && l->ev.side != RP_SIDE_ASK)
 		return 1u << RP_FAULT_NO_SIDE;
 	if (l->price == RP_ABSENT || (l->size == RP_ABSENT && !remove))
@@ -190,6 +192,8 @@ random_level(uint64_t *seed)
 		l.size = one_in(seed, 2) ? RP_ABSENT : INT64_MAX / 3;
 	if (one_in(seed, 300))
 		l.price = one_in(seed, 2) ? RP_ABSENT : -INT64_MAX / 20;
+	if (one_in(seed, 1000))
+		l.ev.action = one_in(seed, 2) ? 0 : 'A';
 	if (one_in(seed, 3000)) {
 		l.ev.action = RP_LEVEL_CLEAR;
 		l.ev.side = (uint8_t)(draw(seed) % 4);
@@ -200,7 +204,8 @@ random_level(uint64_t *seed)
 START_TEST(levels_agree_with_the_model)
 {
 	static const enum rp_fault met[] = { RP_FAULT_NO_SIDE,
-		RP_FAULT_NO_PRICE, RP_FAULT_NEGATIVE_SIZE, RP_FAULT_OVERFLOW };
+		RP_FAULT_UNKNOWN_ACTION, RP_FAULT_NO_PRICE,
+		RP_FAULT_NEGATIVE_SIZE, RP_FAULT_OVERFLOW };
 	struct rp_level clear = level(RP_LEVEL_CLEAR, 0, 0, 0);
 	uint64_t seed = (uint64_t)_i;
 	struct rp_lob b;

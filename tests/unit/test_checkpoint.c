@@ -305,9 +305,9 @@ START_TEST(test_head)
 		    decode(p, n, all, &d, "damaged"), RP_ERR_CORRUPT);
 		p[i] ^= 1;
 	}
-	p[8] = 2;
+	p[8] = RP_CHECKPOINT_VERSION + 1;
 	ck_assert_int_eq(
-	    decode(p, n, all, &d, "version 2"), RP_ERR_UNSUPPORTED);
+	    decode(p, n, all, &d, "version 3"), RP_ERR_UNSUPPORTED);
 }
 END_TEST
 
