@@ -36,7 +36,10 @@ static enum rp_status
 checked(struct spool *s, enum rp_status st)
 {
 	if (st < 0)
-		worker_broke(s->w, st, rp_reader_error(s->r)->text);
+		worker_broke(s->w, st,
+		    s->written > 0 ? rp_reader_error(s->r)->text
+				   : "its output is empty, and so no rp stream "
+				     "that could be merged");
 	return st;
 }
 

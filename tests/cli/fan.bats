@@ -266,7 +266,10 @@ by() {
 @test "--merge: what is no stream fails, and leaves no file" {
 	fails 3 'worker 2: ' rp-fan -j2 --merge -o x.rps \
 	    '[ {worker} = 1 ] && exec rp-cat; cat >/dev/null; echo text' "$ALL"
-	fails 3 'worker 1: ' rp-fan -j1 --merge -o x.rps 'cat >/dev/null' "$ALL"
+	fails 3 'worker 1: its output is empty, and so no rp stream' \
+	    rp-fan -j1 --merge -o x.rps 'cat >/dev/null' "$ALL"
+	fails 3 'worker 1: its output: truncated: input ends inside frame 0' \
+	    rp-fan -j1 --merge -o x.rps 'cat >/dev/null; printf RP' "$ALL"
 	fails 1 'worker 1: exit status 4' rp-fan -j1 --merge -o x.rps \
 	    'rp-cat; exit 4' "$ALL"
 	[ ! -e x.rps ]
