@@ -3,7 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "queue/queue_work.h"
+#include "queue/queue_redis.h"
 
 enum { PAGE = 256 /* letters that are asked for at a time */ };
 
@@ -69,7 +69,7 @@ read_page(struct redisReply *page,
 }
 
 enum rp_status
-rp_queue_dead_after(struct rp_queue *q, const char *entry,
+rp_queue_redis_dead_after(struct redis_queue *q, const char *entry,
     bool (*fn)(void *, const struct rp_dead_letter *), void *arg,
     struct rp_error *err)
 {
@@ -84,12 +84,12 @@ rp_queue_dead_after(struct rp_queue *q, const char *entry,
 		size_t n;
 
 		rp_redis_begin(&q->command, "XRANGE");
-		rp_redis_addf(&q->command, "%s", q->options->dlq);
+		rp_redis_addf(&q->command, "%s", q->base.options->dlq);
 		rp_redis_addf(&q->command, "%s", from);
 		rp_redis_addf(&q->command, "+");
 		rp_redis_addf(&q->command, "COUNT");
 		rp_redis_addf(&q->command, "%d", PAGE);
-		if ((st = rp_queue_call(q, &page, err)) != RP_OK)
+		if ((st = rp_queue_redis_call(q, &page, err)) != RP_OK)
 			return st;
 		go_on = read_page(page, fn, arg, &st, err);
 		n = rp_redis_items(page);
@@ -106,11 +106,12 @@ rp_queue_dead_after(struct rp_queue *q, const char *entry,
 }
 
 enum rp_status
-rp_queue_dead(struct rp_queue *q,
+rp_queue_redis_dead(struct rp_queue *queue,
     bool (*fn)(void *, const struct rp_dead_letter *), void *arg,
     struct rp_error *err)
 {
-	return rp_queue_dead_after(q, "", fn, arg, err);
+	return rp_queue_redis_dead_after(
+	    (struct redis_queue *)queue, "", fn, arg, err);
 }
 
 /* KEYS: the DLQ, queued:..., processed:... and the stream; ARGV: the entry, the
@@ -126,10 +127,10 @@ static const char revive_script[] =
     "return 1\n";
 
 static enum rp_status
-is_done(struct rp_queue *q, bool *done, struct rp_error *err)
+is_done(struct redis_queue *q, bool *done, struct rp_error *err)
 {
 	struct redisReply *reply;
-	enum rp_status st = rp_queue_call(q, &reply, err);
+	enum rp_status st = rp_queue_redis_call(q, &reply, err);
 
 	*done = st == RP_OK && rp_redis_number(reply) == 1;
 	rp_redis_free(reply);
@@ -137,12 +138,13 @@ is_done(struct rp_queue *q, bool *done, struct rp_error *err)
 }
 
 enum rp_status
-rp_queue_revive(struct rp_queue *q, const struct rp_dead_letter *letter,
-    bool *done, struct rp_error *err)
+rp_queue_redis_revive(struct rp_queue *queue,
+    const struct rp_dead_letter *letter, bool *done, struct rp_error *err)
 {
-	const struct rp_queue_options *o = q->options;
+	struct redis_queue *q = (struct redis_queue *)queue;
+	const struct rp_queue_options *o = q->base.options;
 
-	rp_queue_script(q, revive_script, 4);
+	rp_queue_redis_script(q, revive_script, 4);
 	rp_redis_addf(&q->command, "%s", o->dlq);
 	rp_redis_addf(&q->command, "queued:%s:%s", o->name, letter->id);
 	rp_redis_addf(&q->command, "processed:%s", letter->id);
@@ -161,12 +163,13 @@ static const char bury_script[] =
     "return 1\n";
 
 enum rp_status
-rp_queue_bury(struct rp_queue *q, const struct rp_dead_letter *letter,
+rp_queue_redis_bury(struct rp_queue *queue, const struct rp_dead_letter *letter,
     bool *done, struct rp_error *err)
 {
-	const struct rp_queue_options *o = q->options;
+	struct redis_queue *q = (struct redis_queue *)queue;
+	const struct rp_queue_options *o = q->base.options;
 
-	rp_queue_script(q, bury_script, 2);
+	rp_queue_redis_script(q, bury_script, 2);
 	rp_redis_addf(&q->command, "%s", o->dlq);
 	rp_redis_addf(&q->command, "queued:%s:%s", o->name, letter->id);
 	rp_redis_addf(&q->command, "%s", letter->entry);
