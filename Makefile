@@ -23,6 +23,7 @@ LIBS_rp-import = $(LIBS_import) -lwebsockets -lcurl
 LIBS_rp-enqueue = -lhiredis -lprotobuf-c
 LIBS_store = -lcurl -lcrypto
 LIBS_rp-upload = $(LIBS_store)
+LIBS_rp-compile = $(LIBS_store) -lhiredis -lprotobuf-c -lmicrohttpd
 LIBS_rp-read = $(LIBS_store)
 # Of every unit test; one that needs another adds LIBS_test_NAME.
 LIBS_tests = $(shell $(PKG_CONFIG) --libs check)

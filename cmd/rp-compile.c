@@ -1,0 +1,302 @@
+/*
+ * rp-compile: jobs of a queue become objects in a store.
+ *
+ * This thread takes jobs in, workers make objects, and another thread renews
+ * what is in hand. Memory: the jobs in hand, and of each worker the parts of
+ * its object, at most 48 MiB.
+ */
+#include <pthread.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/prctl.h>
+
+#include "net/http.h"
+#include "net/serve.h"
+#include "queue/redis.h"
+#include "rp-compile/compile.h"
+
+struct opts {
+	const char *env_file, *listen;
+	int64_t drain;
+	bool once, lines, print;
+};
+
+static const struct rp_tool tool = {
+	.name = "rp-compile",
+	.usage = "[--once] [--listen [HOST:]PORT] [TARGET]\n"
+		 "       rp-compile --stdin [TARGET]\n"
+		 "       rp-compile --print-config",
+	.summary = "make objects of the jobs of a queue",
+	.flags = RP_TOOL_SOURCE | RP_TOOL_LIVE,
+};
+
+/* ---- what is asked for ---- */
+
+/* TARGET, or the bucket of the settings. */
+static enum rp_status
+set_target(struct compile *x, const char *operand, char **owned)
+{
+	struct config *c = &x->config;
+	struct rp_target t;
+	enum rp_status st;
+
+	if (operand == NULL && c->bucket == NULL)
+		return rp_cli_usage(
+		    x->cli, "where to? set S3_BUCKET_NAME, or give a TARGET");
+	if (operand == NULL && asprintf(owned, "s3://%s", c->bucket) < 0)
+		return rp_error_no_memory(&x->cli->error);
+	st = rp_target_parse(
+	    &t, operand != NULL ? operand : *owned, &x->cli->error);
+	if (st != RP_OK)
+		return st;
+	x->prefix = c->prefix;
+	if (!t.s3) {
+		x->root = t.path;
+		return RP_OK;
+	}
+	if (operand != NULL && *t.path != '\0')
+		x->prefix = t.path;
+	free(*owned);
+	if (asprintf(owned, "s3://%.*s", (int)t.bucket_len, t.bucket) < 0) {
+		*owned = NULL;
+		return rp_error_no_memory(&x->cli->error);
+	}
+	x->root = *owned;
+	x->bucket = *owned + strlen("s3://");
+	return RP_OK;
+}
+
+/* Without the slash that it may end in; what it makes is a key. */
+static enum rp_status
+set_prefix(struct compile *x, char **owned)
+{
+	struct rp_error why = { 0 };
+	size_t len;
+
+	if ((*owned = strdup(x->prefix)) == NULL)
+		return rp_error_no_memory(&x->cli->error);
+	len = strlen(*owned);
+	if (len > 0 && (*owned)[len - 1] == '/')
+		(*owned)[len - 1] = '\0';
+	x->prefix = *owned;
+	if (**owned == '\0')
+		return RP_OK;
+	if (rp_key_check(*owned, &why) != RP_OK || len > RP_MAX_KEY / 2)
+		return rp_cli_usage(x->cli, "S3_PREFIX: %s",
+		    why.status != RP_OK ? why.text : "too long");
+	return RP_OK;
+}
+
+static void
+set_all(struct compile *x, const struct opts *o)
+{
+	const struct config *c = &x->config;
+	const char *spool = getenv("TMPDIR");
+
+	x->once = o->once || o->lines;
+	x->drain = o->drain;
+	x->queue = (struct rp_queue_options){
+		.url = c->redis, .name = c->queue, .dlq = c->dlq
+	};
+	rp_consumer_name(x->name);
+	x->consumer = (struct rp_consumer_options){ .queue = &x->queue,
+		.group = c->group,
+		.name = x->name,
+		.lease = (int64_t)c->lease,
+		.remember = (int64_t)c->remember };
+	x->store = (struct rp_store_options){ .endpoint = c->endpoint,
+		.region = c->region,
+		.sizes = { c->threshold, c->part },
+		.parallel = (int)c->parts,
+		.attempts = (int)c->attempts,
+		.delay = (int64_t)c->delay * (RP_SECOND / 1000),
+		.silence = 60,
+		.spool = spool != NULL && *spool != '\0' ? spool : "/tmp" };
+}
+
+/* ---- threads ---- */
+
+static atomic_bool *stop_now; /* compile.giving_up */
+
+static bool
+is_given_up(void)
+{
+	return *stop_now;
+}
+
+enum rp_status
+compile_open_store(
+    const struct compile *x, struct rp_store **store, struct rp_error *err)
+{
+	struct rp_store_options options = x->store;
+
+	options.stopping = is_given_up;
+	return x->bucket != NULL
+	    ? rp_store_s3(store, x->bucket, &options, err)
+	    : rp_store_directory(store, x->root, is_given_up, err);
+}
+
+/* As many workers as could be had. */
+static size_t
+start_workers(struct compile *x, pthread_t *workers)
+{
+	size_t n = 0;
+
+	while (n < x->config.parallel &&
+	    pthread_create(&workers[n], NULL, work, x) == 0)
+		n++;
+	if (n == 0)
+		(void)rp_error_set(&x->cli->error, RP_ERR_IO, "no threads");
+	return n;
+}
+
+/* Sign off. What fails is no loss. */
+static void
+leave(struct compile *x)
+{
+	struct rp_error err = { 0 };
+	struct rp_consumer *c;
+
+	if (rp_consumer_open(&c, &x->consumer, &err) != RP_OK)
+		return;
+	(void)!rp_consumer_leave(c, &err);
+	rp_consumer_close(c);
+}
+
+static enum rp_status
+compile(struct compile *x)
+{
+	pthread_t *workers = calloc(x->config.parallel, sizeof(*workers));
+	struct keeper *keeper = NULL;
+	enum rp_status st = RP_OK;
+	size_t n = 0;
+
+	if (workers == NULL)
+		return rp_error_no_memory(&x->cli->error);
+	if ((st = keeper_start(&keeper, x)) == RP_OK)
+		n = start_workers(x, workers);
+	if (n > 0)
+		st = take_in(x);
+	channel_close(x->channel);
+	for (size_t i = 0; i < n; i++)
+		pthread_join(workers[i], NULL);
+	keeper_end(keeper);
+	free(workers);
+	if (n > 0)
+		leave(x);
+	return st != RP_OK ? st : x->cli->error.status;
+}
+
+/* ---- all ---- */
+
+static enum rp_status
+serve_and_compile(struct compile *x, const struct opts *o)
+{
+	struct rp_serve *serve = NULL;
+	enum rp_status st = RP_OK;
+	char port[32];
+
+	if (o->listen != NULL)
+		st = rp_serve_open(
+		    &serve, o->listen, report_serve, NULL, &x->cli->error);
+	if (st != RP_OK)
+		return st;
+	snprintf(port, sizeof(port), "port %u",
+	    serve != NULL ? rp_serve_port(serve) : 0);
+	report_state("started", serve != NULL ? port : NULL);
+	st = compile(x);
+	report_state("ended", NULL);
+	rp_serve_close(serve);
+	return st;
+}
+
+/* What is to be said of a run that did not fail as a whole. */
+static enum rp_status
+outcome(const struct compile *x)
+{
+	uint64_t dead = report_jobs_of(JOB_DEAD);
+
+	if (x->failed)
+		return rp_error_set(&x->cli->error, RP_ERR_REMOTE,
+		    "some jobs are not done: they stay in the queue");
+	if (x->once && dead > 0)
+		return rp_error_set(&x->cli->error, RP_ERR_IO,
+		    "%llu jobs were given up: rp-enqueue --dlq list",
+		    (unsigned long long)dead);
+	return RP_OK;
+}
+
+static enum rp_status
+run(struct rp_cli *cli, const struct opts *o)
+{
+	struct compile x = { .cli = cli };
+	char *target = NULL, *prefix = NULL;
+	enum rp_status st = config_read(&x.config, cli, o->env_file);
+
+	stop_now = &x.giving_up;
+	if (st == RP_OK && cli->argc > 1)
+		st = rp_cli_usage(cli, "one TARGET at most");
+	if (st == RP_OK && o->print) {
+		config_print(&x.config, stdout);
+		config_free(&x.config);
+		return RP_OK;
+	}
+	if (st == RP_OK)
+		st = set_target(
+		    &x, cli->argc > 0 ? cli->argv[0] : NULL, &target);
+	if (st == RP_OK)
+		st = set_prefix(&x, &prefix);
+	if (st == RP_OK) {
+		set_all(&x, o);
+		report_open(cli);
+		x.held = held_new();
+		x.channel = channel_new(x.config.parallel);
+		st = x.held == NULL || x.channel == NULL
+		    ? rp_error_no_memory(&cli->error)
+		    : serve_and_compile(&x, o);
+	}
+	if (st == RP_OK)
+		st = outcome(&x);
+	channel_free(x.channel);
+	held_free(x.held);
+	free(target);
+	free(prefix);
+	config_free(&x.config);
+	return st;
+}
+
+int
+main(int argc, char **argv)
+{
+	struct opts o = { .drain = 30 * RP_SECOND };
+	const struct rp_option options[] = {
+		{ 0, "once", RP_OPT_FLAG, &o.once, NULL,
+		    "do what is queued now, then end", NULL },
+		{ 0, "stdin", RP_OPT_FLAG, &o.lines, NULL,
+		    "jobs are lines of JSON on stdin", NULL },
+		{ 0, "listen", RP_OPT_STRING, &o.listen, "[HOST:]PORT",
+		    "serve /metrics and /healthz", NULL },
+		{ 0, "drain", RP_OPT_SPAN, &o.drain, "SPAN",
+		    "after TERM, finish for so long (default: 30s)", NULL },
+		{ 0, "env-file", RP_OPT_STRING, &o.env_file, "FILE",
+		    "settings that the environment lacks (default: .env)",
+		    NULL },
+		{ 0, "print-config", RP_OPT_FLAG, &o.print, NULL,
+		    "print the settings in force, and end", NULL },
+		RP_OPT_END,
+	};
+	char libraries[128];
+	struct rp_tool with = tool;
+	struct rp_cli cli;
+
+	/* secrets are in memory: no core, no other process's look */
+	(void)prctl(PR_SET_DUMPABLE, 0);
+	snprintf(libraries, sizeof(libraries),
+	    "%s, libcurl %s, libmicrohttpd %s", rp_redis_version(),
+	    rp_http_version(), rp_serve_version());
+	with.libraries = libraries;
+	if (!rp_cli_start(&cli, &with, options, argc, argv))
+		return rp_cli_status(&cli);
+	return rp_cli_end(&cli, run(&cli, &o));
+}

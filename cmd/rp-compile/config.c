@@ -1,0 +1,106 @@
+#include "config.h"
+
+#include <string.h>
+
+#include "store/etag.h"
+
+#define N_SETTINGS 31
+
+/* The table, whose values are c's. */
+static void
+fill_table(struct config *c, struct rp_setting table[N_SETTINGS], size_t *n)
+{
+	enum { MOST_MS = 86400000 };
+	const struct rp_setting all[] = {
+		{ "REDIS_URL", RP_SETTING_URL, &c->redis, "file://.", 0, 0,
+		    NULL, "redis://, unix:// or, a directory, file://" },
+		{ "JOB_QUEUE_NAME", RP_SETTING_TEXT, &c->queue, "jobs", 0, 0,
+		    NULL, NULL },
+		{ "CONSUMER_GROUP", RP_SETTING_TEXT, &c->group, "compilers", 0,
+		    0, NULL, NULL },
+		{ "DLQ_NAME", RP_SETTING_TEXT, &c->dlq, "dlq:compiler", 0, 0,
+		    NULL, "the stream of dead letters" },
+		{ "IDEMPOTENCY_TTL_SECS", RP_SETTING_COUNT, &c->remember,
+		    "86400", 1, UINT32_MAX, NULL,
+		    "for so long it is known that a job is done" },
+		{ "LEASE_MS", RP_SETTING_COUNT, &c->lease, "30000", 100,
+		    MOST_MS, NULL, NULL },
+		{ "MAX_DELIVERIES", RP_SETTING_COUNT, &c->max_deliveries, "5",
+		    1, 1000000, NULL, NULL },
+		{ "S3_BUCKET_NAME", RP_SETTING_TEXT, &c->bucket, NULL, 0, 0,
+		    NULL, NULL },
+		{ "S3_PREFIX", RP_SETTING_TEXT, &c->prefix, "", 0, 0, NULL,
+		    NULL },
+		{ "S3_URL", RP_SETTING_URL, &c->endpoint, NULL, 0, 0, NULL,
+		    "an endpoint that is not AWS's" },
+		{ "AWS_REGION", RP_SETTING_TEXT, &c->region, "us-east-1", 0, 0,
+		    NULL, NULL },
+		{ "LOG_ROOTS", RP_SETTING_TEXT, &c->roots, ".", 0, 0, NULL,
+		    "below which logs of jobs lie, with commas" },
+		{ "IPC_COMPRESSION", RP_SETTING_WORD, &c->compression, "none",
+		    0, 0, "none|lz4|zstd", NULL },
+		{ "ZSTD_OBJECT", RP_SETTING_BOOL, &c->zstd, "true", 0, 0, NULL,
+		    NULL },
+		{ "ZSTD_LEVEL", RP_SETTING_COUNT, &c->zstd_level, "6", 1, 22,
+		    NULL, NULL },
+		{ "CONTENT_TYPE", RP_SETTING_TEXT, &c->content_type,
+		    "application/vnd.apache.arrow.file", 0, 0, NULL, NULL },
+		{ "CONTENT_ENCODING_ZSTD", RP_SETTING_BOOL,
+		    &c->content_encoding, "true", 0, 0, NULL, NULL },
+		{ "KEY_TIME", RP_SETTING_WORD, &c->key_time, "entry", 0, 0,
+		    "entry|data|clock", NULL },
+		{ "RETRY_MAX_ATTEMPTS", RP_SETTING_COUNT, &c->attempts, "5", 1,
+		    100, NULL, NULL },
+		{ "RETRY_BASE_DELAY_MS", RP_SETTING_COUNT, &c->delay, "50", 0,
+		    60000, NULL, NULL },
+		{ "PIPELINE_PARALLELISM", RP_SETTING_COUNT, &c->parallel, "4",
+		    1, 256, NULL, NULL },
+		{ "WINDOW_MAX_BYTES", RP_SETTING_COUNT, &c->window_bytes,
+		    "1048576", 1, 1 << 30, NULL, NULL },
+		{ "WINDOW_MAX_COUNT", RP_SETTING_COUNT, &c->window_count,
+		    "2048", 1, 16384, NULL, NULL },
+		{ "WINDOW_MAX_AGE_MS", RP_SETTING_COUNT, &c->window_age, "200",
+		    0, MOST_MS, NULL, NULL },
+		{ "FLUSH_TICK_MS", RP_SETTING_COUNT, &c->tick, "50", 1, 10000,
+		    NULL, NULL },
+		{ "SINK_CHANNEL_CAPACITY", RP_SETTING_COUNT, &c->capacity,
+		    "8192", 1, 1 << 20, NULL, "jobs in hand" },
+		{ "MULTIPART_THRESHOLD_BYTES", RP_SETTING_COUNT, &c->threshold,
+		    "5242880", 1, RP_PART_MOST, NULL, NULL },
+		{ "MULTIPART_PART_SIZE_BYTES", RP_SETTING_COUNT, &c->part,
+		    "8388608", RP_PART_LEAST, RP_PART_MOST, NULL, NULL },
+		{ "MULTIPART_PARALLEL_PARTS", RP_SETTING_COUNT, &c->parts, "4",
+		    1, 64, NULL, NULL },
+	};
+
+	_Static_assert(RP_LEN(all) <= N_SETTINGS, "N_SETTINGS is too small");
+	memcpy(table, all, sizeof(all));
+	*n = RP_LEN(all);
+}
+
+enum rp_status
+config_read(struct config *c, struct rp_cli *cli, const char *env_file)
+{
+	struct rp_setting table[N_SETTINGS];
+	size_t n;
+
+	*c = (struct config){ 0 };
+	fill_table(c, table, &n);
+	return rp_settings_read(&c->read, cli, table, n, env_file);
+}
+
+void
+config_free(struct config *c)
+{
+	rp_settings_free(&c->read);
+}
+
+void
+config_print(struct config *c, FILE *f)
+{
+	struct rp_setting table[N_SETTINGS];
+	size_t n;
+
+	fill_table(c, table, &n);
+	rp_settings_print(f, table, n);
+}

@@ -1,0 +1,31 @@
+/*
+ * The jobs in hand: what is renewed while they are, and is not taken twice.
+ * Any thread may call.
+ */
+#ifndef RP_COMPILE_HELD_H
+#define RP_COMPILE_HELD_H
+
+#include "queue/consumer.h"
+
+struct held;
+
+/* NULL: no memory. */
+struct held *held_new(void);
+void held_free(struct held *h);
+
+/* A job is in hand from now on; *added is false if it was before.
+ * RP_ERR_NOMEM. */
+RP_CHECKED enum rp_status held_add(
+    struct held *h, const char *id, const char *entry, bool *added);
+void held_remove(struct held *h, const char *id);
+size_t held_count(struct held *h);
+
+/* All of them now; the caller frees the ids and the array. RP_ERR_NOMEM. */
+RP_CHECKED enum rp_status held_list(
+    struct held *h, struct rp_member **members, size_t *n);
+void held_list_free(struct rp_member *members, size_t n);
+
+/* Wait until fewer than most are in hand, for ms at most. */
+void held_wait_below(struct held *h, size_t most, int ms);
+
+#endif

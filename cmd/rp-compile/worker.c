@@ -1,0 +1,346 @@
+/*
+ * A worker makes objects of units: the window is stored, the object made and
+ * put, and then its jobs are done. Whatever fails on the way is tried again
+ * for as long as it takes; only a slice that cannot be made is given up.
+ */
+#include <errno.h>
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/clock.h"
+#include "base/limits.h"
+#include "compile.h"
+#include "object.h"
+#include "slice.h"
+
+struct worker {
+	struct compile *x;
+	struct rp_consumer *consumer;
+	struct rp_store *store;
+	struct attempts queue, put, log;
+	uint64_t retries; /* of the store, that were reported */
+	struct rp_buffer history; /* of a slice: a line for each failure */
+	struct rp_error error;
+};
+
+static void
+forget(void *worker, const char *id)
+{
+	held_remove(((struct worker *)worker)->x->held, id);
+}
+
+static void
+forget_all(struct worker *w, const struct unit *u)
+{
+	for (size_t i = 0; i < u->window.n; i++)
+		forget(w, u->window.members[i].id);
+}
+
+/* ---- the key ---- */
+
+/* ns of an entry "MS-N", N within the ms. */
+static int64_t
+time_of_entry(const char *entry)
+{
+	unsigned long long ms = 0, n = 0;
+
+	(void)sscanf(entry, "%llu-%llu", &ms, &n);
+	return (int64_t)(ms * 1000000 + (n < 1000000 ? n : 999999));
+}
+
+/* Of the data, where there are some. */
+static enum fault
+time_of_data(struct worker *w, const struct unit *u, int64_t *ts)
+{
+	struct slice s;
+	enum fault fault = FAULT_NONE;
+	int64_t first = RP_ABSENT;
+
+	if (!u->is_slice)
+		return FAULT_NONE;
+	if (slice_open(&s, &u->job.job, &w->x->config, &w->error) != RP_OK)
+		fault = FAULT_FINAL;
+	else
+		fault = slice_first_time(&s, &u->job.job, &first, &w->error);
+	slice_free(&s);
+	if (fault == FAULT_NONE && first != RP_ABSENT)
+		*ts = first;
+	return fault;
+}
+
+static enum fault
+make_key(struct worker *w, struct unit *u)
+{
+	const char *by = w->x->config.key_time, *prefix = w->x->prefix;
+	int64_t ts = strcmp(by, "clock") == 0 ? rp_time_now()
+					      : time_of_entry(u->window.name);
+	enum fault fault = FAULT_NONE;
+
+	if (strcmp(by, "data") == 0)
+		fault = time_of_data(w, u, &ts);
+	if (fault != FAULT_NONE)
+		return fault;
+	free(u->window.key);
+	if (asprintf(&u->window.key,
+		"%s%sreplay-deltas/%s/%" PRId64 "-%09" PRId64 ".arrow", prefix,
+		*prefix != '\0' ? "/" : "", u->window.members[0].id,
+		ts / RP_SECOND, ts % RP_SECOND) >= 0)
+		return FAULT_NONE;
+	u->window.key = NULL;
+	(void)rp_error_no_memory(&w->error);
+	return FAULT_PASSING;
+}
+
+/* ---- the object ---- */
+
+/* The store has failed, or a slice: which means that. */
+static enum fault
+of_store(enum rp_status st)
+{
+	return st == RP_OK ? FAULT_NONE : FAULT_PASSING;
+}
+
+static enum fault
+write_slice(struct worker *w, const struct unit *u, struct object *o)
+{
+	uint8_t data[RP_IO_SIZE];
+	struct slice s;
+	enum rp_status st;
+	enum fault fault = FAULT_NONE;
+	ssize_t got = 1;
+
+	if (slice_open(&s, &u->job.job, &w->x->config, &w->error) != RP_OK) {
+		slice_free(&s);
+		return FAULT_FINAL;
+	}
+	st = slice_start(&s, &u->job.job, &w->x->config, &w->error);
+	while (st == RP_OK && got != 0) {
+		if ((st = object_wait(o, s.fd, &w->error)) != RP_OK)
+			break;
+		got = read(s.fd, data, sizeof(data));
+		if (got > 0)
+			st = object_write(o, data, (size_t)got, &w->error);
+		else if (got < 0 && errno != EINTR)
+			st = rp_error_errno(&w->error, "rp-arrow");
+	}
+	fault = st == RP_OK ? slice_end(&s, &w->error) : of_store(st);
+	slice_free(&s);
+	return fault;
+}
+
+static enum fault
+make_object(
+    struct worker *w, const struct unit *u, struct rp_put_result *result)
+{
+	struct object o = { 0 };
+	enum fault fault;
+
+	fault = of_store(object_begin(
+	    &o, w->store, &w->x->config, u->window.key, &w->error));
+	if (fault == FAULT_NONE)
+		fault = u->is_slice
+		    ? write_slice(w, u, &o)
+		    : of_store(object_write_ids(
+			  &o, u->window.members, u->window.n, &w->error));
+	if (fault == FAULT_NONE)
+		fault = of_store(object_commit(&o, result, &w->error));
+	object_free(&o);
+	report_retries(rp_store_retries(w->store) - w->retries);
+	w->retries = rp_store_retries(w->store);
+	return fault;
+}
+
+/* ---- a unit, step by step; false: it is over ---- */
+
+/* A call of the queue has failed: whether to repeat it. */
+static bool
+queue_again(struct worker *w, enum rp_status st)
+{
+	if (st == RP_OK)
+		attempts_well(&w->queue, PEER_QUEUE);
+	return st != RP_OK && attempts_again(&w->queue, PEER_QUEUE, &w->error);
+}
+
+/* The slice failed by itself: its history has a line more. */
+static void
+note_failure(struct worker *w)
+{
+	struct rp_time_text clock = { 0 };
+	char line[RP_TIME_ROOM + 500];
+	size_t len = rp_time_format(&clock, line, rp_time_now());
+	int n = snprintf(
+	    line + len, sizeof(line) - len, "%s%.400s", " ", w->error.text);
+
+	if (w->history.len > 0)
+		(void)!rp_buffer_add(&w->history, "\n", 1);
+	(void)!rp_buffer_add(&w->history, line, len + (size_t)n);
+}
+
+static void
+bury(struct worker *w, struct unit *u)
+{
+	char reason[sizeof(w->error.text)];
+	enum rp_status st;
+
+	memcpy(reason, w->error.text, sizeof(reason));
+	if (rp_buffer_add(&w->history, "", 1) != RP_OK)
+		w->history.len = 0;
+	do
+		st = rp_consumer_bury(w->consumer, &u->slice, reason,
+		    w->history.len > 0 ? (char *)w->history.data : "",
+		    &w->error);
+	while (queue_again(w, st));
+	if (st == RP_OK) {
+		report_dead(u->slice.id, u->slice.entry, reason);
+		w->error = (struct rp_error){ 0 };
+	}
+}
+
+/* After a failure: whether to try again. What is the job's fault for good is
+ * given up. */
+static bool
+try_again(struct worker *w, struct unit *u, enum fault fault)
+{
+	const bool last = w->log.failures + 1 >= w->x->config.attempts;
+
+	if (fault == FAULT_PASSING)
+		return attempts_again(&w->put, PEER_STORE, &w->error);
+	note_failure(w);
+	if (fault == FAULT_AGAIN && !last)
+		return attempts_again(&w->log, PEER_LOG, &w->error);
+	bury(w, u);
+	return false;
+}
+
+/* The window has a key and is stored. */
+static bool
+store_window(struct worker *w, struct unit *u)
+{
+	enum fault fault;
+	enum rp_status st;
+
+	while (!u->stored) {
+		while ((fault = make_key(w, u)) != FAULT_NONE)
+			if (!try_again(w, u, fault))
+				return false;
+		do
+			st = rp_consumer_seal(
+			    w->consumer, &u->window, &w->error);
+		while (st != RP_ERR_BUSY && queue_again(w, st));
+		if (st != RP_OK && st != RP_ERR_BUSY)
+			return false;
+		u->stored = st == RP_OK;
+		if (st == RP_ERR_BUSY) {
+			const size_t n = u->window.n;
+
+			unit_drop_lost(u, forget, w);
+			report_jobs(JOB_LOST, n - u->window.n);
+		}
+		if (u->window.n == 0)
+			return false;
+	}
+	return true;
+}
+
+static bool
+put_object(struct worker *w, struct unit *u, struct rp_put_result *result)
+{
+	enum fault fault;
+
+	while ((fault = make_object(w, u, result)) != FAULT_NONE)
+		if (!try_again(w, u, fault))
+			return false;
+	attempts_well(&w->put, PEER_STORE);
+	return true;
+}
+
+static void
+finish(struct worker *w, struct unit *u, const struct rp_put_result *result)
+{
+	char *where = NULL;
+	size_t done = 0;
+	enum rp_status st;
+
+	if (asprintf(&where, "%s%s%s", w->x->root,
+		w->x->root[strlen(w->x->root) - 1] == '/' ? "" : "/",
+		u->window.key) < 0) {
+		(void)rp_error_no_memory(&w->error);
+		return;
+	}
+	do
+		st = rp_consumer_finish(
+		    w->consumer, &u->window, where, &done, &w->error);
+	while (queue_again(w, st));
+	if (st == RP_OK) {
+		report_jobs(JOB_DONE, done);
+		report_object(
+		    u, result, where, rp_clock_monotonic() - u->since);
+	}
+	free(where);
+}
+
+static void
+do_unit(struct worker *w, struct unit *u)
+{
+	struct rp_put_result result = { 0 };
+
+	attempts_init(&w->log, w->x);
+	w->history.len = 0;
+	if (store_window(w, u) && put_object(w, u, &result))
+		finish(w, u, &result);
+	if (w->error.status != RP_OK) {
+		/* given up for now: others may have the jobs at once */
+		struct rp_error err = { 0 };
+
+		w->x->failed = true;
+		(void)!rp_consumer_release(
+		    w->consumer, u->window.members, u->window.n, &err);
+	}
+	w->error = (struct rp_error){ 0 };
+	forget_all(w, u);
+	unit_free(u);
+}
+
+/* ---- the thread ---- */
+
+static bool
+open_all(struct worker *w)
+{
+	enum rp_status st;
+
+	do
+		st = rp_consumer_open(&w->consumer, &w->x->consumer, &w->error);
+	while (queue_again(w, st));
+	if (st == RP_OK)
+		st = compile_open_store(w->x, &w->store, &w->error);
+	return st == RP_OK;
+}
+
+void *
+work(void *compile)
+{
+	struct worker w = { .x = compile };
+	struct unit *u;
+	bool open;
+
+	attempts_init(&w.queue, w.x);
+	attempts_init(&w.put, w.x);
+	if (!(open = open_all(&w))) {
+		report_state("worker failed", w.error.text);
+		w.x->failed = true;
+	}
+	while ((u = channel_get(w.x->channel)) != NULL)
+		if (open)
+			do_unit(&w, u);
+		else {
+			forget_all(&w, u);
+			unit_free(u);
+		}
+	rp_store_free(w.store);
+	rp_consumer_close(w.consumer);
+	rp_buffer_free(&w.history);
+	return NULL;
+}
