@@ -10,7 +10,7 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "cli/cli.h"
+#include "cli/stores.h"
 #include "cli/summary.h"
 #include "log/lock.h"
 #include "log/tree.h"
@@ -19,12 +19,15 @@
 
 struct opts {
 	bool quick, sum, repair, json, json_numbers;
+	struct rp_store_choice store;
+	struct rp_stores stores;
 };
 
 /* One operand on its way. */
 struct check {
 	struct rp_cli *cli;
 	const struct opts *o;
+	const struct rp_log_remote *remote;
 	const char *name; /* of the operand */
 	struct rp_tally tally;
 	struct rp_summary summary;
@@ -55,9 +58,13 @@ check_frame(struct check *c, struct rp_input *in, struct rp_frame *f)
 	return st;
 }
 
-/* growing: the file may stop at any frame, for it is being written. */
+/*
+ * growing: the file may stop at any frame, for it is being written. far: what is
+ * read in its place, or NULL.
+ */
 static enum rp_status
-check_file(struct check *c, char *name, bool growing)
+check_file(
+    struct check *c, char *name, bool growing, const struct rp_readable *far)
 {
 	struct rp_input in;
 	struct rp_frame f;
@@ -65,6 +72,7 @@ check_file(struct check *c, char *name, bool growing)
 
 	rp_input_init_names(&in, c->cli, &name, 1, true);
 	in.growing = growing;
+	in.far = far;
 	while ((st = rp_input_head(&in, &f)) == RP_OK)
 		if ((st = check_frame(c, &in, &f)) != RP_OK)
 			break;
@@ -78,17 +86,14 @@ check_file(struct check *c, char *name, bool growing)
 
 /* A segment's index is only a help: that it is stale is worth a word. */
 static enum rp_status
-check_index(struct check *c, const struct rp_segment *s, const char *path)
+check_index(struct check *c, const struct rp_segment *s, const char *path,
+    const struct rp_readable *b)
 {
 	struct rp_index x = { 0 };
 	bool built = false;
 	enum rp_status st;
-	struct rp_readable b;
 
-	st = rp_segment_open(c->name, s, &b, &c->cli->error);
-	if (st != RP_OK)
-		return st;
-	st = rp_segment_index(&x, c->name, s, &b, &built, &c->cli->error);
+	st = rp_segment_index(&x, c->name, s, b, &built, &c->cli->error);
 	if (st == RP_OK && built && c->o->repair)
 		st = rp_segment_write_index(
 		    &x, c->name, s, true, &c->cli->error);
@@ -97,7 +102,6 @@ check_index(struct check *c, const struct rp_segment *s, const char *path)
 		    path,
 		    c->o->repair ? ": rebuilt" : "; --repair rebuilds it");
 	rp_index_free(&x);
-	rp_readable_close(&b);
 	return st;
 }
 
@@ -106,19 +110,24 @@ check_segment(struct check *c, const struct rp_segment *s, bool growing)
 {
 	char *path = rp_segment_path(c->name, s, NULL);
 	uint64_t before = c->tally.seq_max;
+	const struct rp_readable *far;
 	struct rp_readable b;
 	enum rp_status st;
 
 	if (path == NULL)
 		return rp_error_no_memory(&c->cli->error);
+	/* it is there, wherever it was moved to */
 	st = rp_segment_open(c->name, s, &b, &c->cli->error);
-	rp_readable_close(&b); /* it is there, wherever it was moved to */
-	if (st == RP_OK && c->o->repair)
+	far = b.kind != NULL ? &b : NULL;
+	if (st == RP_OK && c->o->repair && far == NULL)
 		st = repair_segment(c->cli, c->name, s, path);
+	if (st == RP_OK && far != NULL && !c->o->quick)
+		rp_readable_announce(far, 0, b.size);
 	if (st == RP_OK)
-		st = check_file(c, path, growing);
+		st = check_file(c, path, growing, far);
 	if (st == RP_OK && !c->open)
-		st = check_index(c, s, path);
+		st = check_index(c, s, path, &b);
+	rp_readable_close(&b);
 	if (st == RP_EMPTY) /* retention took it meanwhile */
 		st = RP_OK;
 	else if (st == RP_OK && before != 0 && s->first_seq <= before)
@@ -166,7 +175,7 @@ check_log(struct check *c)
 	if (!c->o->repair)
 		live = rp_log_is_locked(c->name);
 	if (st == RP_OK)
-		st = rp_segments_list(&all, c->name, err);
+		st = rp_segments_find(&all, c->name, c->remote, err);
 	if (st == RP_OK && all.n == 0)
 		st = rp_error_set(err, RP_ERR_TRUNCATED,
 		    "%s: a directory without segments", c->name);
@@ -259,18 +268,19 @@ check_operand(struct rp_cli *cli, const struct opts *o, char *name)
 {
 	struct check c = { .cli = cli,
 		.o = o,
+		.remote = &o->stores.remote,
 		.name = strcmp(name, "-") == 0 ? "<stdin>" : name };
 	enum rp_status st;
 
 	rp_tally_init(&c.tally);
 	c.summary.tally = &c.tally;
 	c.summary.sums = o->sum;
-	if (rp_log_is_directory(name)) {
+	if (rp_log_is_directory(name) || rp_log_is_remote(name)) {
 		st = check_log(&c);
 	} else {
 		st = o->repair ? repair_file(cli, name) : RP_OK;
 		if (st == RP_OK)
-			st = check_file(&c, name, false);
+			st = check_file(&c, name, false, NULL);
 	}
 	if (c.tally.frames > 0 || rp_status_exit(st) != 1)
 		report(&c, st);
@@ -285,8 +295,11 @@ check_operands(struct rp_cli *cli, const struct opts *o, char *name)
 	struct rp_log_names logs = { 0 };
 	enum rp_status st, worst = RP_OK;
 
-	st = rp_log_names_add(&logs, name, &cli->error);
-	if (st == RP_EMPTY)
+	st = rp_log_names_add(&logs, name, &o->stores.remote, &cli->error);
+	if (st == RP_EMPTY && rp_log_is_remote(name))
+		worst = rp_error_set(
+		    &cli->error, RP_ERR_IO, "%s: no log is there", name);
+	else if (st == RP_EMPTY)
 		worst = check_operand(cli, o, name);
 	else
 		worst = st;
@@ -301,7 +314,7 @@ check_operands(struct rp_cli *cli, const struct opts *o, char *name)
 }
 
 static enum rp_status
-run(struct rp_cli *cli, const struct opts *o)
+run(struct rp_cli *cli, struct opts *o)
 {
 	static char standard_input[] = "-";
 	enum rp_status st, worst = RP_OK;
@@ -318,6 +331,9 @@ run(struct rp_cli *cli, const struct opts *o)
 		    (cli->argc == 0 || strcmp(cli->argv[i], "-") == 0))
 			return rp_cli_usage(
 			    cli, "--repair needs a file or a log");
+		else if (o->repair && rp_log_is_remote(cli->argv[i]))
+			return rp_cli_usage(
+			    cli, "--repair changes directories and files only");
 	if (cli->argc == 0)
 		return check_operand(cli, o, standard_input);
 	for (i = 0; i < cli->argc; i++) {
@@ -332,7 +348,7 @@ run(struct rp_cli *cli, const struct opts *o)
 int
 main(int argc, char **argv)
 {
-	struct opts o = { 0 };
+	struct opts o = { .store = RP_STORE_CHOICE };
 	const struct rp_option options[] = {
 		{ 0, "quick", RP_OPT_FLAG, &o.quick, NULL,
 		    "headers and directories only, not the records", NULL },
@@ -345,11 +361,16 @@ main(int argc, char **argv)
 		    "write a JSON object for each operand", NULL },
 		{ 0, "json-numbers", RP_OPT_FLAG, &o.json_numbers, NULL,
 		    "the same with 64-bit numbers bare, not as strings", NULL },
+		RP_STORE_OPTIONS(&o.store),
 		RP_OPT_END,
 	};
 	struct rp_cli cli;
+	enum rp_status st;
 
 	if (!rp_cli_start(&cli, &tool, options, argc, argv))
 		return rp_cli_status(&cli);
-	return rp_cli_end(&cli, run(&cli, &o));
+	rp_stores_init(&o.stores, &cli, &o.store);
+	st = run(&cli, &o);
+	rp_stores_free(&o.stores);
+	return rp_cli_end(&cli, st);
 }

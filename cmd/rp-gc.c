@@ -233,7 +233,7 @@ run(struct rp_cli *cli, struct opts *o)
 	if (st != RP_OK)
 		return st;
 	for (int i = 0; i < cli->argc; i++) {
-		st = rp_log_names_add(&logs, cli->argv[i], &cli->error);
+		st = rp_log_names_add(&logs, cli->argv[i], NULL, &cli->error);
 		if (st == RP_EMPTY && !rp_log_is_directory(cli->argv[i]))
 			st = rp_error_set(
 			    &cli->error, RP_ERR_IO, "%s: no log", cli->argv[i]);

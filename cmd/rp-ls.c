@@ -13,7 +13,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "cli/cli.h"
+#include "cli/stores.h"
 #include "cli/style.h"
 #include "log/inventory.h"
 #include "log/lock.h"
@@ -24,11 +24,13 @@
 struct opts {
 	bool segments, json, json_numbers;
 	struct rp_style_options style;
+	struct rp_store_choice store;
 };
 
 struct listing {
 	struct rp_cli *cli;
 	const struct opts *o;
+	struct rp_stores stores;
 	struct report report;
 	enum rp_status worst;
 	const char *log; /* the one in hand, and the text of its segments */
@@ -91,7 +93,7 @@ list_log(struct listing *l, const char *dir)
 		return rp_error_no_memory(&l->cli->error);
 	l->log = dir;
 	rp_inventory_init(&v);
-	st = rp_inventory_log(&v, dir, NULL, &watch, &err);
+	st = rp_inventory_log(&v, dir, &l->stores.remote, &watch, &err);
 	if (st != RP_OK)
 		(void)rp_error_set(&l->cli->error, st, "%s", err.text);
 	if (fclose(l->segments) != 0 && st == RP_OK)
@@ -213,7 +215,8 @@ static enum rp_status
 list_logs(struct listing *l, const char *operand)
 {
 	struct rp_log_names logs = { 0 };
-	enum rp_status st = rp_log_names_add(&logs, operand, &l->cli->error);
+	enum rp_status st =
+	    rp_log_names_add(&logs, operand, &l->stores.remote, &l->cli->error);
 
 	for (size_t i = 0; i < logs.n && st == RP_OK; i++)
 		if ((st = list_log(l, logs.item[i].path)) != RP_OK) {
@@ -263,17 +266,20 @@ list_many(struct listing *l, const char *operand)
 		st = list_streams(l, operand);
 	report_end(&l->report);
 	if (st == RP_EMPTY)
-		st = rp_error_set(
-		    &l->cli->error, RP_ERR_IO, "%s: matches no log", operand);
+		st = rp_error_set(&l->cli->error, RP_ERR_IO,
+		    rp_log_is_remote(operand) ? "%s: no log is there"
+					      : "%s: matches no log",
+		    operand);
 	return st;
 }
 
 static enum rp_status
 list_operand(struct listing *l, char *name)
 {
+	name = (char *)(uintptr_t)rp_log_path(name);
 	if (rp_log_is_log(name))
 		return list_log(l, name);
-	if (rp_log_is_directory(name) ||
+	if (rp_log_is_directory(name) || rp_log_is_remote(name) ||
 	    (access(name, F_OK) != 0 && rp_log_is_glob(name)))
 		return list_many(l, name);
 	return list_stream(l, name);
@@ -294,18 +300,20 @@ run(struct rp_cli *cli, struct opts *o)
 		o->style.time = l.report.json ? "ns" : "iso";
 	if ((st = rp_cli_style(cli, &o->style, &l.report.style)) != RP_OK)
 		return st;
+	rp_stores_init(&l.stores, cli, &o->store);
 	for (int i = 0; i < cli->argc || i == 0; i++) {
 		st = list_operand(&l, cli->argc > 0 ? cli->argv[i] : here);
 		if (st != RP_OK)
 			go_on(&l, st);
 	}
+	rp_stores_free(&l.stores);
 	return l.worst;
 }
 
 int
 main(int argc, char **argv)
 {
-	struct opts o = { .style.digits = "keep" };
+	struct opts o = { .style.digits = "keep", .store = RP_STORE_CHOICE };
 	const struct rp_option options[] = {
 		{ 'l', "segments", RP_OPT_FLAG, &o.segments, NULL,
 		    "list the segments of each log as well", NULL },
@@ -318,6 +326,7 @@ main(int argc, char **argv)
 		    "iso|ns" },
 		{ 0, "tz", RP_OPT_STRING, &o.style.tz, "ZONE",
 		    "zone of ISO times (default UTC)", NULL },
+		RP_STORE_OPTIONS(&o.store),
 		RP_OPT_END,
 	};
 	struct rp_cli cli;

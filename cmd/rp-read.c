@@ -272,22 +272,18 @@ read_files(struct reading *r)
 
 /* ---- operands ---- */
 
-/* The logs of a URL. */
+/* What is followed must be one that grows; what is at a URL no file. */
 static enum rp_status
-find_remote(struct reading *r, const char *url, struct rp_log_names *logs)
+check_remote(const struct reading *r, const char *url, enum rp_status found)
 {
-	struct rp_error *err = &r->cli->error;
-	enum rp_status st;
-
 	if (r->o->follow)
 		return rp_cli_usage(r->cli,
 		    "%s: --follow takes directories: what is in a store does "
 		    "not grow",
 		    url);
-	st = rp_log_names_add_remote(logs, url, &r->stores.remote, err);
-	return st != RP_EMPTY
-	    ? st
-	    : rp_error_set(err, RP_ERR_IO, "%s: no log is there", url);
+	return found != RP_EMPTY ? found
+				 : rp_error_set(&r->cli->error, RP_ERR_IO,
+				       "%s: no log is there", url);
 }
 
 /* The logs that the operands mean; none: they are files. */
@@ -300,16 +296,12 @@ find_logs(struct reading *r, struct rp_log_names *logs)
 	enum rp_status st;
 
 	for (int i = 0; i < cli->argc; i++) {
-		const char *name = cli->argv[i];
+		const char *name = rp_log_path(cli->argv[i]);
 
-		if (strncmp(name, "file://", 7) == 0)
-			name += 7;
-		if (rp_log_is_remote(name)) {
-			if ((st = find_remote(r, name, logs)) != RP_OK)
-				return st;
-			continue;
-		}
-		st = rp_log_names_add(logs, name, &cli->error);
+		st = rp_log_names_add(
+		    logs, name, &r->stores.remote, &cli->error);
+		if (st >= RP_OK && rp_log_is_remote(name))
+			st = check_remote(r, name, st);
 		if (st < RP_OK)
 			return st;
 		if (st == RP_OK)

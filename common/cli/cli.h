@@ -197,6 +197,7 @@ struct rp_input {
 	struct rp_cli *cli;
 	struct rp_reader *r; /* the file being read */
 	char **names;
+	const struct rp_readable *far; /* in place of the file; or NULL */
 	int n, at, fd;
 	bool verify_sums;
 	bool

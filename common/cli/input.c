@@ -118,9 +118,11 @@ open_file(struct rp_input *in, const char *name)
 {
 	enum rp_status st;
 
-	if ((st = rp_cli_open(in->cli, name, &in->fd, &name)) != RP_OK)
+	if (in->far == NULL &&
+	    (st = rp_cli_open(in->cli, name, &in->fd, &name)) != RP_OK)
 		return st;
-	in->r = rp_reader_fd(in->fd, name);
+	in->r = in->far != NULL ? rp_reader_open(in->far, name)
+				: rp_reader_fd(in->fd, name);
 	if (in->r == NULL)
 		return rp_error_no_memory(&in->cli->error);
 	in->frames = in->records = 0;

@@ -199,7 +199,7 @@ visit(struct walk *w, const char *dir, const char *pattern, int depth)
 	return st;
 }
 
-/* ---- operands ---- */
+/* ---- what was found ---- */
 
 static int
 by_path(const void *a, const void *b)
@@ -240,29 +240,6 @@ take(struct rp_log_name **list, size_t *n, struct rp_buffer *b)
 	}
 	rp_buffer_free(b);
 	return all != NULL ? RP_OK : RP_ERR_NOMEM;
-}
-
-enum rp_status
-rp_log_names_add(
-    struct rp_log_names *l, const char *operand, struct rp_error *err)
-{
-	struct walk w = { .err = err };
-	bool any;
-	enum rp_status st;
-
-	if (access(operand, F_OK) == 0)
-		st = rp_log_is_directory(operand) ? visit(&w, operand, "", 0)
-						  : RP_EMPTY;
-	else if (rp_log_is_glob(operand))
-		st = visit(&w, *operand == '/' ? "/" : "",
-		    operand + strspn(operand, "/"), 0);
-	else
-		st = RP_EMPTY;
-	any = w.logs.len > 0;
-	if (take(&l->item, &l->n, &w.logs) != RP_OK ||
-	    take(&l->folder, &l->n_folders, &w.folders) != RP_OK)
-		st = rp_error_no_memory(w.err);
-	return st == RP_OK && !any ? RP_EMPTY : st;
 }
 
 /* ---- places that are no directories ---- */
@@ -314,8 +291,8 @@ note_file(void *arg, const char *name, uint64_t size)
 	return add_url(&r->walk, r->url, name, len);
 }
 
-enum rp_status
-rp_log_names_add_remote(struct rp_log_names *l, const char *url,
+static enum rp_status
+add_remote(struct rp_log_names *l, const char *url,
     const struct rp_log_remote *remote, struct rp_error *err)
 {
 	struct remote_walk r = { .walk.err = err };
@@ -332,6 +309,40 @@ rp_log_names_add_remote(struct rp_log_names *l, const char *url,
 	if (take(&l->item, &l->n, &r.walk.logs) != RP_OK)
 		st = rp_error_no_memory(err);
 	free(r.url);
+	return st == RP_OK && !any ? RP_EMPTY : st;
+}
+
+/* ---- operands ---- */
+
+const char *
+rp_log_path(const char *operand)
+{
+	return strncmp(operand, "file://", 7) == 0 ? operand + 7 : operand;
+}
+
+enum rp_status
+rp_log_names_add(struct rp_log_names *l, const char *operand,
+    const struct rp_log_remote *remote, struct rp_error *err)
+{
+	struct walk w = { .err = err };
+	bool any;
+	enum rp_status st;
+
+	operand = rp_log_path(operand);
+	if (remote != NULL && rp_log_is_remote(operand))
+		return add_remote(l, operand, remote, err);
+	if (access(operand, F_OK) == 0)
+		st = rp_log_is_directory(operand) ? visit(&w, operand, "", 0)
+						  : RP_EMPTY;
+	else if (rp_log_is_glob(operand))
+		st = visit(&w, *operand == '/' ? "/" : "",
+		    operand + strspn(operand, "/"), 0);
+	else
+		st = RP_EMPTY;
+	any = w.logs.len > 0;
+	if (take(&l->item, &l->n, &w.logs) != RP_OK ||
+	    take(&l->folder, &l->n_folders, &w.folders) != RP_OK)
+		st = rp_error_no_memory(w.err);
 	return st == RP_OK && !any ? RP_EMPTY : st;
 }
 

@@ -33,18 +33,16 @@ bool rp_log_is_cold(const char *dir);
 
 /*
  * Add the logs that an operand means, none of them twice. In a glob "**" is any
- * number of directories. RP_EMPTY: no log is in the directory, or matches the
- * glob, or it is neither.
+ * number of directories; a URL (there are none if remote is NULL) stands for all
+ * logs below it, and file://PATH for PATH. RP_EMPTY: no log is in the directory,
+ * or matches the glob, or it is neither.
  */
-RP_CHECKED enum rp_status rp_log_names_add(
-    struct rp_log_names *l, const char *operand, struct rp_error *err);
+RP_CHECKED enum rp_status rp_log_names_add(struct rp_log_names *l,
+    const char *operand, const struct rp_log_remote *remote,
+    struct rp_error *err);
 
-/*
- * The same of a URL, which stands for all logs below it. No globs. remote must
- * outlive the names.
- */
-RP_CHECKED enum rp_status rp_log_names_add_remote(struct rp_log_names *l,
-    const char *url, const struct rp_log_remote *remote, struct rp_error *err);
+/* The path that an operand names: what file:// stands before, or itself. */
+const char *rp_log_path(const char *operand);
 
 /* Add a directory as the log that it may become. */
 RP_CHECKED enum rp_status rp_log_names_add_empty(

@@ -139,7 +139,7 @@ void
 rp_reader_follow(struct rp_reader *r, bool on)
 {
 	r->follow = on;
-	r->eof = r->fd < 0; /* there may be more by now */
+	r->eof = r->memory; /* there may be more by now */
 }
 
 void

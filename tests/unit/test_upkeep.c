@@ -292,7 +292,7 @@ ck_names(const char *operand, const char *want)
 {
 	struct rp_log_names l = { 0 };
 	char got[256] = "";
-	enum rp_status st = rp_log_names_add(&l, operand, NULL);
+	enum rp_status st = rp_log_names_add(&l, operand, NULL, NULL);
 
 	ck_assert_int_eq(st, *want != '\0' ? RP_OK : RP_EMPTY);
 	for (size_t i = 0; i < l.n; i++) {
