@@ -332,7 +332,7 @@ main(int argc, char **argv)
 		    "a file for each type: out-{type}.arrow", NULL },
 		{ 0, "stream", RP_OPT_FLAG, &o.stream, NULL,
 		    "the stream format, not that of files", NULL },
-		{ 0, "compress", RP_OPT_CODEC, &o.codec, "CODEC",
+		{ 0, "codec", RP_OPT_CODEC, &o.codec, "CODEC",
 		    "none (default), lz4[:LEVEL], zstd[:LEVEL]", NULL },
 		{ 0, "batch-rows", RP_OPT_COUNT, &o.batch_rows, "N",
 		    "rows of a batch at most (default 64Ki)", NULL },

@@ -26,7 +26,7 @@ static const struct rp_tool tool = {
 struct opts {
 	struct rp_columnar_options columns;
 	struct rp_list encodings;
-	const char *compress;
+	const char *codec;
 	uint64_t group_rows, group_bytes;
 	int threads;
 	struct path_options paths;
@@ -50,7 +50,7 @@ static enum rp_status
 set_codec(struct task *t)
 {
 	struct rp_parquet_options *p = &t->w.parquet;
-	const char *text = t->o->compress;
+	const char *text = t->o->codec;
 	size_t len = strcspn(text, ":");
 	int64_t level = 0;
 
@@ -67,8 +67,7 @@ set_codec(struct task *t)
 		    level < INT_MIN || level > INT_MAX ||
 		    rp_codec_level_check(RP_CODEC_ZSTD, (int)level) != RP_OK)))
 		return rp_cli_usage(t->cli,
-		    "--compress %s: is none, lz4_raw, zstd or zstd:LEVEL",
-		    text);
+		    "--codec %s: is none, lz4_raw, zstd or zstd:LEVEL", text);
 	p->level = (int)level;
 	return RP_OK;
 }
@@ -270,7 +269,7 @@ int
 main(int argc, char **argv)
 {
 	struct opts o = { .columns = RP_COLUMNAR_UNSET,
-		.compress = "zstd",
+		.codec = "zstd",
 		.group_rows = 1 << 20,
 		.group_bytes = 24 << 20,
 		.threads = 1,
@@ -295,7 +294,7 @@ main(int argc, char **argv)
 		    "if a file of a template is there: fail (default) or "
 		    "replace it", "fail|replace" },
 		RP_COLUMNAR_OPTIONS(&o.columns),
-		{ 0, "compress", RP_OPT_STRING, &o.compress,
+		{ 0, "codec", RP_OPT_STRING, &o.codec,
 		    "none|lz4_raw|zstd[:L]",
 		    "codec of pages, and its level (default zstd)", NULL },
 		{ 0, "encoding", RP_OPT_LIST, &o.encodings,

@@ -51,9 +51,9 @@ quotes() {
 @test "codecs, dictionaries, threads, batches" {
 	rp-gen -q -n 5k -N 40 -t mbo >mbo.rps
 	rp-csv -c ts_recv,symbol,side,price,order_id mbo.rps >want
-	for o in "" "--compress lz4" "--compress lz4:9" "--compress zstd" \
-	    "--compress zstd:7 -j2" "--dict --compress lz4 -j3 --batch-rows 1k" \
-	    "--dict" "--batch-rows 999" "--batch-bytes 30k --compress zstd"; do
+	for o in "" "--codec lz4" "--codec lz4:9" "--codec zstd" \
+	    "--codec zstd:7 -j2" "--dict --codec lz4 -j3 --batch-rows 1k" \
+	    "--dict" "--batch-rows 999" "--batch-bytes 30k --codec zstd"; do
 		rp-arrow $o mbo.rps -o x.arrow
 		look x.arrow >out
 		rp-arrow $o --stream mbo.rps >x.arrows
@@ -76,7 +76,7 @@ quotes() {
 	[[ $output = *"books are deeper than the 2 levels"* || -z $output ]]
 	run -0 look x.arrow
 	[[ ${lines[0]} = *"bid_px_01:decimal ask_px_01:decimal bid_sz_01:decimal ask_sz_01:decimal bid_ct_01:int32 ask_ct_01:int32" ]]
-	rp-arrow --lists --compress zstd book.rps -o x.arrow
+	rp-arrow --lists --codec zstd book.rps -o x.arrow
 	run -0 look x.arrow
 	[[ ${lines[0]} = *" bids:list asks:list" ]]
 	columns=ts_recv,bid_px_00,ask_sz_02,ask_ct_01
@@ -163,7 +163,7 @@ quotes() {
 	run -0 look x.arrow
 	[ "${lines[0]}" = file ]
 	[ "${lines[1]}" = rows ]
-	rp-arrow -t mbo --dict --compress lz4 --stream none.rps >x.arrow
+	rp-arrow -t mbo --dict --codec lz4 --stream none.rps >x.arrow
 	run -0 look x.arrow
 	[[ ${lines[0]} = "stream seq:int64 ts_recv:timestamp symbol:dictionary "* ]]
 	rp-arrow -c price --exact none.rps >x.arrow
@@ -182,7 +182,7 @@ quotes() {
 	run -3 rp-arrow cut.rps --split-type 'y-{type}.arrow'
 	run -1 rp-arrow mbo.rps -o /dev/full
 	[[ $output = "rp-arrow: /dev/full: No space left on device" ]]
-	run -1 rp-arrow --compress zstd -j2 mbo.rps -o /dev/full
+	run -1 rp-arrow --codec zstd -j2 mbo.rps -o /dev/full
 	run -1 bash -c 'rp-arrow mbo.rps >/dev/full'
 	run -1 rp-arrow mbo.rps -o /nowhere/x.arrow
 	(ulimit -f 100 && trap '' XFSZ && rp-arrow mbo.rps -o x.arrow 2>err) &&
@@ -196,7 +196,7 @@ quotes() {
 	rp-gen -q -n 300k >mbo.rps
 	echo old >x.arrow
 	for ms in 1 5 20; do
-		rp-arrow --compress zstd:5 mbo.rps -o x.arrow &
+		rp-arrow --codec zstd:5 mbo.rps -o x.arrow &
 		pid=$!
 		sleep 0.0$ms
 		kill -9 $pid 2>/dev/null || true
@@ -224,7 +224,7 @@ quotes() {
 
 @test "memory does not grow with the stream" {
 	[ -z "${RP_SANITIZER-}" ] || skip "under a sanitizer"
-	for o in "" "--compress zstd -j2" "--dict --compress lz4"; do
+	for o in "" "--codec zstd -j2" "--dict --codec lz4"; do
 		rp-gen -q -n 700k | (
 			ulimit -v 120000
 			rp-arrow $o >/dev/null
@@ -235,8 +235,8 @@ quotes() {
 @test "bounds of options" {
 	run -2 rp-arrow --batch-rows 0
 	run -2 rp-arrow --batch-bytes 2Gi
-	run -2 rp-arrow --compress gzip
-	run -2 rp-arrow --compress zstd:99
+	run -2 rp-arrow --codec gzip
+	run -2 rp-arrow --codec zstd:99
 	run -2 rp-arrow -j 0
 	run -2 rp-arrow --levels 101
 }

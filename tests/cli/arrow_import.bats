@@ -61,7 +61,7 @@ exact() {
 	columns=ts_recv,symbol,source,ts_event,sequence,side,price,size,trade_id
 	rp-csv -c $columns trades.rps >want
 	for args in "" --stream --dict "--dict --stream" --float64 \
-	    "--compress lz4" "--compress zstd --stream --batch-rows 100"; do
+	    "--codec lz4" "--codec zstd --stream --batch-rows 100"; do
 		# shellcheck disable=SC2086
 		rp-arrow $args trades.rps | rp-import | rp-csv -c $columns |
 		    cmp - want
@@ -71,9 +71,9 @@ exact() {
 @test "exactly: every byte of every record, of files and streams" {
 	rp-gen -n 3000 -N 3 -o market.rps
 	exact market.rps
-	exact market.rps --stream --dict --compress zstd
+	exact market.rps --stream --dict --codec zstd
 	rp-gen -n 3000 -N 3 -t level -o levels.rps
-	exact levels.rps --compress lz4 --batch-rows 77
+	exact levels.rps --codec lz4 --batch-rows 77
 }
 
 @test "exactly: a record of each type" {
@@ -96,7 +96,7 @@ exact() {
 	file=$RP_DATA/binance/spot-btcusdt-20240808.gz
 	[ -e "$file" ] || skip "no Binance file"
 	rp-import -q "$file" -o spot.rps
-	exact spot.rps --stream --compress zstd
+	exact spot.rps --stream --codec zstd
 }
 
 @test "exactly: Databento's types, and books as lists" {

@@ -59,7 +59,7 @@ writes() {
 	rp-sample) echo "rp-sample --every 2 $F/small.rps" ;;
 	rp-pace) echo "rp-pace --rate 1G $F/small.rps" ;;
 	rp-fan) echo "rp-fan --merge -j2 $F/worker $F/small.rps" ;;
-	rp-parquet) echo "rp-parquet --compress none $F/small.rps" ;;
+	rp-parquet) echo "rp-parquet --codec none $F/small.rps" ;;
 	*) echo "$1 $F/small.rps" ;;
 	esac
 }

@@ -31,7 +31,7 @@ read_parquet() {
 
 # same FILE [OPTION...]: its rows, uncompressed, are those of rp-csv.
 same() {
-	rp-parquet --compress none -o made.parquet "$@"
+	rp-parquet --codec none -o made.parquet "$@"
 	read_parquet csv made.parquet >made.csv
 	rp-csv "$1" >want.csv
 	cmp made.csv want.csv
@@ -76,7 +76,7 @@ left() {
 
 @test "books, a column a level" {
 	same "$F/book.rps"
-	rp-parquet --compress none --levels 2 "$F/book.rps" -o two.parquet
+	rp-parquet --codec none --levels 2 "$F/book.rps" -o two.parquet
 	read_parquet csv two.parquet | cmp - <(rp-csv --levels 2 "$F/book.rps")
 }
 
@@ -84,7 +84,7 @@ left() {
 	rp-gen -q -n 2000 -N 2 | rp-book --features mid,spread >features.rps
 	same features.rps
 	head -n 1 made.csv | grep -q ',mid,spread$'
-	rp-parquet --compress none -c ts_recv,mid features.rps -o named.parquet
+	rp-parquet --codec none -c ts_recv,mid features.rps -o named.parquet
 	read_parquet csv named.parquet | cmp - <(rp-csv -c ts_recv,mid features.rps)
 	fails 2 rp-parquet -c ts_recv,midd features.rps -o none.parquet
 }
@@ -95,7 +95,7 @@ left() {
 	same "$F/extreme.rps" --row-group-rows 1
 	[ "$(read_parquet describe made.parquet | grep -c '^group.* 1 rows')" = 3 ]
 	rp-gen -n 150k -o many.rps
-	rp-parquet --compress none -o groups.parquet --row-group-bytes 1Mi many.rps
+	rp-parquet --codec none -o groups.parquet --row-group-bytes 1Mi many.rps
 	[ "$(read_parquet describe groups.parquet | grep -c ^group)" = 3 ]
 }
 
@@ -134,7 +134,7 @@ left() {
 
 @test "a stream without records has the columns of -t" {
 	rp-filter -w 'size < 0' -t mbo "$F/mbo.rps" -o none.rps
-	rp-parquet -t mbo --compress none none.rps -o made.parquet
+	rp-parquet -t mbo --codec none none.rps -o made.parquet
 	read_parquet csv made.parquet | cmp - <(rp-csv -t mbo none.rps)
 	fails 2 rp-parquet none.rps -o other.parquet
 	grep -q 'say their type with -t' err.txt
@@ -142,11 +142,11 @@ left() {
 }
 
 @test "decimals: fixed, with a scale, exact, as doubles" {
-	rp-parquet --compress none --exact "$F/extreme.rps" -c price -o e.parquet
+	rp-parquet --codec none --exact "$F/extreme.rps" -c price -o e.parquet
 	[ "$(read_parquet csv e.parquet | sed -n 2p)" = 999999999999999999,-9,-9 ]
-	rp-parquet --compress none --float64 "$F/extreme.rps" -c price -o f.parquet
+	rp-parquet --codec none --float64 "$F/extreme.rps" -c price -o f.parquet
 	[ "$(read_parquet csv f.parquet | sed -n 4p)" = -1e-09 ]
-	rp-parquet --compress none --scale price=4 --scale size=0 "$F/mbo.rps" -o s.parquet
+	rp-parquet --codec none --scale price=4 --scale size=0 "$F/mbo.rps" -o s.parquet
 	read_parquet csv s.parquet | cmp - <(rp-csv "$F/mbo.rps")
 	fails 3 rp-parquet --scale price=2 "$F/extreme.rps" -o x.parquet
 	grep -q 'record 1.*price.*does not fit' err.txt
@@ -154,7 +154,7 @@ left() {
 	fails 2 rp-parquet --scale price "$F/extreme.rps" -o x.parquet
 	[ ! -e x.parquet ]
 	run -0 --separate-stderr rp-parquet --on-error skip --scale 'price=2' \
-	    "$F/extreme.rps" --compress none -o skipped.parquet
+	    "$F/extreme.rps" --codec none -o skipped.parquet
 	[ "$(read_parquet csv skipped.parquet | wc -l)" = 2 ]
 }
 
@@ -164,10 +164,10 @@ left() {
 	fails 2 rp-parquet "$F/mixed.rps" -o '{symbol}.parquet'
 	grep -q 'have {type} in the path' err.txt
 	[ -z "$(left)" ]
-	rp-parquet -c ts_recv,type,symbol,price "$F/mixed.rps" --compress none -o made.parquet
+	rp-parquet -c ts_recv,type,symbol,price "$F/mixed.rps" --codec none -o made.parquet
 	read_parquet csv made.parquet |
 	    cmp - <(rp-csv -c ts_recv,type,symbol,price "$F/mixed.rps")
-	rp-parquet --split-type '{type}.parquet' --compress none "$F/mixed.rps"
+	rp-parquet --split-type '{type}.parquet' --codec none "$F/mixed.rps"
 	for type in mbo trade bbo; do
 		read_parquet csv $type.parquet |
 		    cmp - <(rp-csv -t $type "$F/mixed.rps")
@@ -175,7 +175,7 @@ left() {
 }
 
 @test "a file a path" {
-	rp-parquet --compress none -o 'out/{symbol}/{date}.parquet' "$F/mbo.rps"
+	rp-parquet --codec none -o 'out/{symbol}/{date}.parquet' "$F/mbo.rps"
 	[ "$(find out -name '*.parquet' | wc -l)" = 5 ]
 	for i in 0 1 2 3 4; do
 		read_parquet csv out/SYM000$i/*.parquet |
@@ -190,7 +190,7 @@ left() {
 
 @test "little memory makes more row groups, not other rows" {
 	rp-gen -n 60k -N 40 -o many.rps
-	rp-parquet -S 1Mi --open-files 3 --compress none -o '{symbol}.parquet' many.rps
+	rp-parquet -S 1Mi --open-files 3 --codec none -o '{symbol}.parquet' many.rps
 	[ "$(find . -name 'SYM*.parquet' | wc -l)" = 40 ]
 	[ "$(read_parquet describe SYM0000.parquet | grep -c ^group)" -gt 1 ]
 	for i in 00 07 39; do
@@ -201,7 +201,7 @@ left() {
 }
 
 @test "hive's folders say columns that files then lack" {
-	rp-parquet -t mbo -o lake --hive symbol,date --compress none "$F/mbo.rps"
+	rp-parquet -t mbo -o lake --hive symbol,date --codec none "$F/mbo.rps"
 	file=$(find lake/symbol=SYM0003 -path '*date=????-??-??/0001.parquet')
 	read_parquet csv "$file" >made
 	rp-filter -s SYM0003 "$F/mbo.rps" |
@@ -217,7 +217,7 @@ left() {
 
 @test "parts by size hold all rows" {
 	rp-gen -n 6k -o many.rps
-	rp-parquet --file-size 30k -o 'p-{part}.parquet' --compress none many.rps
+	rp-parquet --file-size 30k -o 'p-{part}.parquet' --codec none many.rps
 	[ "$(find . -name 'p-*.parquet' | wc -l)" -gt 3 ]
 	for part in p-*.parquet; do
 		read_parquet csv "$part" | tail -n +2
@@ -243,7 +243,7 @@ left() {
 	trap '' XFSZ
 	fails 1 rp-parquet "$F/mbo.rps" -o made.parquet
 	grep -q 'made.parquet: File too large' err.txt
-	fails 1 rp-parquet --compress none "$F/mbo.rps" -o '{type}.parquet'
+	fails 1 rp-parquet --codec none "$F/mbo.rps" -o '{type}.parquet'
 	[ -z "$(left)" ]
 	fails 1 rp-parquet "$F/mbo.rps" -o /dev/full
 }
@@ -267,8 +267,8 @@ left() {
 }
 
 @test "misuse is one line" {
-	for wrong in --compress=gzip --compress=zstd:99 --compress=zstd:x \
-	    --compress=none:1 --encoding=fast --encoding=price=fast \
+	for wrong in --codec=gzip --codec=zstd:99 --codec=zstd:x \
+	    --codec=none:1 --encoding=fast --encoding=price=fast \
 	    --encoding=price=delta-length --row-group-rows=0 --levels=101 \
 	    --threads=0 --columns=nope; do
 		fails 2 rp-parquet $wrong -o x.parquet "$F/mbo.rps"

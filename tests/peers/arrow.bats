@@ -35,12 +35,12 @@ check() {
 # every STREAM : all columns in each form and codec
 every() {
 	check "$1"
-	check "$1" -c all --compress zstd:3 -j2
-	check "$1" --dict --compress lz4 --batch-rows 64k
+	check "$1" -c all --codec zstd:3 -j2
+	check "$1" --dict --codec lz4 --batch-rows 64k
 	decimals=float
-	check "$1" --float64 --compress lz4:9 -j3
+	check "$1" --float64 --codec lz4:9 -j3
 	decimals=exact
-	check "$1" --exact -c all --compress zstd
+	check "$1" --exact -c all --codec zstd
 	decimals=fixed
 }
 
@@ -57,11 +57,11 @@ extremes() {
 	extremes x.rps
 	every x.rps
 	rp-filter -n 1 x.rps >one.rps
-	check one.rps --compress lz4
+	check one.rps --codec lz4
 	arrow
 	rm jobs
 	rp-gen -q -n 0 >none.rps
-	for o in "-t trade" "-t mbo --dict --compress zstd" "-t book --lists"; do
+	for o in "-t trade" "-t mbo --dict --codec zstd" "-t book --lists"; do
 		# shellcheck disable=SC2086
 		check none.rps $o
 	done
@@ -81,9 +81,9 @@ extremes() {
 @test "books, as columns and as lists" {
 	rp-gen -q -n 3k -N 2 -t mbo | rp-book --emit book:7 >book.rps
 	check book.rps
-	check book.rps --levels 9 --compress lz4
+	check book.rps --levels 9 --codec lz4
 	check book.rps --lists
-	check book.rps --lists --compress zstd --batch-rows 100
+	check book.rps --lists --codec zstd --batch-rows 100
 	decimals=float
 	check book.rps --lists --float64
 	arrow
@@ -95,14 +95,14 @@ extremes() {
 	every bars.rps
 	rp-book --emit features:mid,spread,ofi in.rps >features.rps
 	check features.rps
-	check features.rps --compress zstd --batch-rows 999
+	check features.rps --codec zstd --batch-rows 999
 	arrow
 }
 
 @test "real data: CME, Nasdaq and reference data" {
 	[ -d "${RP_DATA-}/dbn" ] || skip "no data"
 	rp-import "$RP_DATA/dbn/esh4-20231225.mbo.dbn.zst" >es.rps
-	check es.rps --compress zstd -j2
+	check es.rps --codec zstd -j2
 	for f in "$RP_DATA"/dbn/test_data.*; do
 		rp-import "$f" >"${f##*/}.rps"
 		every "${f##*/}.rps"
@@ -112,7 +112,7 @@ extremes() {
 	    sed 's/.*"type":"\([a-z]*\)".*/\1/' | sort -u); do
 		rp-filter -t "$t" itch.rps >"$t.rps"
 		check "$t.rps"
-		check "$t.rps" -c all --compress zstd
+		check "$t.rps" -c all --codec zstd
 	done
 	arrow
 	[[ ${lines[0]} = "68792 rows, "* ]]
@@ -122,7 +122,7 @@ extremes() {
 	rp-gen -q -n 40k -N 3000 -t trade >trade.rps
 	reader=pyarrow
 	check trade.rps --dict --batch-rows 500
-	check trade.rps --dict --batch-rows 500 --compress zstd -j2
+	check trade.rps --dict --batch-rows 500 --codec zstd -j2
 	rp-arrow trade.rps >plain.arrow
 	later same plain.arrow 1.arrow 2.arrows
 	arrow
@@ -132,8 +132,8 @@ extremes() {
 	awk 'BEGIN { for (i = 0; i < 1000000; i++)
 	    printf "{\"type\":\"trade\",\"ts_recv\":\"1\",\"symbol\":\"S%d\",\"price\":\"%d\"}\n", i, i }' |
 	    rp-import >many.rps
-	rp-arrow -c symbol,price --dict --compress lz4 many.rps -o dict.arrow
-	rp-arrow -c symbol,price --compress lz4 many.rps -o text.arrow
+	rp-arrow -c symbol,price --dict --codec lz4 many.rps -o dict.arrow
+	rp-arrow -c symbol,price --codec lz4 many.rps -o text.arrow
 	later same text.arrow dict.arrow
 	arrow
 	[ "$output" = "1000000 rows the same" ]
@@ -143,7 +143,7 @@ extremes() {
 	rp-gen -q -n 50k -t bbo >bbo.rps
 	rp-arrow bbo.rps >a
 	rp-arrow --batch-rows 777 bbo.rps >b
-	rp-arrow --batch-bytes 10k --compress zstd -j3 bbo.rps >c
+	rp-arrow --batch-bytes 10k --codec zstd -j3 bbo.rps >c
 	rp-arrow --stream --batch-rows 1 <(rp-filter -n 1000 bbo.rps) >d
 	later same a b c
 	later batches d

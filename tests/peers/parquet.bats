@@ -32,11 +32,11 @@ check() {
 every() {
 	check "$1"
 	later index $n.parquet
-	check "$1" -c all --compress none
-	check "$1" --compress lz4_raw --encoding dict --row-group-rows 777
+	check "$1" -c all --codec none
+	check "$1" --codec lz4_raw --encoding dict --row-group-rows 777
 	later index $n.parquet
 	for encoding in delta delta-length plain; do
-		rp-parquet "$1" --compress zstd:7 --encoding $encoding -j2 \
+		rp-parquet "$1" --codec zstd:7 --encoding $encoding -j2 \
 		    -o $n.$encoding.parquet
 	done
 	later same $n.parquet $n.{delta,delta-length,plain}.parquet
@@ -100,7 +100,7 @@ every() {
 	for f in "$RP_DATA"/dbn/test_data.*; do
 		rp-import "$f" >"${f##*/}.rps"
 		check "${f##*/}.rps"
-		check "${f##*/}.rps" -c all --compress lz4_raw
+		check "${f##*/}.rps" -c all --codec lz4_raw
 	done
 	rp-import "$RP_DATA"/itch/*.gz >itch.rps
 	for type in $(rp-print --json itch.rps |
