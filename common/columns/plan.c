@@ -221,10 +221,22 @@ has_values(const struct rp_plan *plan, const struct rp_type *t)
 	    plan->style->frame->n_schemas > 0;
 }
 
+/* What is seen of a book may be stale, crossed or partial: not to be missed. */
+static bool
+is_view(const struct rp_type *t)
+{
+	return t != NULL &&
+	    (t->id == RP_BBO || t->id == RP_BOOK || t->id == RP_FEATURE ||
+		t->id == RP_BAR);
+}
+
 static bool
 is_detail(const struct rp_plan *plan, const struct rp_type *t,
     const struct rp_field *field)
 {
+	if (is_view(t) && field->off == RP_EV_TFLAGS &&
+	    field->kind == RP_KIND_FLAGS)
+		return false;
 	if (has_values(plan, t) &&
 	    (field->kind == RP_KIND_BYTES ||
 		strcmp(field->name, "schema") == 0 ||

@@ -52,6 +52,35 @@ counted() {
 	[ -z "$(views --on-gap drop)" ]
 }
 
+@test "what is amiss is in the tables as they are by default" {
+	stream <<-'END'
+		1,mbo,X,v,last,1,1,A,bid,1,10,5
+		2,mbo,X,v,last,2,2,R,none,,,
+		3,mbo,X,v,last,3,3,A,bid,1,10,5
+		4,mbo,X,v,last,4,4,A,ask,2,9,5
+		5,mbo,X,v,last,5,5,T,bid,0,9,1
+	END
+	# column NAME: of a table
+	column() {
+		awk -F, -v name="$1" 'NR == 1 {
+			while ($++i != name)
+				continue
+			next
+		}
+		{ print $i }'
+	}
+	[ "$(rp-book in.rps | rp-csv | column tflags | paste -sd,)" = stale,,,crossed ]
+	[ "$(rp-book --emit tbbo in.rps | rp-csv | column tflags)" = \
+	    'at_trade|crossed' ]
+	[ "$(rp-book --emit book:1 in.rps | rp-csv | column tflags | paste -sd,)" = \
+	    stale,,,crossed ]
+	[ "$(rp-book --features spread in.rps | rp-csv | column tflags)" = crossed ]
+	[ "$(rp-book --emit bars:1s in.rps | rp-csv | column tflags)" = partial ]
+	rp-book in.rps | rp-print | grep -q ' crossed '
+	# not that of orders, which says how they are written
+	rp-csv in.rps | head -n 1 | grep -qv tflags
+}
+
 @test "what is not to be trusted at the end, or not shown, is told" {
 	stream <<-'END'
 		1,mbo,X,v,last,1,1,A,bid,1,10,5
