@@ -10,6 +10,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/prctl.h>
+#include <unistd.h>
 
 #include "net/http.h"
 #include "net/serve.h"
@@ -95,12 +96,14 @@ set_all(struct compile *x, const struct opts *o)
 	const char *spool = getenv("TMPDIR");
 
 	x->once = o->once || o->lines;
+	x->lines = o->lines;
 	x->drain = o->drain;
 	x->queue = (struct rp_queue_options){
 		.url = c->redis, .name = c->queue, .dlq = c->dlq
 	};
 	rp_consumer_name(x->name);
 	x->consumer = (struct rp_consumer_options){ .queue = &x->queue,
+		.lines = o->lines ? STDIN_FILENO : -1,
 		.group = c->group,
 		.name = x->name,
 		.lease = (int64_t)c->lease,
@@ -222,8 +225,8 @@ outcome(const struct compile *x)
 		    "some jobs are not done: they stay in the queue");
 	if (x->once && dead > 0)
 		return rp_error_set(&x->cli->error, RP_ERR_IO,
-		    "%llu jobs were given up: rp-enqueue --dlq list",
-		    (unsigned long long)dead);
+		    "%llu jobs were given up%s", (unsigned long long)dead,
+		    x->lines ? "" : ": rp-enqueue --dlq list");
 	return RP_OK;
 }
 

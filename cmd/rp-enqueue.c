@@ -11,9 +11,9 @@
 #include <time.h>
 
 #include "cli/cli.h"
+#include "queue/form.h"
 #include "queue/redis.h"
 #include "rp-enqueue/dlq.h"
-#include "rp-enqueue/form.h"
 #include "rp-enqueue/sender.h"
 #include "types/reference.h"
 
@@ -42,7 +42,7 @@ struct enqueue {
 	struct rp_cli *cli;
 	const struct opts *o;
 	struct sender sender;
-	struct form form;
+	struct rp_job_form form;
 	struct rp_zone zone;
 };
 
@@ -60,7 +60,7 @@ time_of(struct enqueue *x, const char *option, const char *text, int64_t *ns)
 	struct rp_error why = { 0 };
 
 	if (text == NULL ||
-	    form_time(&x->form, text, strlen(text), ns, &why) == RP_OK)
+	    rp_job_form_time(&x->form, text, strlen(text), ns, &why) == RP_OK)
 		return RP_OK;
 	return rp_cli_usage(x->cli, "%s: %s", option, why.text);
 }
@@ -109,7 +109,7 @@ static enum rp_status
 send_text(struct enqueue *x, const char *text, size_t len, const char *where)
 {
 	struct rp_error why = { 0 };
-	enum rp_status st = form_read(&x->form, text, len, &why);
+	enum rp_status st = rp_job_form_read(&x->form, text, len, &why);
 
 	if (st == RP_OK)
 		return sender_add(&x->sender, &x->form.job);
@@ -284,7 +284,7 @@ send_all(struct rp_cli *cli, const struct opts *o,
 			st = sender_finish(&x.sender);
 	}
 	sender_free(&x.sender);
-	form_free(&x.form);
+	rp_job_form_free(&x.form);
 	return st;
 }
 

@@ -15,6 +15,7 @@ struct compile {
 	struct rp_cli *cli;
 	struct config config;
 	bool once; /* what is there now, and no more */
+	bool lines; /* jobs come from stdin, once */
 	int64_t drain; /* ns after a signal, until all is given up */
 	/* of the queue */
 	struct rp_queue_options queue;

@@ -210,6 +210,8 @@ look_at(struct intake *in, struct rp_delivery *d, struct rp_job_read *job,
 	enum rp_status st;
 
 	*keep = false;
+	if (d->fault != NULL)
+		return bury(in, d, d->fault);
 	st = rp_job_unpack(job, d->payload, d->len);
 	if (st == RP_ERR_NOMEM)
 		return rp_error_no_memory(in->error);
@@ -360,9 +362,9 @@ patience(const struct intake *in)
 	const int tick = (int)in->x->config.tick;
 	int left = IDLE_MS;
 
-	if (in->x->once)
+	if (in->x->once && !in->x->lines)
 		return 0;
-	if (in->window != NULL)
+	if (in->window != NULL && !in->x->once)
 		left = age_left(in);
 	else if (in->n_repeats == 0)
 		return IDLE_MS;
@@ -409,15 +411,18 @@ go_round(struct intake *in, bool *more)
 	size_t n;
 	enum rp_status st = read_some(in, &d, &n);
 
-	if (st != RP_OK)
+	*more = st == RP_OK &&
+	    (n > 0 || in->x->lines ||
+		held_count(in->x->held) >= in->x->config.capacity);
+	if (st != RP_OK && st != RP_END)
 		return st;
 	attempts_well(&in->attempts, PEER_QUEUE);
-	*more = n > 0 || held_count(in->x->held) >= in->x->config.capacity;
 	st = sort_out(in, d, n);
 	rp_deliveries_free(d, n);
 	if (st == RP_OK)
 		st = sort_out_repeats(in);
-	if (in->window != NULL && age_left(in) == 0)
+	/* what is all there needs no patience, and makes the same windows */
+	if (in->window != NULL && !in->x->once && age_left(in) == 0)
 		flush_window(in);
 	return st;
 }

@@ -103,32 +103,64 @@ of_store(enum rp_status st)
 	return st == RP_OK ? FAULT_NONE : FAULT_PASSING;
 }
 
+/* Read what comes of a slice; the object begins with its first bytes. */
+static enum rp_status
+copy_slice(struct worker *w, const struct unit *u, int fd, struct object *o)
+{
+	uint8_t data[RP_IO_SIZE];
+	enum rp_status st = RP_OK;
+	ssize_t got = 1;
+
+	while (st == RP_OK && got != 0) {
+		if (o->put != NULL &&
+		    (st = object_wait(o, fd, &w->error)) != RP_OK)
+			break;
+		got = read(fd, data, sizeof(data));
+		if (got < 0 && errno != EINTR)
+			return rp_error_errno(&w->error, "rp-arrow");
+		if (got > 0 && o->put == NULL)
+			st = object_begin(o, w->store, &w->x->config,
+			    u->window.key, &w->error);
+		if (got > 0 && st == RP_OK)
+			st = object_write(o, data, (size_t)got, &w->error);
+	}
+	return st;
+}
+
 static enum fault
 write_slice(struct worker *w, const struct unit *u, struct object *o)
 {
-	uint8_t data[RP_IO_SIZE];
 	struct slice s;
 	enum rp_status st;
-	enum fault fault = FAULT_NONE;
-	ssize_t got = 1;
+	enum fault fault;
 
 	if (slice_open(&s, &u->job.job, &w->x->config, &w->error) != RP_OK) {
 		slice_free(&s);
 		return FAULT_FINAL;
 	}
 	st = slice_start(&s, &u->job.job, &w->x->config, &w->error);
-	while (st == RP_OK && got != 0) {
-		if ((st = object_wait(o, s.fd, &w->error)) != RP_OK)
-			break;
-		got = read(s.fd, data, sizeof(data));
-		if (got > 0)
-			st = object_write(o, data, (size_t)got, &w->error);
-		else if (got < 0 && errno != EINTR)
-			st = rp_error_errno(&w->error, "rp-arrow");
-	}
+	if (st == RP_OK)
+		st = copy_slice(w, u, s.fd, o);
 	fault = st == RP_OK ? slice_end(&s, &w->error) : of_store(st);
+	if (fault == FAULT_NONE && o->put == NULL) {
+		fault = FAULT_AGAIN;
+		(void)rp_error_set(
+		    &w->error, RP_ERR_IO, "rp-arrow: wrote nothing");
+	}
 	slice_free(&s);
 	return fault;
+}
+
+static enum fault
+write_ids(struct worker *w, const struct unit *u, struct object *o)
+{
+	const struct rp_window *window = &u->window;
+	enum rp_status st =
+	    object_begin(o, w->store, &w->x->config, window->key, &w->error);
+
+	if (st == RP_OK)
+		st = object_write_ids(o, window->members, window->n, &w->error);
+	return of_store(st);
 }
 
 static enum fault
@@ -136,15 +168,9 @@ make_object(
     struct worker *w, const struct unit *u, struct rp_put_result *result)
 {
 	struct object o = { 0 };
-	enum fault fault;
+	enum fault fault =
+	    u->is_slice ? write_slice(w, u, &o) : write_ids(w, u, &o);
 
-	fault = of_store(object_begin(
-	    &o, w->store, &w->x->config, u->window.key, &w->error));
-	if (fault == FAULT_NONE)
-		fault = u->is_slice
-		    ? write_slice(w, u, &o)
-		    : of_store(object_write_ids(
-			  &o, u->window.members, u->window.n, &w->error));
 	if (fault == FAULT_NONE)
 		fault = of_store(object_commit(&o, result, &w->error));
 	object_free(&o);

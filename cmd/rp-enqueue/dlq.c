@@ -7,7 +7,7 @@
 #include "base/utf8.h"
 #include "cli/json.h"
 #include "columns/lines.h"
-#include "form.h"
+#include "queue/job.h"
 
 enum { FIELD_WIDTH = 9 /* of a name in --dlq show, and a blank */ };
 
@@ -56,13 +56,49 @@ print_safely(const char *text)
 	}
 }
 
+/* ---- a job as --ndjson takes it ---- */
+
+static void
+print_list(struct rp_json *j, const char *key, const struct rp_job_texts *texts)
+{
+	if (texts->n == 0)
+		return;
+	rp_json_array(j, key);
+	for (size_t i = 0; i < texts->n; i++)
+		rp_json_text(j, NULL, texts->text[i]);
+	rp_json_array_close(j);
+}
+
+static void
+print_job(FILE *f, const struct rp_job *job)
+{
+	struct rp_json j = { .f = f, .numbers = true };
+
+	rp_json_open(&j, NULL);
+	rp_json_text(&j, "id", job->id);
+	if (job->log != NULL)
+		rp_json_text(&j, "log", job->log);
+	if (job->from != 0)
+		rp_json_i64(&j, "from", job->from);
+	if (job->to != 0)
+		rp_json_i64(&j, "to", job->to);
+	print_list(&j, "symbols", &job->symbols);
+	print_list(&j, "types", &job->types);
+	print_list(&j, "columns", &job->columns);
+	if (job->where != NULL)
+		rp_json_text(&j, "where", job->where);
+	if (job->compression != NULL)
+		rp_json_text(&j, "compression", job->compression);
+	rp_json_close(&j);
+}
+
 static void
 print_payload(const struct rp_dead_letter *letter)
 {
 	struct rp_job_read read;
 
 	if (rp_job_unpack(&read, letter->payload, letter->len) == RP_OK) {
-		form_print(stdout, &read.job);
+		print_job(stdout, &read.job);
 		rp_job_read_free(&read);
 	} else
 		printf("%zu bytes that are no job\n", letter->len);

@@ -35,6 +35,7 @@ rp_deliveries_free(struct rp_delivery *d, size_t n)
 {
 	for (size_t i = 0; i < n; i++) {
 		free(d[i].payload);
+		free(d[i].fault);
 		free(d[i].id);
 	}
 	free(d);
@@ -124,7 +125,9 @@ enum rp_status
 rp_consumer_open(struct rp_consumer **out,
     const struct rp_consumer_options *options, struct rp_error *err)
 {
-	return rp_consumer_of_redis.open(out, options, err);
+	return (
+	    options->lines >= 0 ? &rp_consumer_of_lines : &rp_consumer_of_redis)
+	    ->open(out, options, err);
 }
 
 void

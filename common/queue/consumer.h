@@ -27,6 +27,9 @@
 
 struct rp_consumer_options {
 	const struct rp_queue_options *queue;
+	/* or jobs are lines of JSON (form.h) from here, and there is no queue:
+	 * each is new, and what becomes of it is nobody's business; -1: none */
+	int lines;
 	const char *group;
 	const char *name; /* rp_consumer_name */
 	int64_t lease; /* ms that a job is held unless it is renewed */
@@ -59,6 +62,7 @@ struct rp_delivery {
 	uint8_t *payload;
 	size_t len;
 	uint64_t times; /* it was delivered: 1, now */
+	char *fault; /* of a line: why it is no job; or NULL */
 	/* set by the caller: of the payload */
 	char *id;
 	/* set by rp_consumer_take */
@@ -71,7 +75,8 @@ void rp_deliveries_free(struct rp_delivery *d, size_t n);
 
 /*
  * New jobs, most of them, waiting for ms until there are some. The array is
- * the caller's, by rp_deliveries_free; n may be 0.
+ * the caller's, by rp_deliveries_free; n may be 0. RP_END: of lines, there are
+ * no more.
  */
 RP_CHECKED enum rp_status rp_consumer_read(struct rp_consumer *c, size_t most,
     int ms, struct rp_delivery **out, size_t *n, struct rp_error *err);

@@ -1,14 +1,12 @@
-#include "form.h"
+#include "queue/form.h"
 
-#include <stdio.h>
 #include <string.h>
 
 #include "base/bytes.h"
 #include "base/decimal.h"
-#include "cli/json.h"
 
 void
-form_free(struct form *form)
+rp_job_form_free(struct rp_job_form *form)
 {
 	rp_buffer_free(&form->text);
 	for (size_t i = 0; i < RP_LEN(form->lists); i++)
@@ -28,7 +26,7 @@ wrong(struct rp_error *err, const struct rp_json_value *key, const char *why)
 /* A text of its own; there is room for all of a line's. NULL: it has a zero
  * byte. */
 static const char *
-keep(struct form *form, const struct rp_json_value *v)
+keep(struct rp_job_form *form, const struct rp_json_value *v)
 {
 	char *to = (char *)form->text.data + form->text.len;
 
@@ -41,8 +39,8 @@ keep(struct form *form, const struct rp_json_value *v)
 }
 
 static enum rp_status
-take_text(struct form *form, const struct rp_json_value *key, const char **out,
-    struct rp_error *err)
+take_text(struct rp_job_form *form, const struct rp_json_value *key,
+    const char **out, struct rp_error *err)
 {
 	struct rp_json_value v;
 
@@ -54,8 +52,8 @@ take_text(struct form *form, const struct rp_json_value *key, const char **out,
 }
 
 enum rp_status
-form_time(struct form *form, const char *text, size_t len, int64_t *ns,
-    struct rp_error *err)
+rp_job_form_time(struct rp_job_form *form, const char *text, size_t len,
+    int64_t *ns, struct rp_error *err)
 {
 	struct rp_when when;
 	enum rp_status st =
@@ -72,8 +70,8 @@ form_time(struct form *form, const char *text, size_t len, int64_t *ns,
 
 /* A text as --from takes it, or a number of ns. */
 static enum rp_status
-take_time(struct form *form, const struct rp_json_value *key, int64_t *out,
-    struct rp_error *err)
+take_time(struct rp_job_form *form, const struct rp_json_value *key,
+    int64_t *out, struct rp_error *err)
 {
 	struct rp_error why = { 0 };
 	struct rp_json_value v;
@@ -87,7 +85,7 @@ take_time(struct form *form, const struct rp_json_value *key, int64_t *out,
 		    : wrong(err, key, "is no number of ns");
 	if (v.kind != RP_JSON_STRING)
 		return wrong(err, key, "is no time");
-	st = form_time(form, v.text, v.len, out, &why);
+	st = rp_job_form_time(form, v.text, v.len, out, &why);
 	return st == RP_ERR_USAGE || st == RP_ERR_LIMIT
 	    ? wrong(err, key, why.text)
 	    : st;
@@ -95,7 +93,7 @@ take_time(struct form *form, const struct rp_json_value *key, int64_t *out,
 
 /* ["a","b"], or "a" alone. */
 static enum rp_status
-take_list(struct form *form, const struct rp_json_value *key,
+take_list(struct rp_job_form *form, const struct rp_json_value *key,
     struct rp_buffer *list, struct rp_error *err)
 {
 	struct rp_json_value v;
@@ -120,8 +118,8 @@ take_list(struct form *form, const struct rp_json_value *key,
 }
 
 static enum rp_status
-take_member(
-    struct form *form, const struct rp_json_value *key, struct rp_error *err)
+take_member(struct rp_job_form *form, const struct rp_json_value *key,
+    struct rp_error *err)
 {
 	struct rp_job *job = &form->job;
 
@@ -157,7 +155,7 @@ texts_of(const struct rp_buffer *list)
 
 /* All that a line of len bytes can say has room. */
 static enum rp_status
-clear(struct form *form, size_t len)
+clear(struct rp_job_form *form, size_t len)
 {
 	form->job = (struct rp_job){ .id = "" };
 	form->text.len = 0;
@@ -167,7 +165,7 @@ clear(struct form *form, size_t len)
 }
 
 static enum rp_status
-read_members(struct form *form, struct rp_error *err)
+read_members(struct rp_job_form *form, struct rp_error *err)
 {
 	struct rp_json_value v;
 	enum rp_status st = RP_OK;
@@ -184,7 +182,8 @@ read_members(struct form *form, struct rp_error *err)
 }
 
 enum rp_status
-form_read(struct form *form, const char *text, size_t len, struct rp_error *err)
+rp_job_form_read(struct rp_job_form *form, const char *text, size_t len,
+    struct rp_error *err)
 {
 	const char *why;
 	enum rp_status st;
@@ -212,40 +211,4 @@ form_read(struct form *form, const char *text, size_t len, struct rp_error *err)
 	    ? RP_OK
 	    : rp_error_set(err, RP_ERR_CORRUPT,
 		  "it asks for a part of a log, and for no log");
-}
-
-/* ---- back ---- */
-
-static void
-print_list(struct rp_json *j, const char *key, const struct rp_job_texts *texts)
-{
-	if (texts->n == 0)
-		return;
-	rp_json_array(j, key);
-	for (size_t i = 0; i < texts->n; i++)
-		rp_json_text(j, NULL, texts->text[i]);
-	rp_json_array_close(j);
-}
-
-void
-form_print(FILE *f, const struct rp_job *job)
-{
-	struct rp_json j = { .f = f, .numbers = true };
-
-	rp_json_open(&j, NULL);
-	rp_json_text(&j, "id", job->id);
-	if (job->log != NULL)
-		rp_json_text(&j, "log", job->log);
-	if (job->from != 0)
-		rp_json_i64(&j, "from", job->from);
-	if (job->to != 0)
-		rp_json_i64(&j, "to", job->to);
-	print_list(&j, "symbols", &job->symbols);
-	print_list(&j, "types", &job->types);
-	print_list(&j, "columns", &job->columns);
-	if (job->where != NULL)
-		rp_json_text(&j, "where", job->where);
-	if (job->compression != NULL)
-		rp_json_text(&j, "compression", job->compression);
-	rp_json_close(&j);
 }
