@@ -168,7 +168,7 @@ make_arrow(
 	stage_addf(t, "--quiet");
 	for (size_t i = 0; i < job->columns.n; i++)
 		stage_addf(t, "--columns=%s", job->columns.text[i]);
-	stage_addf(t, "--compress=%s",
+	stage_addf(t, "--codec=%s",
 	    job->compression != NULL ? job->compression : config->compression);
 }
 
