@@ -7,6 +7,7 @@
  * for each symbol; --count, --tail and --keep last keep what they sample.
  */
 #include "cli/cli.h"
+#include "cli/schemas.h"
 #include "expr/group.h"
 #include "rp-sample/rule.h"
 #include "sample/sample.h"
@@ -148,6 +149,19 @@ sample(struct sampler *x)
 
 /* ---- the ends ---- */
 
+/* Say what the key is that only a feature may have. */
+static enum rp_status
+expect_key(struct sampler *x)
+{
+	const char *key = x->rule.key, *hint = rp_sample_guess(x->sample);
+	char why[256];
+
+	if (hint == NULL)
+		return RP_OK;
+	snprintf(why, sizeof(why), "--key: no field named \"%s\"%s", key, hint);
+	return rp_cli_need_feature(x->cli, key, strlen(key), why);
+}
+
 static enum rp_status
 open_all(struct sampler *x)
 {
@@ -160,6 +174,8 @@ open_all(struct sampler *x)
 		return err.status == RP_ERR_USAGE
 		    ? rp_cli_usage(x->cli, "%s", err.text)
 		    : rp_error_set(&x->cli->error, err.status, "%s", err.text);
+	if ((st = expect_key(x)) != RP_OK)
+		return st;
 	w.thinned = rp_sample_thins(x->sample);
 	st = rp_sink_open(&x->out, x->cli, x->o->output, &w);
 	if (st == RP_OK && x->o->reject != NULL) {

@@ -12,7 +12,9 @@
 #include "base/limits.h"
 #include "cli/cli.h"
 #include "cli/frames.h"
+#include "cli/schemas.h"
 #include "merge/sorter.h"
+#include "types/schema.h"
 
 struct opts {
 	const char *key, *output, *directory;
@@ -31,11 +33,14 @@ static const struct rp_tool tool = {
 
 /* ---- --check ---- */
 
-/* The last record that was read, with its frame's names. */
+/* The last record that was read, with its frame's names: symbol, source and
+ * schema. */
+enum { NAMES = 3, SCHEMA = NAMES - 1 };
+
 struct before {
 	struct rp_buffer rec;
-	struct rp_label names[2];
-	char text[2][RP_MAX_NAME];
+	struct rp_label names[NAMES];
+	char text[NAMES][RP_MAX_NAME];
 	struct rp_frame frame;
 };
 
@@ -53,7 +58,9 @@ keep_name(struct before *b, int i, const struct rp_label *name, uint32_t *index)
 static enum rp_status
 keep(struct before *b, const struct rp_frame *f, const struct rp_record *rec)
 {
+	static const uint32_t schema = SCHEMA;
 	struct rp_record *copy;
+	uint32_t has_schema;
 
 	b->rec.len = 0;
 	if (rp_buffer_add(&b->rec, rec, rp_record_size(rec)) != RP_OK)
@@ -61,8 +68,11 @@ keep(struct before *b, const struct rp_frame *f, const struct rp_record *rec)
 	copy = (struct rp_record *)b->rec.data;
 	keep_name(b, 0, rp_frame_name(f, rec->symbol), &copy->symbol);
 	keep_name(b, 1, rp_frame_name(f, rec->source), &copy->source);
+	keep_name(b, SCHEMA, rp_schema_of(f, rec), &has_schema);
 	b->frame.names = b->names;
-	b->frame.n_names = 2;
+	b->frame.n_names = NAMES;
+	b->frame.schemas = &schema;
+	b->frame.n_schemas = has_schema != RP_NO_NAME;
 	return RP_OK;
 }
 
@@ -245,7 +255,8 @@ run(struct rp_cli *cli, struct opts *o)
 		rp_error_prefix(&cli->error, "-k");
 		return st;
 	}
-	st = o->check ? check(cli, key) : sort(cli, o, key);
+	if ((st = rp_cli_need_fields(cli, o->key, "-k")) == RP_OK)
+		st = o->check ? check(cli, key) : sort(cli, o, key);
 	rp_sortkey_free(key);
 	return st;
 }

@@ -1,5 +1,6 @@
 #include "cli/schemas.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -34,6 +35,27 @@ rp_cli_need_feature(
 	e->next = cli->p->needed;
 	cli->p->needed = e;
 	return RP_OK;
+}
+
+enum rp_status
+rp_cli_need_fields(struct rp_cli *cli, const char *list, const char *option)
+{
+	enum rp_status st = RP_OK;
+	char why[128];
+	size_t len;
+
+	for (; st == RP_OK; list += len + 1) {
+		len = strcspn(list, ",");
+		if (!rp_schema_is_known(list, len)) {
+			snprintf(why, sizeof(why),
+			    "%s: no record has a field '%.*s'", option,
+			    (int)len, list);
+			st = rp_cli_need_feature(cli, list, len, why);
+		}
+		if (list[len] == '\0')
+			break;
+	}
+	return st;
 }
 
 enum rp_status

@@ -14,6 +14,11 @@ struct rp_plan;
 RP_CHECKED enum rp_status rp_cli_need_feature(
     struct rp_cli *cli, const char *name, size_t len, const char *why);
 
+/* The same for each name of a list that no type has a field of ("ofi,symbol"),
+ * which an option takes. */
+RP_CHECKED enum rp_status rp_cli_need_fields(
+    struct rp_cli *cli, const char *list, const char *option);
+
 /* The same for each such column of a plan. */
 RP_CHECKED enum rp_status rp_cli_need_columns(
     struct rp_cli *cli, const struct rp_plan *plan);

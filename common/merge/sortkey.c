@@ -307,7 +307,7 @@ survey(struct rp_sortkey *k)
 			sorts |= 1 << NUMBER;
 			k->decimal |= kind == RP_KIND_PRICE ||
 			    kind == RP_KIND_SIZE || kind == RP_KIND_TURNOVER ||
-			    kind == RP_KIND_LEVEL_PX ||
+			    kind == RP_KIND_LEVEL_PX || kind == RP_KIND_VALUE ||
 			    kind == RP_KIND_LEVEL_SZ;
 		}
 	}
@@ -324,7 +324,7 @@ rp_sortkey_new(struct rp_sortkey **out, const char *fields, bool reverse,
 	*out = NULL;
 	if (k == NULL)
 		return rp_error_no_memory(err);
-	if ((st = rp_key_parse(&k->key, fields, err)) != RP_OK) {
+	if ((st = rp_key_parse(&k->key, fields, true, err)) != RP_OK) {
 		free(k);
 		return st;
 	}

@@ -51,7 +51,7 @@ rp_unique_new(struct rp_unique **out, const char *key, int64_t window,
 	while (u->by < BY_FIELDS && strcmp(key, names[u->by]) != 0)
 		u->by++;
 	if (u->by == BY_FIELDS)
-		st = rp_key_parse(&u->key, key, err);
+		st = rp_key_parse(&u->key, key, false, err);
 	if (st == RP_OK)
 		*out = u;
 	else

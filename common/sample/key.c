@@ -4,6 +4,7 @@
 
 #include "base/hash.h"
 #include "base/nearest.h"
+#include "types/schema.h"
 
 enum { ANY_TYPE = UINT32_MAX };
 
@@ -30,14 +31,13 @@ static void
 look_up(struct sample_key *k, const struct rp_type *type, uint16_t id)
 {
 	k->type = id;
-	k->has = rp_type_field(type, k->name, strlen(k->name), &k->field);
+	k->has = rp_schema_field(type, k->name, strlen(k->name), &k->field);
 }
 
 static enum rp_status
 find_field(struct sample_key *k, struct rp_error *err)
 {
 	struct rp_nearest near;
-	char hint[80];
 	size_t i, j;
 
 	rp_nearest_init(&near, k->name, strlen(k->name));
@@ -46,16 +46,22 @@ find_field(struct sample_key *k, struct rp_error *err)
 	for (i = 0; i < rp_n_types; i++) {
 		look_up(k, rp_types[i], rp_types[i]->id);
 		if (k->has && k->field.kind != RP_KIND_BYTES &&
-		    k->field.kind != RP_KIND_TEXT) {
+		    k->field.kind != RP_KIND_TEXT &&
+		    k->field.kind != RP_KIND_VALUE) {
 			k->kind = k->field.kind;
 			return RP_OK;
 		}
 		for (j = 0; j < rp_types[i]->n_fields; j++)
 			rp_nearest_consider(&near, rp_types[i]->fields[j].name);
 	}
-	rp_nearest_say(&near, hint, sizeof(hint));
+	rp_nearest_say(&near, k->hint, sizeof(k->hint));
+	if (rp_schema_is_name(k->name, strlen(k->name)) &&
+	    !rp_schema_is_known(k->name, strlen(k->name))) {
+		k->kind = RP_KIND_VALUE;
+		return RP_OK;
+	}
 	return rp_error_set(
-	    err, RP_ERR_USAGE, "no field named \"%s\"%s", k->name, hint);
+	    err, RP_ERR_USAGE, "no field named \"%s\"%s", k->name, k->hint);
 }
 
 enum rp_status

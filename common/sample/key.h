@@ -24,7 +24,9 @@ struct sample_key {
 	struct threshold threshold;
 	const char *name; /* of the field; NULL: there is no key */
 	uint64_t seed;
-	enum rp_kind kind; /* of the field; of a payload's, any of its kinds */
+	enum rp_kind kind; /* of the field; of a payload's, any of its kinds;
+			      VALUE: if there is one, a schema says so */
+	char hint[80]; /* of that, what else may have been meant */
 	uint32_t type; /* the last record's ... */
 	bool has; /* ... which has the field: */
 	struct rp_field field;
@@ -32,7 +34,7 @@ struct sample_key {
 	struct rp_buffer passes; /* a byte for each name of the frame */
 };
 
-/* RP_ERR_USAGE: no share, or no type has such a field. */
+/* RP_ERR_USAGE: no share, or no type has such a field, nor can a schema. */
 RP_CHECKED enum rp_status rp_sample_key_init(struct sample_key *k,
     const struct rp_sample_options *o, struct rp_error *err);
 void rp_sample_key_free(struct sample_key *k);

@@ -461,6 +461,12 @@ rp_sample_new(const struct rp_sample_options *o, rp_sample_put *put, void *arg,
 	return NULL;
 }
 
+const char *
+rp_sample_guess(const struct rp_sample *s)
+{
+	return s->key.kind == RP_KIND_VALUE ? s->key.hint : NULL;
+}
+
 void
 rp_sample_free(struct rp_sample *s)
 {

@@ -58,6 +58,10 @@ struct rp_sample *rp_sample_new(const struct rp_sample_options *o,
     rp_sample_put *put, void *arg, struct rp_error *err);
 void rp_sample_free(struct rp_sample *s);
 
+/* NULL, or that only a schema may know the key: what else may have been meant
+ * by it ("; did you mean ...?", or ""). */
+const char *rp_sample_guess(const struct rp_sample *s);
+
 enum rp_sample_share { RP_SHARE_NONE, RP_SHARE_SOME, RP_SHARE_ALL };
 
 /*

@@ -3,6 +3,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "types/schema.h"
+
 struct rp_key {
 	char *list;
 	size_t n; /* names in it */
@@ -24,19 +26,9 @@ name_at(const struct rp_key *k, size_t i, size_t *len)
 	return name;
 }
 
-static bool
-any_type_has(const char *name, size_t len)
-{
-	struct rp_field field;
-
-	for (size_t i = 0; i < rp_n_types; i++)
-		if (rp_type_field(rp_types[i], name, len, &field))
-			return true;
-	return false;
-}
-
 enum rp_status
-rp_key_parse(struct rp_key **out, const char *list, struct rp_error *err)
+rp_key_parse(
+    struct rp_key **out, const char *list, bool features, struct rp_error *err)
 {
 	struct rp_key *k = calloc(1, sizeof(*k));
 	const char *name;
@@ -52,7 +44,8 @@ rp_key_parse(struct rp_key **out, const char *list, struct rp_error *err)
 		k->n++;
 	for (size_t i = 0; i < k->n; i++) {
 		name = name_at(k, i, &len);
-		if (any_type_has(name, len))
+		if (rp_schema_is_known(name, len) ||
+		    (features && rp_schema_is_name(name, len)))
 			continue;
 		(void)rp_error_set(err, RP_ERR_USAGE,
 		    len == 0 ? "an empty name in a list of fields"
@@ -119,7 +112,7 @@ rp_key_fields(struct rp_key *k, uint16_t type)
 	for (size_t i = 0; i < k->n; i++) {
 		field = &k->fields[k->n_types * k->n + i];
 		name = name_at(k, i, &len);
-		if (!rp_type_field(t, name, len, field))
+		if (!rp_schema_field(t, name, len, field))
 			*field = (struct rp_field){ 0 };
 	}
 	return &k->fields[k->n * k->n_types++];

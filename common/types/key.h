@@ -10,9 +10,10 @@
 
 struct rp_key;
 
-/* RP_ERR_USAGE: no type has a field of that name; RP_ERR_NOMEM. */
+/* RP_ERR_USAGE: no type has a field of that name, nor, with features, may a
+ * schema have it; RP_ERR_NOMEM. */
 RP_CHECKED enum rp_status rp_key_parse(
-    struct rp_key **k, const char *list, struct rp_error *err);
+    struct rp_key **k, const char *list, bool features, struct rp_error *err);
 void rp_key_free(struct rp_key *k);
 
 /* How many fields it lists. */

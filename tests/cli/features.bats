@@ -114,6 +114,29 @@ sums_of_bars() {
 	[[ $output = *" mid "*" imbalance_5 "* ]]
 }
 
+@test "records are sorted and sampled by features" {
+	rp-book --features mid,ofi "$F/m.rps" -o f.rps
+	rp-csv --no-header -c mid,ofi,seq,ts_recv f.rps >rows
+	# what is absent comes last
+	awk -F, '{ print ($1 == "" ? 1 : 0) "," $0 }' rows |
+	    LC_ALL=C sort -s -t, -k1,1n -k2,2g -k3,3g | cut -d, -f2- >want
+	[ "$(wc -l <want)" -gt 1000 ]
+	for memory in 64Ki 64Mi; do
+		rp-sort -S $memory -k mid,ofi f.rps -o sorted.rps
+		rp-csv --no-header -c mid,ofi,seq,ts_recv sorted.rps | cmp - want
+		rp-sort --check -k mid,ofi sorted.rps
+	done
+	rp-cat --frame-records 1 sorted.rps | rp-sort --check -k mid
+	run -1 rp-sort --check -k mid f.rps
+	rp-sample -p 0.5 --key mid f.rps --reject out.rps -o in.rps
+	for side in in out; do
+		rp-csv --no-header -c mid $side.rps | sort -u >$side
+		[ "$(wc -l <$side)" -gt 10 ]
+	done
+	# each value is on one side
+	[ -z "$(grep . in | comm -12 - <(grep . out))" ]
+}
+
 @test "names of features survive every tool that holds records back" {
 	rp-book --features mid,ofi --feature 'r = log(mid)' "$F/m.rps" -o f.rps
 	rp-filter -s SYM0000 f.rps -o a.rps

@@ -451,7 +451,7 @@ whole_events() {
 @test "misuse" {
 	for wrong in "" "--every 0" "--every 3 --offset 3" "--offset 1 -p 0.1" \
 	    "--every 3 -p 1" "-p 1.5" "-p -0.1" "-p x" "-p 0.1234567890123456789" \
-	    "--key symbol --every 2" "-p 0.5 --key nonsense" "-S 3 --every 2" \
+	    "--key symbol --every 2" "-p 0.5 --key non-sense" "-S 3 --every 2" \
 	    "--keep last --tail 3" "--max-rate 10" "--max-rate 10/" \
 	    "--max-rate 0/s" "--max-rate 10/0s" "--max-rate /s" "--burst 3 -k 1" \
 	    "--max-rate 1/s --burst 0" "-i 0" "-i 1s --day-start noon" \
@@ -466,4 +466,8 @@ whole_events() {
 	done
 	run -2 --separate-stderr rp-sample -p 0.5 --key order_ix "$F/m.rps"
 	[[ $stderr == *'did you mean "order_id"?'* ]]
+	run -2 --separate-stderr rp-sample -p 0.5 --key nonsense "$F/m.rps" -o x
+	[ "$stderr" = "rp-sample: --key: no field named \"nonsense\" (try \
+rp-sample --help)" ]
+	[ ! -e x ]
 }

@@ -168,7 +168,9 @@ PYTHON
 
 @test "misuse" {
 	fails 2 rp-sort -k nonsense all.rps
-	grep -q "no record type has a field 'nonsense'" "$WORK/err"
+	grep -q "no record has a field 'nonsense'" "$WORK/err"
+	fails 2 rp-sort -k non-sense all.rps
+	grep -q "no record type has a field 'non-sense'" "$WORK/err"
 	fails 2 rp-sort -k price, all.rps
 	fails 2 rp-sort -S 1k all.rps
 	fails 1 rp-sort -S 64Ki -T /nonexistent mixed.rps
