@@ -132,7 +132,7 @@ settle_window(struct intake *in, struct rp_delivery *d, size_t n,
 }
 
 static enum rp_status
-hold_all(struct intake *in, const struct rp_window *w)
+hold_all(struct intake *in, const struct rp_job_window *w)
 {
 	bool added;
 
@@ -372,9 +372,9 @@ patience(const struct intake *in)
 }
 
 /* Some jobs: those that were left behind, when it is time to look for them,
- * before new ones. */
+ * before new ones. *more: there may be others. */
 static enum rp_status
-read_some(struct intake *in, struct rp_delivery **d, size_t *n)
+read_some(struct intake *in, struct rp_delivery **d, size_t *n, bool *more)
 {
 	struct compile *x = in->x;
 	size_t in_hand = held_count(x->held) + in->n_repeats,
@@ -387,6 +387,8 @@ read_some(struct intake *in, struct rp_delivery **d, size_t *n)
 	*d = NULL;
 	*n = 0;
 	if (most == 0) {
+		*more = true;
+		flush_window(in); /* it cannot grow */
 		held_wait_below(
 		    x->held, x->config.capacity, (int)x->config.tick);
 		return RP_OK;
@@ -400,20 +402,18 @@ read_some(struct intake *in, struct rp_delivery **d, size_t *n)
 	if (st == RP_OK && *n == 0)
 		st = rp_consumer_read(
 		    in->consumer, most, patience(in), d, n, in->error);
+	*more = st == RP_OK && (*n > 0 || x->lines);
 	return st;
 }
 
-/* One round. *more: something came, or may. */
+/* One round. *more: something may come. */
 static enum rp_status
 go_round(struct intake *in, bool *more)
 {
 	struct rp_delivery *d;
 	size_t n;
-	enum rp_status st = read_some(in, &d, &n);
+	enum rp_status st = read_some(in, &d, &n, more);
 
-	*more = st == RP_OK &&
-	    (n > 0 || in->x->lines ||
-		held_count(in->x->held) >= in->x->config.capacity);
 	if (st != RP_OK && st != RP_END)
 		return st;
 	attempts_well(&in->attempts, PEER_QUEUE);

@@ -21,13 +21,13 @@ unit_free(struct unit *u)
 	rp_job_read_free(&u->job);
 	free(u->slice.payload);
 	free(u->slice.id);
-	rp_window_free(&u->window);
+	rp_job_window_free(&u->window);
 	free(u);
 }
 
 /* Room for one more: it doubles whenever it was a power of 2 that is full. */
 static bool
-make_room(struct rp_window *w)
+make_room(struct rp_job_window *w)
 {
 	struct rp_member *more;
 
@@ -43,7 +43,7 @@ make_room(struct rp_window *w)
 enum rp_status
 unit_add(struct unit *u, const char *id, const char *entry)
 {
-	struct rp_window *w = &u->window;
+	struct rp_job_window *w = &u->window;
 	struct rp_member *m;
 
 	if (!make_room(w))
@@ -63,7 +63,7 @@ void
 unit_drop_lost(
     struct unit *u, void (*forget)(void *arg, const char *id), void *arg)
 {
-	struct rp_window *w = &u->window;
+	struct rp_job_window *w = &u->window;
 	size_t kept = 0;
 
 	for (size_t i = 0; i < w->n; i++) {

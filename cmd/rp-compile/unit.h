@@ -6,7 +6,7 @@
 #include "queue/job.h"
 
 struct unit {
-	struct rp_window window; /* key NULL: it has none yet */
+	struct rp_job_window window; /* key NULL: it has none yet */
 	bool stored; /* the window is, so its key stays */
 	bool is_slice; /* of its only job */
 	struct rp_delivery slice; /* that job; owned */

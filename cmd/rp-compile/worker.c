@@ -154,7 +154,7 @@ write_slice(struct worker *w, const struct unit *u, struct object *o)
 static enum fault
 write_ids(struct worker *w, const struct unit *u, struct object *o)
 {
-	const struct rp_window *window = &u->window;
+	const struct rp_job_window *window = &u->window;
 	enum rp_status st =
 	    object_begin(o, w->store, &w->x->config, window->key, &w->error);
 

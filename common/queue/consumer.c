@@ -42,19 +42,19 @@ rp_deliveries_free(struct rp_delivery *d, size_t n)
 }
 
 void
-rp_window_free(struct rp_window *w)
+rp_job_window_free(struct rp_job_window *w)
 {
 	for (size_t i = 0; i < w->n; i++)
 		free(w->members[i].id);
 	free(w->members);
 	free(w->key);
-	*w = (struct rp_window){ 0 };
+	*w = (struct rp_job_window){ 0 };
 }
 
 /* ---- a window as it is stored ---- */
 
 enum rp_status
-rp_window_write(const struct rp_window *w, struct rp_buffer *out)
+rp_job_window_write(const struct rp_job_window *w, struct rp_buffer *out)
 {
 	enum rp_status st = rp_buffer_add(out, w->key, strlen(w->key));
 
@@ -86,14 +86,14 @@ read_member(struct rp_member *m, const char *line, size_t len)
 }
 
 enum rp_status
-rp_window_read(
-    struct rp_window *w, const char *name, const char *text, size_t len)
+rp_job_window_read(
+    struct rp_job_window *w, const char *name, const char *text, size_t len)
 {
 	const char *end = text + len, *line = memchr(text, '\n', len), *next;
 	size_t lines = 0;
 	enum rp_status st = RP_OK;
 
-	*w = (struct rp_window){ 0 };
+	*w = (struct rp_job_window){ 0 };
 	if (line == NULL || line == text)
 		return RP_ERR_CORRUPT;
 	for (const char *c = line + 1; c < end; c++)
@@ -115,7 +115,7 @@ rp_window_read(
 	if (st == RP_OK && w->n == 0)
 		st = RP_ERR_CORRUPT;
 	if (st != RP_OK)
-		rp_window_free(w);
+		rp_job_window_free(w);
 	return st;
 }
 
@@ -160,14 +160,14 @@ rp_consumer_take(struct rp_consumer *c, struct rp_delivery *d, size_t n,
 
 enum rp_status
 rp_consumer_seal(
-    struct rp_consumer *c, struct rp_window *w, struct rp_error *err)
+    struct rp_consumer *c, struct rp_job_window *w, struct rp_error *err)
 {
 	return c->kind->seal(c, w, err);
 }
 
 enum rp_status
 rp_consumer_adopt(struct rp_consumer *c, const char *name,
-    struct rp_window *out, struct rp_error *err)
+    struct rp_job_window *out, struct rp_error *err)
 {
 	return c->kind->adopt(c, name, out, err);
 }
@@ -180,7 +180,7 @@ rp_consumer_renew(struct rp_consumer *c, const struct rp_member *members,
 }
 
 enum rp_status
-rp_consumer_finish(struct rp_consumer *c, const struct rp_window *w,
+rp_consumer_finish(struct rp_consumer *c, const struct rp_job_window *w,
     const char *result, size_t *done, struct rp_error *err)
 {
 	return c->kind->finish(c, w, result, done, err);

@@ -99,7 +99,7 @@ struct rp_member {
 	bool lost; /* set by rp_consumer_seal: it is not ours any more */
 };
 
-struct rp_window {
+struct rp_job_window {
 	char name[RP_ENTRY_ROOM]; /* of the first member's entry */
 	char *key; /* of the object */
 	struct rp_member *members;
@@ -107,17 +107,17 @@ struct rp_window {
 };
 
 /* Free what it points to. */
-void rp_window_free(struct rp_window *w);
+void rp_job_window_free(struct rp_job_window *w);
 
 /* Store a window of jobs that we hold. RP_ERR_BUSY: some are not ours any
  * more, which are marked as lost; nothing is stored then. */
 RP_CHECKED enum rp_status rp_consumer_seal(
-    struct rp_consumer *c, struct rp_window *w, struct rp_error *err);
+    struct rp_consumer *c, struct rp_job_window *w, struct rp_error *err);
 
 /* Hold the jobs of a window that was stored. RP_ERR_BUSY: somebody else does;
  * RP_EMPTY: there is no such window any more. */
 RP_CHECKED enum rp_status rp_consumer_adopt(struct rp_consumer *c,
-    const char *name, struct rp_window *out, struct rp_error *err);
+    const char *name, struct rp_job_window *out, struct rp_error *err);
 
 /* Go on holding jobs that we hold. */
 RP_CHECKED enum rp_status rp_consumer_renew(struct rp_consumer *c,
@@ -126,7 +126,7 @@ RP_CHECKED enum rp_status rp_consumer_renew(struct rp_consumer *c,
 /* The object of a window is durable: its jobs are done, with this result, and
  * the window is forgotten. *done: how many were not before. */
 RP_CHECKED enum rp_status rp_consumer_finish(struct rp_consumer *c,
-    const struct rp_window *w, const char *result, size_t *done,
+    const struct rp_job_window *w, const char *result, size_t *done,
     struct rp_error *err);
 
 /* ---- jobs go ---- */

@@ -203,7 +203,7 @@ take_all(struct rp_consumer *c, struct rp_delivery *d, size_t n,
 }
 
 static enum rp_status
-seal_any(struct rp_consumer *c, struct rp_window *w, struct rp_error *err)
+seal_any(struct rp_consumer *c, struct rp_job_window *w, struct rp_error *err)
 {
 	(void)c;
 	(void)w;
@@ -212,13 +212,13 @@ seal_any(struct rp_consumer *c, struct rp_window *w, struct rp_error *err)
 }
 
 static enum rp_status
-adopt_none(struct rp_consumer *c, const char *name, struct rp_window *out,
+adopt_none(struct rp_consumer *c, const char *name, struct rp_job_window *out,
     struct rp_error *err)
 {
 	(void)c;
 	(void)name;
 	(void)err;
-	*out = (struct rp_window){ 0 };
+	*out = (struct rp_job_window){ 0 };
 	return RP_EMPTY;
 }
 
@@ -234,8 +234,8 @@ ignore_members(struct rp_consumer *c, const struct rp_member *members, size_t n,
 }
 
 static enum rp_status
-finish_any(struct rp_consumer *c, const struct rp_window *w, const char *result,
-    size_t *done, struct rp_error *err)
+finish_any(struct rp_consumer *c, const struct rp_job_window *w,
+    const char *result, size_t *done, struct rp_error *err)
 {
 	(void)c;
 	(void)result;

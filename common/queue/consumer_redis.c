@@ -370,7 +370,7 @@ take(struct rp_consumer *base, struct rp_delivery *d, size_t n,
 /* ---- windows ---- */
 
 static enum rp_status
-mark_lost(struct rp_window *w, const struct redisReply *reply,
+mark_lost(struct rp_job_window *w, const struct redisReply *reply,
     struct redis_consumer *c, struct rp_error *err)
 {
 	for (size_t i = 0; i < rp_redis_items(reply); i++) {
@@ -384,12 +384,12 @@ mark_lost(struct rp_window *w, const struct redisReply *reply,
 }
 
 static enum rp_status
-seal(struct rp_consumer *base, struct rp_window *w, struct rp_error *err)
+seal(struct rp_consumer *base, struct rp_job_window *w, struct rp_error *err)
 {
 	struct redis_consumer *c = (struct redis_consumer *)base;
 	struct rp_buffer text = { 0 };
 	struct redisReply *reply;
-	enum rp_status st = rp_window_write(w, &text);
+	enum rp_status st = rp_job_window_write(w, &text);
 
 	if (st != RP_OK)
 		st = rp_error_no_memory(err);
@@ -412,8 +412,8 @@ seal(struct rp_consumer *base, struct rp_window *w, struct rp_error *err)
 
 /* The window as it is stored. RP_EMPTY: it is not. */
 static enum rp_status
-get_window(struct redis_consumer *c, const char *name, struct rp_window *out,
-    struct rp_error *err)
+get_window(struct redis_consumer *c, const char *name,
+    struct rp_job_window *out, struct rp_error *err)
 {
 	struct redisReply *reply;
 	const char *text;
@@ -427,7 +427,8 @@ get_window(struct redis_consumer *c, const char *name, struct rp_window *out,
 	text = rp_redis_text(reply, &len);
 	if (text == NULL)
 		st = RP_EMPTY;
-	else if ((st = rp_window_read(out, name, text, len)) == RP_ERR_NOMEM)
+	else if ((st = rp_job_window_read(out, name, text, len)) ==
+	    RP_ERR_NOMEM)
 		(void)rp_error_no_memory(err);
 	else if (st != RP_OK)
 		(void)rp_error_set(err, st, "%s: window:%s:%s is none",
@@ -437,7 +438,8 @@ get_window(struct redis_consumer *c, const char *name, struct rp_window *out,
 }
 
 static enum rp_status
-hold(struct redis_consumer *c, const struct rp_window *w, struct rp_error *err)
+hold(struct redis_consumer *c, const struct rp_job_window *w,
+    struct rp_error *err)
 {
 	struct redisReply *reply;
 	enum rp_status st;
@@ -459,20 +461,20 @@ hold(struct redis_consumer *c, const struct rp_window *w, struct rp_error *err)
 }
 
 static enum rp_status
-adopt(struct rp_consumer *base, const char *name, struct rp_window *out,
+adopt(struct rp_consumer *base, const char *name, struct rp_job_window *out,
     struct rp_error *err)
 {
 	struct redis_consumer *c = (struct redis_consumer *)base;
 	enum rp_status st = get_window(c, name, out, err);
 
 	if (st == RP_OK && (st = hold(c, out, err)) != RP_OK)
-		rp_window_free(out);
+		rp_job_window_free(out);
 	return st;
 }
 
 static enum rp_status
-finish(struct rp_consumer *base, const struct rp_window *w, const char *result,
-    size_t *done, struct rp_error *err)
+finish(struct rp_consumer *base, const struct rp_job_window *w,
+    const char *result, size_t *done, struct rp_error *err)
 {
 	struct redis_consumer *c = (struct redis_consumer *)base;
 	struct redisReply *reply;

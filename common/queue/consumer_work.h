@@ -14,14 +14,14 @@ struct rp_consumer_kind {
 	    struct rp_delivery **out, size_t *n, struct rp_error *err);
 	enum rp_status (*take)(struct rp_consumer *c, struct rp_delivery *d,
 	    size_t n, struct rp_error *err);
-	enum rp_status (*seal)(
-	    struct rp_consumer *c, struct rp_window *w, struct rp_error *err);
+	enum rp_status (*seal)(struct rp_consumer *c, struct rp_job_window *w,
+	    struct rp_error *err);
 	enum rp_status (*adopt)(struct rp_consumer *c, const char *name,
-	    struct rp_window *out, struct rp_error *err);
+	    struct rp_job_window *out, struct rp_error *err);
 	enum rp_status (*renew)(struct rp_consumer *c,
 	    const struct rp_member *members, size_t n, struct rp_error *err);
 	enum rp_status (*finish)(struct rp_consumer *c,
-	    const struct rp_window *w, const char *result, size_t *done,
+	    const struct rp_job_window *w, const char *result, size_t *done,
 	    struct rp_error *err);
 	enum rp_status (*bury)(struct rp_consumer *c,
 	    const struct rp_delivery *d, const char *reason,
@@ -43,9 +43,9 @@ extern const struct rp_consumer_kind rp_consumer_of_redis, rp_consumer_of_lines;
 
 /* "KEY\nENTRY ID\nENTRY ID\n...": a window as it is stored. RP_ERR_NOMEM;
  * RP_ERR_CORRUPT: it is none. */
-RP_CHECKED enum rp_status rp_window_write(
-    const struct rp_window *w, struct rp_buffer *out);
-RP_CHECKED enum rp_status rp_window_read(
-    struct rp_window *w, const char *name, const char *text, size_t len);
+RP_CHECKED enum rp_status rp_job_window_write(
+    const struct rp_job_window *w, struct rp_buffer *out);
+RP_CHECKED enum rp_status rp_job_window_read(
+    struct rp_job_window *w, const char *name, const char *text, size_t len);
 
 #endif

@@ -41,7 +41,7 @@ reads() {
 	rp-upload) echo "rp-upload --stream out.rps" ;;
 	rp-pace) echo "rp-pace --rate 1G" ;;
 	rp-fan) echo "rp-fan --merge -j2 $F/worker" ;;
-	rp-gc | rp-gen | rp-import | rp-read | rp-ls | rp-enqueue) ;;
+	rp-gc | rp-gen | rp-import | rp-read | rp-ls | rp-enqueue | rp-compile) ;;
 	*) echo "$1" ;;
 	esac
 }
@@ -54,7 +54,7 @@ writes() {
 	rp-read) echo "rp-read $F/small.log" ;;
 	rp-ls) echo "rp-ls $F/small.log" ;;
 	rp-gc) echo "rp-gc --dry-run --recompress-after 0 $F/small.log" ;;
-	rp-split | rp-write | rp-enqueue | rp-upload) ;;
+	rp-split | rp-write | rp-enqueue | rp-compile | rp-upload) ;;
 	rp-map) echo "rp-map size+=1 $F/small.rps" ;;
 	rp-sample) echo "rp-sample --every 2 $F/small.rps" ;;
 	rp-pace) echo "rp-pace --rate 1G $F/small.rps" ;;
@@ -320,7 +320,7 @@ passes() {
 @test "--stats and --stats-json agree with what was done" {
 	for tool in $(tools); do
 		command=$(writes "$tool")
-		case $tool in rp-gc | rp-ls | rp-enqueue) continue ;; esac
+		case $tool in rp-gc | rp-ls | rp-enqueue | rp-compile) continue ;; esac
 		[ -n "$command" ] || command=$(reads "$tool")
 		$command --stats --stats-json stats.json <"$F/small.rps" \
 		    >out 2>err

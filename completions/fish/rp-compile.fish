@@ -1,0 +1,10 @@
+# made by scripts/make-completions
+complete -c rp-compile -l once -d 'do what is queued now, then end'
+complete -c rp-compile -l stdin -d 'jobs are lines of JSON on stdin'
+complete -c rp-compile -l listen -x -d 'serve /metrics and /healthz'
+complete -c rp-compile -l drain -x -d 'after TERM, finish for so long (default: 30s)'
+complete -c rp-compile -l env-file -r -F -d 'settings that the environment lacks (default: .env)'
+complete -c rp-compile -l print-config -d 'print the settings in force, and end'
+complete -c rp-compile -s q -l quiet -d 'no warnings'
+complete -c rp-compile -l help -d 'show this text'
+complete -c rp-compile -l version -d 'show versions'
