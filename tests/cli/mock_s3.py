@@ -7,11 +7,13 @@ its operation and the status.
 
     PUT /_fault  "OPERATION KIND N [SKIP]": the next N such requests, after SKIP
                  of them, meet that; "clear": none any more
-    GET /_object/BUCKET/KEY, /_meta/BUCKET/KEY, /_uploads
+    PUT, DELETE /_object/BUCKET/KEY: without a signature
+    GET /_keys/bkt/PREFIX, /_object/BUCKET/KEY, /_meta/BUCKET/KEY, /_uploads
 
 Operations: put create part complete abort head list uploads delete sts role
-creds token container. Kinds: 500 503 403 400expired reset lost hang etag ignore
-error200 garbage huge noetag
+creds token container get. Kinds: 500 503 403 404 400expired reset lost hang etag ignore
+error200 garbage huge noetag; of a get also 412, etag (of another object),
+whole (Range is not kept to), shift (to another place), short, cut (inside)
 kms (ETags are no sums; parts want their MD5).
 
 /latest/..., /container and POST / are an instance's, a container's and STS's
@@ -22,6 +24,7 @@ import hashlib
 import hmac
 import json
 import os
+import re
 import socket
 import ssl
 import sys
@@ -111,11 +114,13 @@ class Handler(BaseHTTPRequestHandler):
         self.end_headers()
         if self.command != "HEAD":
             self.wfile.write(body)
+        if self.kind == "cut":
+            self.close_connection = True
 
     def note(self, what):
         if self.operation != "control":
             with lock, open("log", "a") as f:
-                f.write(f"{self.operation} {what}\n")
+                f.write(f"{self.operation} {what}{self.bytes}\n")
 
     def error(self, status, code, message="mock", **headers):
         self.answer(
@@ -162,6 +167,8 @@ class Handler(BaseHTTPRequestHandler):
             self.error(503, "SlowDown", "reduce your rate", Retry_After="1")
         elif kind == "403":
             self.error(403, "AccessDenied", "a &lt;no&gt; \x1b")
+        elif kind == "404":
+            self.error(404, "NoSuchKey")
         elif kind == "400expired":
             self.error(400, "ExpiredToken")
         elif kind == "error200":
@@ -192,7 +199,7 @@ class Handler(BaseHTTPRequestHandler):
         return "uploads" if "uploads" in query else "list" if not key else "get"
 
     def handle_any(self):
-        self.lost, self.kind = False, None
+        self.lost, self.kind, self.bytes = False, None, ""
         url = urllib.parse.urlsplit(self.path)
         path = urllib.parse.unquote(url.path)
         query = dict(urllib.parse.parse_qsl(url.query, keep_blank_values=True))
@@ -236,8 +243,17 @@ class Handler(BaseHTTPRequestHandler):
             return self.answer(200)
         if path == "/_uploads":
             return self.answer(200, json.dumps(list(uploads)))
+        if path.startswith("/_keys/bkt/"):
+            found = [k for k in objects if k.startswith(path[11:])]
+            return self.answer(200, "\n".join(found))
         store = objects if path.startswith("/_object/") else meta
         key = path.split("/", 3)[3]
+        if self.command == "PUT":
+            objects[key], etags[key] = data, etag(data)
+            return self.answer(200)
+        if self.command == "DELETE":
+            store.pop(key, None)
+            return self.answer(204)
         if key not in store:
             return self.answer(404)
         found = store[key]
@@ -338,7 +354,41 @@ class Handler(BaseHTTPRequestHandler):
     def on_get(self, key, query, data):
         if key not in objects:
             return self.error(404, "NoSuchKey")
-        return self.answer(200, objects[key])
+        whole, tag = objects[key], f'"{etags[key]}"'
+        if self.kind == "412" or self.headers.get("If-Match", tag) != tag:
+            return self.error(412, "PreconditionFailed")
+        if self.kind == "etag":
+            tag = f'"{etag(whole + b"!")}"'
+        asked = re.fullmatch(r"bytes=(\d+)-(\d+)", self.headers.get("Range", ""))
+        if not asked or self.kind == "whole":
+            return self.answer(200, whole, ETag=tag)
+        first, last = int(asked[1]), min(int(asked[2]), len(whole) - 1)
+        if first > last:
+            return self.error(416, "InvalidRange")
+        first += self.kind == "shift"
+        last -= self.kind == "short"
+        part = whole[first : last + 1]
+        self.bytes = f" {first} {len(part)}"
+        return self.answer(
+            206, part[: len(part) // 2] if self.kind == "cut" else part,
+            Content_Length=str(len(part)), ETag=tag,
+            Content_Range=f"bytes {first}-{last}/{len(whole)}",
+        )
+
+    def on_list(self, key, query, data):
+        """Three objects a page."""
+        after = query.get("continuation-token", "")
+        found = sorted(
+            k for k in objects if k.startswith(query["prefix"]) and k > after
+        )
+        text = "".join(
+            f"<Contents><Key>{quote(k)}</Key><Size>{len(objects[k])}</Size>"
+            f"<ETag>&quot;{etags[k]}&quot;</ETag></Contents>" for k in found[:3]
+        )
+        more = str(len(found) > 3).lower()
+        if len(found) > 3:
+            text += f"<NextContinuationToken>{escape(found[2])}</NextContinuationToken>"
+        return self.answer(200, f"<R><IsTruncated>{more}</IsTruncated>{text}</R>")
 
     def on_uploads(self, key, query, data):
         """One upload a page."""

@@ -6,19 +6,7 @@
 # and left behind.
 bats_require_minimum_version 1.5.0
 load upload
-
-# start DIR [CERT KEY]: a server; its URL is in DIR/url.
-start() {
-	mkdir -p "$1"
-	python3 "$RP_TOP/tests/cli/mock_s3.py" "$@" 3>&- >"$1/said" 2>&1 &
-	echo $! >>"$BATS_FILE_TMPDIR/pids"
-	for _ in {1..500}; do
-		[ -e "$1/port" ] && return
-		sleep 0.02
-	done
-	cat "$1/said"
-	return 1
-}
+load s3
 
 setup_file() {
 	cd "$BATS_FILE_TMPDIR" || return 1
@@ -33,12 +21,6 @@ setup_file() {
 	rp-gen -n 3000 -o a.rps
 }
 
-teardown_file() {
-	while read -r pid; do
-		kill "$pid"
-	done <"$BATS_FILE_TMPDIR/pids"
-}
-
 setup() {
 	F=$BATS_FILE_TMPDIR
 	export AWS_ACCESS_KEY_ID=AKID AWS_SECRET_ACCESS_KEY=SECRET
@@ -48,16 +30,6 @@ setup() {
 	: >"$F/s3/log"
 }
 
-# put PATH BODY
-put() {
-	curl -sf -X PUT -d "$2" "$URL/$1"
-}
-
-# fault OPERATION KIND N [SKIP]
-fault() {
-	put _fault "$*"
-}
-
 # has KEY FILE: the object is that.
 has() {
 	curl -sf "$URL/_object/bkt/$1" | cmp - "$2"
@@ -65,11 +37,6 @@ has() {
 
 absent() {
 	[ "$(curl -s -o /dev/null -w '%{http_code}' "$URL/_object/bkt/$1")" = 404 ]
-}
-
-# asked OPERATION: how often; with a status, how often with that.
-asked() {
-	grep -c "^$*\( \|$\)" "$F/s3/log" || true
 }
 
 uploads() {
