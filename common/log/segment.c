@@ -17,6 +17,7 @@
 
 enum {
 	NAME_DIGITS = 20,
+	NOTE_READ = 4096, /* bytes in which the first NOTE is likely to be */
 	MAX_INDEX = 1 << 30 /* bytes: 100 times that of a wide market */
 };
 
@@ -307,8 +308,9 @@ rp_segment_note(const char *dir, const struct rp_segment *s, const char *key,
 	if (path == NULL)
 		return rp_error_no_memory(err);
 	if (rp_segment_open(dir, s, &b, NULL) != RP_OK)
-		st = RP_EMPTY; /* the others have it, too */
-	else if ((r = rp_reader_open(&b, path)) == NULL)
+		goto out; /* the others have it, too */
+	rp_readable_announce(&b, 0, NOTE_READ);
+	if ((r = rp_reader_open(&b, path)) == NULL)
 		st = rp_error_no_memory(err);
 	else if (rp_reader_next(r, &f) == RP_OK && f.head.kind == RP_NOTE)
 		value = rp_note_value(f.text, f.text_len, key, &len);
@@ -316,6 +318,7 @@ rp_segment_note(const char *dir, const struct rp_segment *s, const char *key,
 		snprintf(text, size, "%.*s", (int)len, value);
 		st = RP_OK;
 	}
+out:
 	rp_reader_free(r);
 	rp_readable_close(&b);
 	free(path);

@@ -128,7 +128,7 @@ fetched() {
 	[ "$(fetched)" -lt $((indexes + n * 600)) ]
 	: >"$F/s3/log"
 	rp-ls "$S" >/dev/null
-	[ "$(fetched)" -lt $((indexes + n * 600)) ]
+	[ "$(fetched)" -lt $((indexes + n * 600 + 4096)) ]
 }
 
 @test "what may pass is tried again" {
