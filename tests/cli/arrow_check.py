@@ -212,4 +212,5 @@ def main(path):
         print(key, metadata[key].split("\n")[0])
 
 
-main(sys.argv[1])
+if __name__ == "__main__":
+    main(sys.argv[1])

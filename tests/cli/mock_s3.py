@@ -159,7 +159,7 @@ class Handler(BaseHTTPRequestHandler):
             self.reset()
         elif kind == "hang":
             self.note(kind)
-            time.sleep(20)
+            time.sleep(float(os.environ.get("HANG", 20)))
             self.reset()
         elif kind == "500":
             self.error(500, "InternalError")
@@ -240,6 +240,13 @@ class Handler(BaseHTTPRequestHandler):
                 else:
                     skip = int(words[3]) if len(words) > 3 else 0
                     faults.append([words[0], words[1], int(words[2]), skip])
+            return self.answer(200)
+        if path == "/_save":
+            for key, text in list(objects.items()):
+                file = os.path.join(data.decode(), key)
+                os.makedirs(os.path.dirname(file), exist_ok=True)
+                with open(file, "wb") as f:
+                    f.write(text)
             return self.answer(200)
         if path == "/_uploads":
             return self.answer(200, json.dumps(list(uploads)))
