@@ -10,6 +10,9 @@
 
 enum { CONNECT_S = 5, REPLY_S = 30, DEFAULT_PORT = 6379 };
 
+/* Above what 2048 jobs take that are as large as can be. */
+#define REPLY_MOST ((size_t)192 << 20)
+
 struct rp_redis {
 	redisContext *c;
 	char *name;
@@ -293,17 +296,43 @@ will_pass(const char *error)
 	return false;
 }
 
+/* The next reply, however it comes in; NULL: the connection is lost, or its
+ * peer sends more than any reply of a queue has. */
+static void *
+next_reply(redisContext *c)
+{
+	void *got = NULL;
+	size_t before, sum = 0;
+	int done = 0;
+
+	while (c->obuf[0] != '\0' && done == 0)
+		if (redisBufferWrite(c, &done) != REDIS_OK)
+			return NULL;
+	for (;;) {
+		if (redisGetReplyFromReader(c, &got) != REDIS_OK || got != NULL)
+			return got;
+		before = c->reader->len;
+		if (redisBufferRead(c) != REDIS_OK)
+			return NULL;
+		sum += c->reader->len - before;
+		if (sum > REPLY_MOST) {
+			c->err = REDIS_ERR_PROTOCOL;
+			snprintf(c->errstr, sizeof(c->errstr),
+			    "a reply of more than %u MiB",
+			    (unsigned)(REPLY_MOST >> 20));
+			return NULL;
+		}
+	}
+}
+
 enum rp_status
 rp_redis_receive(
     struct rp_redis *r, struct redisReply **reply, struct rp_error *err)
 {
-	void *got = NULL;
 	enum rp_status st;
 
-	*reply = NULL;
-	if (redisGetReply(r->c, &got) != REDIS_OK || got == NULL)
+	if ((*reply = next_reply(r->c)) == NULL)
 		return lost(r, err);
-	*reply = got;
 	if ((*reply)->type != REDIS_REPLY_ERROR)
 		return RP_OK;
 	st = will_pass((*reply)->str) ? RP_ERR_REMOTE : RP_ERR_IO;
