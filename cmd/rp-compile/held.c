@@ -8,6 +8,7 @@
 #include <string.h>
 #include <time.h>
 
+#include "base/clock.h"
 #include "base/time.h"
 
 struct job {
@@ -119,12 +120,13 @@ held_count(struct held *h)
 void
 held_wait_below(struct held *h, size_t most, int ms)
 {
-	const int64_t until = rp_time_now() + ms * (RP_SECOND / 1000);
+	const int64_t until = rp_clock_monotonic() + ms * (RP_SECOND / 1000);
 	const struct timespec t = { until / RP_SECOND, until % RP_SECOND };
 
 	pthread_mutex_lock(&h->lock);
 	while (h->n >= most &&
-	    pthread_cond_timedwait(&h->fewer, &h->lock, &t) == 0)
+	    pthread_cond_clockwait(&h->fewer, &h->lock, CLOCK_MONOTONIC, &t) ==
+		0)
 		;
 	pthread_mutex_unlock(&h->lock);
 }

@@ -49,12 +49,14 @@ look(struct keeper *k, struct rp_error *err)
 static bool
 rest(struct keeper *k, int64_t ms)
 {
-	const int64_t until = rp_time_now() + ms * (RP_SECOND / 1000);
+	const int64_t until = rp_clock_monotonic() + ms * (RP_SECOND / 1000);
 	const struct timespec t = { until / RP_SECOND, until % RP_SECOND };
 	bool end;
 
 	pthread_mutex_lock(&k->lock);
-	while (!k->end && pthread_cond_timedwait(&k->ended, &k->lock, &t) == 0)
+	while (!k->end &&
+	    pthread_cond_clockwait(&k->ended, &k->lock, CLOCK_MONOTONIC, &t) ==
+		0)
 		;
 	end = k->end;
 	pthread_mutex_unlock(&k->lock);
