@@ -2,25 +2,27 @@
  * rp-gc: what a log costs over time.
  *
  * Removes segments from a log's cold end, recompresses them, moves them to
- * another directory, and cleans up after those that were killed, all while
- * the log is written and read. Memory: some 300 bytes a segment, and to
+ * another directory or an object store, and cleans up after those that were
+ * killed, all while the log is written and read. Memory: some 300 bytes a segment, and to
  * recompress a frame in and, for each thread, a frame out.
  */
 #include <inttypes.h>
 #include <string.h>
 
 #include "base/time.h"
-#include "cli/cli.h"
 #include "cli/json.h"
+#include "cli/stores.h"
 #include "log/stage.h"
 #include "log/tree.h"
 #include "log/upkeep.h"
+#include "store/uri.h"
 
 struct opts {
 	struct rp_upkeep_options upkeep;
 	bool json, json_numbers;
 	const char *now;
 	struct rp_list ignore_readers;
+	struct rp_store_choice store;
 };
 
 struct gc {
@@ -156,6 +158,23 @@ name_codec(struct rp_upkeep_options *u)
 		u->encoding.layout = RP_LAYOUT_COLUMNS;
 }
 
+/* A directory that is there, or s3://BUCKET/PREFIX. */
+static enum rp_status
+check_cold(struct rp_cli *cli, struct rp_upkeep_options *u)
+{
+	struct rp_target t;
+
+	if (u->cold_dir == NULL)
+		return RP_OK;
+	u->cold_dir = rp_log_path(u->cold_dir);
+	if (rp_log_is_remote(u->cold_dir))
+		return rp_target_parse(&t, u->cold_dir, &cli->error);
+	return rp_log_is_directory(u->cold_dir)
+	    ? RP_OK
+	    : rp_error_set(&cli->error, RP_ERR_IO,
+		  "%s: --cold-dir is no directory", u->cold_dir);
+}
+
 static enum rp_status
 check_opts(struct rp_cli *cli, struct opts *o)
 {
@@ -174,9 +193,8 @@ check_opts(struct rp_cli *cli, struct opts *o)
 		return rp_cli_usage(cli, "--remove-logs goes with --keep");
 	if ((st = rp_cli_threads(cli, u->threads)) != RP_OK)
 		return st;
-	if (u->cold_dir != NULL && !rp_log_is_directory(u->cold_dir))
-		return rp_error_set(&cli->error, RP_ERR_IO,
-		    "%s: --cold-dir is no directory", u->cold_dir);
+	if ((st = check_cold(cli, u)) != RP_OK)
+		return st;
 	u->ignored = o->ignore_readers.item;
 	u->n_ignored = o->ignore_readers.n;
 	name_codec(u);
@@ -209,8 +227,8 @@ tend(struct gc *g, const struct rp_log_names *logs)
 
 	for (size_t i = 0; i < logs->n_folders; i++) {
 		g->dir = logs->folder[i].path;
-		st =
-		    rp_log_stage_clean(g->dir, g->o->upkeep.dry, found, g, err);
+		st = rp_log_stage_clean(g->dir, g->o->upkeep.remote,
+		    g->o->upkeep.dry, found, g, err);
 		if (st != RP_OK)
 			go_on(g, st);
 	}
@@ -228,10 +246,13 @@ run(struct rp_cli *cli, struct opts *o)
 {
 	struct rp_log_names logs = { 0 };
 	struct gc g = { .cli = cli, .o = o };
+	struct rp_stores stores;
 	enum rp_status st = check_opts(cli, o);
 
 	if (st != RP_OK)
 		return st;
+	rp_stores_init(&stores, cli, &o->store);
+	o->upkeep.remote = &stores.remote;
 	for (int i = 0; i < cli->argc; i++) {
 		st = rp_log_names_add(&logs, cli->argv[i], NULL, &cli->error);
 		if (st == RP_EMPTY && !rp_log_is_directory(cli->argv[i]))
@@ -242,6 +263,7 @@ run(struct rp_cli *cli, struct opts *o)
 	}
 	tend(&g, &logs);
 	rp_log_names_free(&logs);
+	rp_stores_free(&stores);
 	return g.worst;
 }
 
@@ -255,7 +277,8 @@ main(int argc, char **argv)
 		    .recompress_after = -1,
 		    .move_after = -1,
 		    .encoding = { .codec = RP_CODEC_ZSTD, .level = 9 },
-		    .threads = 1 }
+		    .threads = 1 },
+		.store = RP_STORE_CHOICE
 	};
 	struct rp_upkeep_options *u = &o.upkeep;
 	const struct rp_option options[] = {
@@ -276,7 +299,9 @@ main(int argc, char **argv)
 		{ 'j', "threads", RP_OPT_INT, &u->threads, "N",
 		    "recompress in N threads (default 1)", NULL },
 		{ 0, "cold-dir", RP_OPT_STRING, &u->cold_dir, "DIR",
-		    "move old segments to DIR, and link them", NULL },
+		    "move old segments to DIR, or s3://BUCKET/PREFIX, and link "
+		    "them",
+		    NULL },
 		{ 0, "move-after", RP_OPT_SPAN, &u->move_after, "AGE",
 		    "those that are this old", NULL },
 		{ 0, "ignore-readers", RP_OPT_LIST, &o.ignore_readers, "NAME",
@@ -290,6 +315,7 @@ main(int argc, char **argv)
 		    "write a JSON object for each thing done", NULL },
 		{ 0, "json-numbers", RP_OPT_FLAG, &o.json_numbers, NULL,
 		    "the same with 64-bit numbers bare, not as strings", NULL },
+		RP_STORE_OPTIONS(&o.store),
 		RP_OPT_END,
 	};
 	struct rp_cli cli;

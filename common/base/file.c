@@ -115,7 +115,7 @@ rp_link_target(const char *path)
 
 	if (n <= 0 || n == sizeof(to) || (copy = strdup(path)) == NULL)
 		return NULL;
-	if (to[0] == '/')
+	if (to[0] == '/' || memmem(to, (size_t)n, "://", 3) != NULL)
 		target = strndup(to, (size_t)n);
 	else if (asprintf(&target, "%s/%.*s", dirname(copy), (int)n, to) < 0)
 		target = NULL;

@@ -126,13 +126,35 @@ open_file(
 	return st == RP_OK ? to->open(to->arg, url, b, err) : st;
 }
 
+static enum rp_status
+put_file(
+    void *arg, int fd, uint64_t size, const char *url, struct rp_error *err)
+{
+	const struct rp_log_remote *to = NULL;
+	enum rp_status st = ready(arg, &to, err);
+
+	return st == RP_OK ? to->put(to->arg, fd, size, url, err) : st;
+}
+
+static enum rp_status
+remove_file(void *arg, const char *url, struct rp_error *err)
+{
+	const struct rp_log_remote *to = NULL;
+	enum rp_status st = ready(arg, &to, err);
+
+	return st == RP_OK ? to->remove(to->arg, url, err) : st;
+}
+
 void
 rp_stores_init(struct rp_stores *s, struct rp_cli *cli,
     const struct rp_store_choice *choice)
 {
 	*s = (struct rp_stores){ .cli = cli, .choice = choice };
-	s->remote =
-	    (struct rp_log_remote){ .arg = s, .list = list, .open = open_file };
+	s->remote = (struct rp_log_remote){ .arg = s,
+		.list = list,
+		.open = open_file,
+		.put = put_file,
+		.remove = remove_file };
 }
 
 void

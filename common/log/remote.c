@@ -10,16 +10,29 @@ rp_log_is_remote(const char *path)
 	return strstr(path, "://") != NULL;
 }
 
+static enum rp_status
+nobody(const char *url, struct rp_error *err)
+{
+	return rp_error_set(err, RP_ERR_UNSUPPORTED,
+	    "%s: of object stores only rp-read, rp-ls, rp-check and rp-gc know",
+	    url);
+}
+
 enum rp_status
 rp_log_remote_open(const struct rp_log_remote *remote, const char *url,
     struct rp_readable *b, struct rp_error *err)
 {
 	*b = RP_READABLE_CLOSED;
-	if (remote != NULL)
-		return remote->open(remote->arg, url, b, err);
-	return rp_error_set(err, RP_ERR_UNSUPPORTED,
-	    "%s: only rp-read, rp-ls, rp-check and rp-gc read object stores",
-	    url);
+	return remote != NULL ? remote->open(remote->arg, url, b, err)
+			      : nobody(url, err);
+}
+
+enum rp_status
+rp_log_remote_remove(
+    const struct rp_log_remote *remote, const char *url, struct rp_error *err)
+{
+	return remote != NULL ? remote->remove(remote->arg, url, err)
+			      : nobody(url, err);
 }
 
 enum rp_status

@@ -22,10 +22,11 @@ struct rp_log_remote {
 	/* RP_EMPTY: there is no such file. */
 	enum rp_status (*open)(void *arg, const char *url,
 	    struct rp_readable *b, struct rp_error *err);
-	/* Put a file there, whole and verified; and take it away, which is RP_OK
-	 * also where there was none. NULL: only reading is meant. */
+	/* Put a file there, whole and verified; RP_OK also if its bytes are there
+	 * already, RP_ERR_EXISTS if others are. */
 	enum rp_status (*put)(void *arg, int fd, uint64_t size, const char *url,
 	    struct rp_error *err);
+	/* RP_OK also where there was none. */
 	enum rp_status (*remove)(
 	    void *arg, const char *url, struct rp_error *err);
 };
@@ -33,9 +34,12 @@ struct rp_log_remote {
 /* Whether a path is a URL. */
 bool rp_log_is_remote(const char *path);
 
-/* RP_ERR_UNSUPPORTED: remote is NULL. */
+/* Both: RP_ERR_UNSUPPORTED: remote is NULL. */
 RP_CHECKED enum rp_status rp_log_remote_open(const struct rp_log_remote *remote,
     const char *url, struct rp_readable *b, struct rp_error *err);
+
+RP_CHECKED enum rp_status rp_log_remote_remove(
+    const struct rp_log_remote *remote, const char *url, struct rp_error *err);
 
 /*
  * The text of a small file of a log, at most size - 1 bytes and terminated.

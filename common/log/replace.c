@@ -125,7 +125,7 @@ unstage(const char *staged, const char *name)
 	char *target = rp_link_target(staged), *live = rp_link_target(name);
 	char *path;
 
-	if (target != NULL) {
+	if (target != NULL && !rp_log_is_remote(target)) {
 		if (asprintf(&path, "%s.new", target) >= 0) {
 			unlink(path);
 			free(path);
@@ -210,6 +210,31 @@ rp_segment_move(const char *dir, const struct rp_segment *s, const char *link,
 	return st;
 }
 
+enum rp_status
+rp_segment_move_far(const char *dir, const struct rp_segment *s,
+    const char *url, struct rp_error *err)
+{
+	char *name = rp_segment_path(dir, s, NULL);
+	char *staged = rp_segment_path(dir, s, ".rps.new");
+	struct rp_readable b = RP_READABLE_CLOSED;
+	enum rp_status st;
+
+	if (name == NULL || staged == NULL)
+		st = rp_error_no_memory(err);
+	else if ((st = rp_segment_open(dir, s, &b, err)) == RP_OK)
+		st = s->remote->put(s->remote->arg, b.fd, b.size, url, err);
+	if (st == RP_OK && symlink(url, staged) != 0)
+		st = rp_error_errno(err, "%s", staged);
+	if (st == RP_OK && rename(staged, name) != 0)
+		st = rp_error_errno(err, "%s", name);
+	if (st == RP_OK)
+		st = rp_directory_sync(dir, err);
+	rp_readable_close(&b);
+	free(name);
+	free(staged);
+	return st;
+}
+
 /* ---- removing ---- */
 
 static enum rp_status
@@ -236,12 +261,14 @@ rp_segment_remove(
 	enum rp_status st = RP_OK;
 
 	/* what lies elsewhere first: the link is how it is found again */
-	if (place != NULL) {
+	if (place != NULL && rp_log_is_remote(place)) {
+		st = rp_log_remote_remove(s->remote, place, err);
+	} else if (place != NULL) {
 		if (unlink(place) != 0 && errno != ENOENT)
 			st = rp_error_errno(err, "%s", place);
 		remove_parent(place);
-		free(place);
 	}
+	free(place);
 	/* the segment last: while it is there its removal can be resumed */
 	for (size_t i = 0; i < RP_LEN(beside) && st == RP_OK; i++)
 		st = remove_file(dir, s, beside[i], err);

@@ -40,6 +40,13 @@ void rp_replacement_discard(struct rp_replacement *r);
 RP_CHECKED enum rp_status rp_segment_move(const char *dir,
     const struct rp_segment *s, const char *link, struct rp_error *err);
 
+/*
+ * The same to a URL, which the segment's remote puts it at. Killed before the
+ * link is there it leaves the object, which the next such call takes over.
+ */
+RP_CHECKED enum rp_status rp_segment_move_far(const char *dir,
+    const struct rp_segment *s, const char *url, struct rp_error *err);
+
 /* Remove the files of a segment, here and where it was moved to. */
 RP_CHECKED enum rp_status rp_segment_remove(
     const char *dir, const struct rp_segment *s, struct rp_error *err);

@@ -160,13 +160,14 @@ rp_segments_find(struct rp_segments *s, const char *dir,
     const struct rp_log_remote *remote, struct rp_error *err)
 {
 	struct rp_buffer all = { 0 };
+	struct rp_readable none;
 	enum rp_status st;
 
 	*s = (struct rp_segments){ 0 };
 	if (!rp_log_is_remote(dir))
 		st = rp_segments_list(s, dir, err);
 	else if (remote == NULL)
-		st = rp_log_remote_open(NULL, dir, NULL, err);
+		st = rp_log_remote_open(NULL, dir, &none, err);
 	else
 		st = remote->list(remote->arg, dir, note_remote, &all, err);
 	if (st != RP_OK)

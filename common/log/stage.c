@@ -126,18 +126,23 @@ ignore(void *arg, const char *name)
 	(void)name;
 }
 
-/* A log and, first, what of it lies elsewhere. */
-static void
-remove_log(const char *dir)
+/* A log and, first, what of it lies elsewhere. While that cannot be reached the
+ * log stays, hidden, for a later rp-gc. */
+static enum rp_status
+remove_log(
+    const char *dir, const struct rp_log_remote *remote, struct rp_error *err)
 {
 	struct rp_segments all = { 0 };
+	enum rp_status st;
 
 	(void)!rp_log_clean(dir, false, ignore, NULL, NULL);
-	if (rp_segments_list(&all, dir, NULL) == RP_OK)
-		for (size_t i = 0; i < all.n; i++)
-			(void)!rp_segment_remove(dir, &all.item[i], NULL);
+	st = rp_segments_find(&all, dir, remote, err);
+	for (size_t i = 0; st == RP_OK && i < all.n; i++)
+		st = rp_segment_remove(dir, &all.item[i], err);
 	rp_segments_free(&all);
-	remove_files(dir);
+	if (st == RP_OK)
+		remove_files(dir);
+	return st;
 }
 
 enum rp_status
@@ -167,7 +172,7 @@ void
 rp_log_stage_discard(struct rp_log_stage *s)
 {
 	if (s->dir != NULL)
-		remove_log(s->dir);
+		(void)!remove_log(s->dir, NULL, NULL);
 	if (s->lock >= 0)
 		close(s->lock);
 	if (s->upkeep >= 0)
@@ -181,7 +186,8 @@ rp_log_stage_discard(struct rp_log_stage *s)
 /* ---- what is to go ---- */
 
 enum rp_status
-rp_log_remove(const char *log, struct rp_error *err)
+rp_log_remove(
+    const char *log, const struct rp_log_remote *remote, struct rp_error *err)
 {
 	char *target = trim(log), *gone = NULL;
 	enum rp_status st = RP_OK;
@@ -191,7 +197,7 @@ rp_log_remove(const char *log, struct rp_error *err)
 	else if (mkdtemp(gone) == NULL || rename(target, gone) != 0)
 		st = rp_error_errno(err, "%s", gone);
 	else if ((st = rp_parent_sync(target, err)) == RP_OK)
-		remove_log(gone);
+		st = remove_log(gone, remote, err);
 	free(gone);
 	free(target);
 	return st;
@@ -217,17 +223,19 @@ is_leftover(const char *path, const char *word)
 }
 
 enum rp_status
-rp_log_stage_clean(const char *dir, bool dry,
-    void (*found)(void *arg, const char *name), void *arg, struct rp_error *err)
+rp_log_stage_clean(const char *dir, const struct rp_log_remote *remote,
+    bool dry, void (*found)(void *arg, const char *name), void *arg,
+    struct rp_error *err)
 {
 	static const char *const words[] = { "new", "gone" };
 	struct dirent *d;
 	DIR *h = opendir(dir);
 	char *path;
+	enum rp_status st = RP_OK;
 
 	if (h == NULL)
 		return rp_error_errno(err, "%s", dir);
-	while ((d = readdir(h)) != NULL) {
+	while (st == RP_OK && (d = readdir(h)) != NULL) {
 		const char *dash = strrchr(d->d_name, '-');
 		const char *dot = strrchr(d->d_name, '.');
 
@@ -244,11 +252,11 @@ rp_log_stage_clean(const char *dir, bool dry,
 			if (is_leftover(path, words[i])) {
 				found(arg, d->d_name);
 				if (!dry)
-					remove_log(path);
+					st = remove_log(path, remote, err);
 			}
 			free(path);
 		}
 	}
 	closedir(h);
-	return RP_OK;
+	return st;
 }

@@ -7,7 +7,7 @@
 
 #include <stdbool.h>
 
-#include "base/error.h"
+#include "log/remote.h"
 
 struct rp_log_stage {
 	char *target; /* where it will stand */
@@ -29,14 +29,17 @@ RP_CHECKED enum rp_status rp_log_stage_publish(
 /* Remove it unless it was published. Harmless twice. */
 void rp_log_stage_discard(struct rp_log_stage *s);
 
-/* Remove a log at once; the caller holds both of its locks. */
-RP_CHECKED enum rp_status rp_log_remove(const char *log, struct rp_error *err);
+/* Remove a log at once, and what of it lies elsewhere; the caller holds both of
+ * its locks. */
+RP_CHECKED enum rp_status rp_log_remove(
+    const char *log, const struct rp_log_remote *remote, struct rp_error *err);
 
 /*
  * Call found with the name of each log in dir that was being staged or removed
  * when its process was killed, and remove it, unless dry.
  */
-RP_CHECKED enum rp_status rp_log_stage_clean(const char *dir, bool dry,
+RP_CHECKED enum rp_status rp_log_stage_clean(const char *dir,
+    const struct rp_log_remote *remote, bool dry,
     void (*found)(void *arg, const char *name), void *arg,
     struct rp_error *err);
 

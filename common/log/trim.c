@@ -79,14 +79,15 @@ rp_log_trim(const char *dir, const struct rp_segment *s,
 }
 
 enum rp_status
-rp_log_trim_finish(const char *dir, struct rp_log_trimmed *t, bool dry,
+rp_log_trim_finish(const char *dir, const struct rp_log_remote *remote,
+    struct rp_log_trimmed *t, bool dry,
     void (*found)(void *arg, const char *name), void *arg, struct rp_error *err)
 {
 	struct rp_segments all;
 	enum rp_status st;
 
 	if ((st = rp_log_trimmed(dir, NULL, t, err)) != RP_OK ||
-	    (st = rp_segments_list(&all, dir, err)) != RP_OK)
+	    (st = rp_segments_find(&all, dir, remote, err)) != RP_OK)
 		return st;
 	for (size_t i = 0; i + 1 < all.n && st == RP_OK &&
 	     all.item[i].first_seq <= t->last_seq;

@@ -33,7 +33,7 @@ RP_CHECKED enum rp_status rp_log_trim(const char *dir,
  * which goes unless dry. *t is what was trimmed, as rp_log_trimmed.
  */
 RP_CHECKED enum rp_status rp_log_trim_finish(const char *dir,
-    struct rp_log_trimmed *t, bool dry,
+    const struct rp_log_remote *remote, struct rp_log_trimmed *t, bool dry,
     void (*found)(void *arg, const char *name), void *arg,
     struct rp_error *err);
 

@@ -95,8 +95,8 @@ clean(struct upkeep *k)
 	enum rp_status st = rp_log_clean(k->dir, k->o->dry, found, k, k->err);
 
 	if (st == RP_OK)
-		st = rp_log_trim_finish(
-		    k->dir, &k->trimmed, k->o->dry, found, k, k->err);
+		st = rp_log_trim_finish(k->dir, k->o->remote, &k->trimmed,
+		    k->o->dry, found, k, k->err);
 	return st;
 }
 
@@ -160,7 +160,7 @@ recompress(struct upkeep *k, struct rp_survey_item *it)
 	char codec[sizeof(k->o->codec)];
 	enum rp_status st;
 
-	if (it->summary.end.records == 0)
+	if (it->summary.end.records == 0 || it->far)
 		return RP_OK;
 	st = rp_segment_note(
 	    k->dir, &it->segment, "log.codec", codec, sizeof(codec), k->err);
@@ -188,39 +188,72 @@ is_within(const char *dir, const char *above)
 	return is;
 }
 
-/* "DIR/UUID.cold/NAME", as a link in the log says it. */
+/* "DIR/UUID.cold", as a link in the log says it; DIR may be a URL. */
+static enum rp_status
+cold_folder(struct upkeep *k, char **folder)
+{
+	const char *dir = k->o->cold_dir;
+	char uuid[37], *base;
+	enum rp_status st = rp_log_uuid(k->dir, k->o->remote, uuid, k->err);
+	size_t n = strlen(dir);
+
+	*folder = NULL;
+	if (st != RP_OK)
+		return st;
+	if (!rp_log_is_remote(dir) && is_within(dir, k->dir))
+		return rp_error_set(k->err, RP_ERR_USAGE,
+		    "%s: lies in the log %s, whose segments it is to take", dir,
+		    k->dir);
+	while (n > 1 && dir[n - 1] == '/')
+		n--;
+	base = *dir == '/' || rp_log_is_remote(dir)
+	    ? strndup(dir, n)
+	    : rp_path_between(k->dir, dir);
+	if (base == NULL || asprintf(folder, "%s/%s.cold", base, uuid) < 0) {
+		*folder = NULL;
+		st = rp_error_no_memory(k->err);
+	}
+	free(base);
+	return st;
+}
+
+/* What was moved stays there; and a log's newest segment is no store's, so that
+ * whoever writes to the log needs none. */
+static bool
+may_move(const struct upkeep *k, const struct rp_survey_item *it)
+{
+	return !it->moved &&
+	    (!rp_log_is_remote(k->o->cold_dir) ||
+		it + 1 < k->survey.item + k->survey.n);
+}
+
 static enum rp_status
 move(struct upkeep *k, struct rp_survey_item *it)
 {
 	const struct rp_upkeep_options *o = k->o;
-	char *folder = NULL, *link = NULL;
-	char uuid[37];
+	char *folder, *to = NULL;
 	enum rp_status st;
 
-	if (it->moved)
+	if (!may_move(k, it))
 		return RP_OK;
-	if ((st = rp_log_uuid(k->dir, k->o->remote, uuid, k->err)) != RP_OK)
+	if ((st = cold_folder(k, &folder)) != RP_OK)
 		return st;
-	if (is_within(o->cold_dir, k->dir))
-		return rp_error_set(k->err, RP_ERR_USAGE,
-		    "%s: lies in the log %s, whose segments it is to take",
-		    o->cold_dir, k->dir);
-	folder = *o->cold_dir == '/' ? strdup(o->cold_dir)
-				     : rp_path_between(k->dir, o->cold_dir);
-	if (folder == NULL ||
-	    asprintf(&link, "%s/%s.cold/%s", folder, uuid, it->segment.name) <
-		0)
+	if (asprintf(&to, "%s/%s", folder, it->segment.name) < 0) {
+		to = NULL;
 		st = rp_error_no_memory(k->err);
-	else if (!o->dry)
-		st = rp_segment_move(k->dir, &it->segment, link, k->err);
+	} else if (!o->dry && rp_log_is_remote(o->cold_dir)) {
+		st = rp_segment_move_far(k->dir, &it->segment, to, k->err);
+	} else if (!o->dry) {
+		st = rp_segment_move(k->dir, &it->segment, to, k->err);
+	}
 	if (st == RP_OK)
 		say(k,
 		    &(struct rp_upkeep_event){ .action = RP_UPKEEP_MOVE,
 			.file = it->segment.name,
 			.item = it,
-			.to = link });
+			.to = to });
 	free(folder);
-	free(link);
+	free(to);
 	return st;
 }
 
@@ -256,7 +289,7 @@ remove_log(struct upkeep *k)
 	if (!k->o->dry) {
 		st = rp_log_lock(k->dir, &lock, k->err);
 		if (st == RP_OK && is_unchanged(k))
-			st = rp_log_remove(k->dir, k->err);
+			st = rp_log_remove(k->dir, k->o->remote, k->err);
 		else if (st == RP_OK || st == RP_ERR_BUSY) {
 			*k->err = (struct rp_error){ 0 };
 			st = RP_EMPTY; /* a writer was here, or is */

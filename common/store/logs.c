@@ -3,6 +3,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "store/uri.h"
 
@@ -193,6 +194,138 @@ open_object(
 	return rp_store_open(bucket->store, key, known, b, err);
 }
 
+/* ---- putting and removing ---- */
+
+enum { COPIED = 256 << 10 }; /* bytes at once */
+
+/* Whether an object has a file's bytes. RP_EMPTY: it has others. */
+static enum rp_status
+compare_bytes(const struct rp_readable *object, int fd, const char *url,
+    struct rp_error *err)
+{
+	struct rp_buffer b = { 0 };
+	uint8_t *p, *q;
+	uint64_t at = 0;
+	enum rp_status st = rp_buffer_reserve(&b, 2 * COPIED);
+
+	if (st != RP_OK)
+		return rp_error_no_memory(err);
+	p = b.data;
+	q = p + COPIED;
+	rp_readable_announce(object, 0, object->size);
+	while (st == RP_OK && at < object->size) {
+		size_t n = object->size - at < COPIED
+		    ? (size_t)(object->size - at)
+		    : COPIED;
+
+		st = rp_readable_read(object, p, n, at, url, err);
+		if (st == RP_OK &&
+		    (pread(fd, q, n, (off_t)at) != (ssize_t)n ||
+			memcmp(p, q, n) != 0))
+			st = RP_EMPTY;
+		at += n;
+	}
+	rp_buffer_free(&b);
+	return st;
+}
+
+/* What is there: RP_OK: the file's bytes, by their sum or one by one; RP_EMPTY:
+ * nothing; RP_ERR_EXISTS: others. */
+static enum rp_status
+look(const struct rp_store_logs *l, const struct bucket *bucket,
+    const char *key, int fd, uint64_t size, const char *url,
+    struct rp_error *err)
+{
+	const struct rp_part_sizes whole = { UINT64_MAX, RP_PART_MOST };
+	struct rp_readable b = RP_READABLE_CLOSED;
+	struct rp_object object;
+	char etag[RP_ETAG_ROOM];
+	enum rp_status st = rp_store_head(bucket->store, key, &object, err);
+
+	if (st != RP_OK)
+		return st;
+	if (object.size == size) {
+		st = rp_etag_of_file(etag, fd, size,
+		    strchr(object.etag, '-') != NULL ? &l->opt->sizes : &whole,
+		    url, err);
+		if (st != RP_OK || strcasecmp(etag, object.etag) == 0)
+			return st;
+		st = rp_store_open(bucket->store, key, &object, &b, err);
+		if (st == RP_OK)
+			st = compare_bytes(&b, fd, url, err);
+		rp_readable_close(&b);
+		if (st != RP_EMPTY)
+			return st;
+	}
+	return rp_error_set(err, RP_ERR_EXISTS,
+	    "%s: exists already with other bytes; is there another copy of the "
+	    "log?",
+	    url);
+}
+
+static enum rp_status
+send(struct rp_put *put, int fd, uint64_t size, const char *url,
+    struct rp_error *err)
+{
+	struct rp_buffer b = { 0 };
+	uint64_t at = 0;
+	ssize_t n;
+	enum rp_status st = rp_buffer_reserve(&b, COPIED);
+
+	if (st != RP_OK)
+		return rp_error_no_memory(err);
+	for (; st == RP_OK && at < size; at += (uint64_t)n) {
+		n = pread(fd, b.data, COPIED, (off_t)at);
+		if (n <= 0)
+			st = rp_error_errno(err, "%s: its original", url);
+		else
+			st = rp_put_write(put, b.data, (size_t)n, err);
+	}
+	rp_buffer_free(&b);
+	return st;
+}
+
+static enum rp_status
+put_object(
+    void *arg, int fd, uint64_t size, const char *url, struct rp_error *err)
+{
+	struct rp_store_logs *l = arg;
+	const struct rp_put_options opt = { .size = size };
+	struct rp_put_result result;
+	struct rp_error left = { 0 };
+	struct bucket *bucket;
+	struct rp_put *put;
+	const char *key;
+	enum rp_status st = find_bucket(l, url, &bucket, &key, err);
+
+	if (st != RP_OK)
+		return st;
+	st = look(l, bucket, key, fd, size, url, err);
+	if (st != RP_EMPTY)
+		return st;
+	st = rp_put_begin(&put, bucket->store, key, &opt, err);
+	if (st != RP_OK)
+		return st;
+	if ((st = send(put, fd, size, url, err)) == RP_OK)
+		st = rp_put_commit(put, &result, err);
+	(void)rp_put_free(put, &left);
+	if (st == RP_OK)
+		st = look(l, bucket, key, fd, size, url, err);
+	return st != RP_EMPTY ? st
+			      : rp_error_set(err, RP_ERR_REMOTE,
+				    "%s: is not there after it was put", url);
+}
+
+static enum rp_status
+remove_object(void *arg, const char *url, struct rp_error *err)
+{
+	struct bucket *bucket;
+	const char *key;
+	enum rp_status st = find_bucket(arg, url, &bucket, &key, err);
+
+	return st == RP_OK ? rp_store_delete(bucket->store, key, err) : st;
+}
+
 enum rp_status
 rp_store_logs_new(struct rp_store_logs **l, const struct rp_store_options *opt,
     struct rp_error *err)
@@ -200,9 +333,11 @@ rp_store_logs_new(struct rp_store_logs **l, const struct rp_store_options *opt,
 	if ((*l = calloc(1, sizeof(**l))) == NULL)
 		return rp_error_no_memory(err);
 	(*l)->opt = opt;
-	(*l)->remote = (struct rp_log_remote){
-		.arg = *l, .list = list, .open = open_object
-	};
+	(*l)->remote = (struct rp_log_remote){ .arg = *l,
+		.list = list,
+		.open = open_object,
+		.put = put_object,
+		.remove = remove_object };
 	return RP_OK;
 }
 

@@ -150,7 +150,8 @@ START_TEST(what_was_trimmed_is_known)
 	ck_assert_uint_eq(t.records, 30);
 	ck_assert_int_le(t.ts_min, t.ts_max);
 	ck_assert(!exists(ONE ".rps") && !exists(ONE ".rpx"));
-	ck_ok(rp_log_trim_finish("log", &t, false, count_names, &found, NULL));
+	ck_ok(rp_log_trim_finish(
+	    "log", NULL, &t, false, count_names, &found, NULL));
 	ck_assert_int_eq(found, 0);
 	append("log", 61, 1, NULL);
 	store("log/trimmed", "last_seq=1\n", 11);
@@ -172,10 +173,12 @@ START_TEST(a_removal_that_was_begun_is_finished)
 	append("log", 31, 30, NULL);
 	store("log/trimmed", text, sizeof(text) - 1);
 	unlink(ONE ".rpx");
-	ck_ok(rp_log_trim_finish("log", &t, true, count_names, &found, NULL));
+	ck_ok(rp_log_trim_finish(
+	    "log", NULL, &t, true, count_names, &found, NULL));
 	ck_assert_int_eq(found, 2);
 	ck_assert(exists(ONE ".rps"));
-	ck_ok(rp_log_trim_finish("log", &t, false, count_names, &found, NULL));
+	ck_ok(rp_log_trim_finish(
+	    "log", NULL, &t, false, count_names, &found, NULL));
 	ck_assert_int_eq(found, 4);
 	ck_assert(!exists(ONE ".rps"));
 	ck_assert_uint_eq(t.records, 30);
