@@ -26,6 +26,7 @@ struct upkeep {
 	const char *slowest; /* of them; NULL: there are none */
 	struct rp_log_position *positions;
 	size_t n_positions;
+	char *cold; /* where segments move to, once one does */
 	struct rp_error *err;
 };
 
@@ -188,17 +189,19 @@ is_within(const char *dir, const char *above)
 	return is;
 }
 
-/* "DIR/UUID.cold", as a link in the log says it; DIR may be a URL. */
+/* "DIR/UUID.cold", as a link in the log says it; DIR may be a URL. Its newest
+ * segment, which is in no store, tells the UUID. */
 static enum rp_status
-cold_folder(struct upkeep *k, char **folder)
+find_cold(struct upkeep *k)
 {
 	const char *dir = k->o->cold_dir;
 	char uuid[37], *base;
-	enum rp_status st = rp_log_uuid(k->dir, k->o->remote, uuid, k->err);
 	size_t n = strlen(dir);
+	enum rp_status st;
 
-	*folder = NULL;
-	if (st != RP_OK)
+	if (k->cold != NULL)
+		return RP_OK;
+	if ((st = rp_log_uuid(k->dir, NULL, uuid, k->err)) != RP_OK)
 		return st;
 	if (!rp_log_is_remote(dir) && is_within(dir, k->dir))
 		return rp_error_set(k->err, RP_ERR_USAGE,
@@ -209,8 +212,8 @@ cold_folder(struct upkeep *k, char **folder)
 	base = *dir == '/' || rp_log_is_remote(dir)
 	    ? strndup(dir, n)
 	    : rp_path_between(k->dir, dir);
-	if (base == NULL || asprintf(folder, "%s/%s.cold", base, uuid) < 0) {
-		*folder = NULL;
+	if (base == NULL || asprintf(&k->cold, "%s/%s.cold", base, uuid) < 0) {
+		k->cold = NULL;
 		st = rp_error_no_memory(k->err);
 	}
 	free(base);
@@ -231,14 +234,14 @@ static enum rp_status
 move(struct upkeep *k, struct rp_survey_item *it)
 {
 	const struct rp_upkeep_options *o = k->o;
-	char *folder, *to = NULL;
+	char *to = NULL;
 	enum rp_status st;
 
 	if (!may_move(k, it))
 		return RP_OK;
-	if ((st = cold_folder(k, &folder)) != RP_OK)
+	if ((st = find_cold(k)) != RP_OK)
 		return st;
-	if (asprintf(&to, "%s/%s", folder, it->segment.name) < 0) {
+	if (asprintf(&to, "%s/%s", k->cold, it->segment.name) < 0) {
 		to = NULL;
 		st = rp_error_no_memory(k->err);
 	} else if (!o->dry && rp_log_is_remote(o->cold_dir)) {
@@ -252,7 +255,6 @@ move(struct upkeep *k, struct rp_survey_item *it)
 			.file = it->segment.name,
 			.item = it,
 			.to = to });
-	free(folder);
 	free(to);
 	return st;
 }
@@ -347,6 +349,7 @@ keep_log(struct upkeep *k)
 		tend(k);
 	rp_survey_free(&k->survey);
 	free(k->positions);
+	free(k->cold);
 	return st;
 }
 
