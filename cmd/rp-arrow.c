@@ -316,8 +316,8 @@ int
 main(int argc, char **argv)
 {
 	struct opts o = { .columns = RP_COLUMNAR_UNSET,
-		.batch_rows = 1 << 16,
-		.batch_bytes = 4 << 20,
+		.batch_rows = 1 << 15,
+		.batch_bytes = 8 << 20,
 		.threads = 1 };
 	/* clang-format off */
 	const struct rp_option options[] = {
@@ -335,9 +335,9 @@ main(int argc, char **argv)
 		{ 0, "codec", RP_OPT_CODEC, &o.codec, "CODEC",
 		    "none (default), lz4[:LEVEL], zstd[:LEVEL]", NULL },
 		{ 0, "batch-rows", RP_OPT_COUNT, &o.batch_rows, "N",
-		    "rows of a batch at most (default 64Ki)", NULL },
+		    "rows of a batch at most (default 32Ki)", NULL },
 		{ 0, "batch-bytes", RP_OPT_COUNT, &o.batch_bytes, "N",
-		    "bytes of a batch, about (default 4Mi)", NULL },
+		    "bytes of a batch, about (default 8Mi)", NULL },
 		{ 0, "batch-time", RP_OPT_SPAN, &o.batch_time, "SPAN",
 		    "rows wait for more of them at most so long", NULL },
 		{ 'j', "threads", RP_OPT_INT, &o.threads, "N",

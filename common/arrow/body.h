@@ -20,11 +20,21 @@ struct rp_arrow_piece {
 	size_t at, len;
 };
 
+/* Offsets of texts of one length, 0, step, 2 x step ..., as they were
+ * compressed: such come again with each batch. */
+struct rp_arrow_steps {
+	int32_t step;
+	size_t n;
+	unsigned batches; /* in a row that had them */
+	struct rp_buffer packed;
+};
+
 /* One column, with its children. All zero is valid; its room is kept. */
 struct rp_arrow_part {
 	struct rp_buffer nodes; /* struct rp_arrow_node */
 	struct rp_buffer pieces; /* struct rp_arrow_piece: the buffers */
 	struct rp_buffer packed;
+	struct rp_arrow_steps steps;
 	struct rp_codec_state codec;
 	enum rp_status status;
 };
@@ -33,7 +43,8 @@ void rp_arrow_part_free(struct rp_arrow_part *p);
 
 /*
  * Encode a column of so many rows. Without a codec the pieces are the column's
- * own buffers. The status, RP_OK or RP_ERR_NOMEM, is kept as well.
+ * own buffers. At level 0 each buffer is compressed at what pays for its kind.
+ * The status, RP_OK or RP_ERR_NOMEM, is kept as well.
  */
 enum rp_status rp_arrow_part_encode(struct rp_arrow_part *p,
     const struct rp_column *c, uint64_t rows, enum rp_codec codec, int level);
