@@ -143,6 +143,16 @@ put_odd(struct rp_block *b, struct rp_column *c, size_t i)
 	return RP_OK;
 }
 
+/* A mantissa times its factor, which 64 bits hold, as a value of the column. */
+static inline void
+put_product(uint8_t *out, int64_t m, int64_t factor, const size_t size)
+{
+	const uint64_t v[2] = { (uint64_t)m * (uint64_t)factor,
+		(uint64_t)(m >> 63) };
+
+	memcpy(out, v, size);
+}
+
 /* The compiler makes a loop of each size. */
 static inline enum rp_status
 put_sized(struct rp_block *b, struct rp_column *c, size_t n, const size_t size)
@@ -155,20 +165,39 @@ put_sized(struct rp_block *b, struct rp_column *c, size_t n, const size_t size)
 		const int64_t m = b->mantissas[i];
 		const struct rp_factor f = of[b->exps[i]];
 
-		if (m <= f.limit && m >= -f.limit) {
-			const int64_t v[2] = { m * f.factor, m < 0 ? -1 : 0 };
-
-			memcpy(out, v, size);
-		} else
+		if (m <= f.limit && m >= -f.limit)
+			put_product(out, m, f.factor, size);
+		else
 			st = put_odd(b, c, i);
 	}
 	return st;
 }
 
+/* Mostly all of a block have one exponent, and fit: false if not. */
+static inline bool
+put_alike(
+    const struct rp_block *b, struct rp_column *c, size_t n, const size_t size)
+{
+	const struct rp_factor f = c->work->factors->of[b->exps[0]];
+	const uint64_t limit = (uint64_t)f.limit;
+	uint8_t *out = rp_column_end(c);
+	unsigned beyond = 0;
+
+	if (f.limit < 0 || memcmp(b->exps, b->exps + 1, n - 1) != 0)
+		return false;
+	for (size_t i = 0; i < n; i++) {
+		beyond |= (uint64_t)b->mantissas[i] + limit > 2 * limit;
+		put_product(out + i * size, b->mantissas[i], f.factor, size);
+	}
+	return beyond == 0;
+}
+
 static enum rp_status
 put_fixed(struct rp_block *b, struct rp_column *c, size_t n)
 {
-	return c->size == 8 ? put_sized(b, c, n, 8) : put_sized(b, c, n, 16);
+	if (c->size == 8)
+		return put_alike(b, c, n, 8) ? RP_OK : put_sized(b, c, n, 8);
+	return put_alike(b, c, n, 16) ? RP_OK : put_sized(b, c, n, 16);
 }
 
 static void

@@ -51,18 +51,28 @@ rp_block_load(const struct rp_block *b, size_t off, unsigned size, uint8_t *out)
 	}
 }
 
-/* Those that stand for no value become zero. Mostly there are none, which is
- * found without a branch. */
+static void
+lack_all(struct rp_block *b, void *values, unsigned size)
+{
+	memset(values, 0, b->n * size);
+	memset(b->present, 0, sizeof(b->present));
+	b->absent = b->n;
+}
+
+/* Those that stand for no value become zero. Mostly it is none of them, or all,
+ * which is found without a branch. */
 static void
 drop(struct rp_block *b, void *values, unsigned size, uint64_t none)
 {
 	const size_t n = b->n;
-	unsigned some = 0;
+	size_t some = 0;
 
 #define DROP(type)                                         \
 	for (size_t i = 0; i < n; i++)                     \
-		some |= ((type *)values)[i] == (type)none; \
-	for (size_t i = 0; some != 0 && i < n; i++)        \
+		some += ((type *)values)[i] == (type)none; \
+	if (some == n)                                     \
+		lack_all(b, values, size);                 \
+	for (size_t i = 0; b->absent < some && i < n; i++) \
 		if (((type *)values)[i] == (type)none) {   \
 			((type *)values)[i] = 0;           \
 			rp_block_absent(b, i);             \
@@ -159,12 +169,9 @@ gather_ints(
 	if (rp_buffer_reserve(&c->values, c->values.len + b->n * c->size) !=
 	    RP_OK)
 		return RP_ERR_NOMEM;
-	if (field->name == NULL) {
-		memset(rp_column_end(c), 0, b->n * c->size);
-		b->absent = b->n;
-		memset(b->present, 0, sizeof(b->present));
-	} else if (is_plain(c, field) &&
-	    (header || rp_block_reaches(b, field))) {
+	if (field->name == NULL)
+		lack_all(b, rp_column_end(c), c->size);
+	else if (is_plain(c, field) && (header || rp_block_reaches(b, field))) {
 		rp_block_load(
 		    b, rp_block_offset(field), c->size, rp_column_end(c));
 		if (has_none(field, &none))
@@ -185,6 +192,28 @@ set_bits(uint8_t *bits, size_t from, size_t n)
 	memset(bits + from / 8, 0xff, n / 8);
 	if (n % 8 != 0)
 		bits[(from + n) / 8] = (uint8_t)((1 << n % 8) - 1);
+}
+
+/* The bits of eight that are 0 or 1 each. */
+static uint8_t
+pack(const uint8_t *present)
+{
+	uint64_t v = rp_le64(present);
+
+	return (uint8_t)(v * 0x0102040810204080 >> 56);
+}
+
+static void
+put_bits(uint8_t *bits, size_t at, const uint8_t *present, size_t n)
+{
+	const uint8_t *const end = present + n;
+
+	for (; present < end && at % 8 != 0; at++)
+		bits[at / 8] |= (uint8_t)(*present++ << at % 8);
+	for (; end - present >= 8; present += 8, at += 8)
+		bits[at / 8] = pack(present);
+	for (; present < end; at++)
+		bits[at / 8] |= (uint8_t)(*present++ << at % 8);
 }
 
 enum rp_status
@@ -209,9 +238,7 @@ rp_gather_validity(const struct rp_block *b, struct rp_column *c, size_t n)
 		set_bits(bits, rows, n);
 		return RP_OK;
 	}
-	for (size_t i = 0; i < n; i++)
-		bits[(rows + i) / 8] |=
-		    (uint8_t)(b->present[i] << (rows + i) % 8);
+	put_bits(bits, rows, b->present, n);
 	return RP_OK;
 }
 

@@ -156,16 +156,20 @@ static inline bool
 find_words(
     struct rp_block *b, const struct rp_texts *t, size_t off, const size_t size)
 {
-	uint32_t missed = 0;
+	const struct rp_record *const *recs = b->recs;
+	const size_t n = b->n;
+	uint32_t *ids = b->ids, missed = 0, other = 0;
 
-	for (size_t i = 0; i < b->n; i++) {
-		const uint8_t *rec = (const uint8_t *)b->recs[i];
+	for (size_t i = 0; i < n; i++) {
+		const uint8_t *rec = (const uint8_t *)recs[i];
 		const uint32_t value = word_at(rec + off, size);
-		const uint32_t k = place(value, size);
+		const uint32_t k = place(value, size), id = t->ids[k];
 
-		b->ids[i] = t->ids[k];
-		missed |= (t->ids[k] == RP_TEXTS_FREE) | (t->values[k] ^ value);
+		ids[i] = id;
+		other |= id ^ ids[0];
+		missed |= (id == RP_TEXTS_FREE) | (t->values[k] ^ value);
 	}
+	b->one_id = (other | missed) == 0;
 	return missed == 0;
 }
 
@@ -285,23 +289,37 @@ too_long(struct rp_block *b, struct rp_column *c, size_t i)
 	    b, c, i, "more than 2 GiB in one batch: make batches smaller");
 }
 
-/* A symbol or source that all have, one text of few bytes. */
+/* One text again and again, in twice as long pieces each time. */
+static uint8_t *
+repeat(uint8_t *p, const char *text, size_t len, size_t n)
+{
+	uint8_t *const end = p + len * n;
+	size_t done = len;
+
+	memcpy(p, text, len);
+	for (; done < (size_t)(end - p); done *= 2)
+		memcpy(p + done, p,
+		    done < (size_t)(end - p) - done ? done
+						    : (size_t)(end - p) - done);
+	return end;
+}
+
+/* A text that all have: mostly a symbol or source. */
 static uint8_t *
 put_same(const struct rp_block *b, const struct rp_texts *t, uint8_t *p,
     const uint8_t *start, int32_t *offset)
 {
-	const struct rp_text_span span = *span_of(t, b->ids[0]);
-	const int32_t n = (int32_t)b->n, len = span.len;
-	int32_t at = (int32_t)(p - start);
+	size_t len;
+	const char *text = text_of(t, b->ids[0], &len);
+	const int32_t n = (int32_t)b->n, step = (int32_t)len;
+	const int32_t at = (int32_t)(p - start) + step;
 
-	for (int32_t i = 0; i < n; i++, p += len) {
-		offset[i] = at += len;
-		memcpy(p, &span, sizeof(span));
-	}
-	return p;
+	for (int32_t i = 0; i < n; i++)
+		offset[i] = at + i * step;
+	return len == 0 ? p : repeat(p, text, len, b->n);
 }
 
-/* Short texts, none of them absent: 16 bytes each, of which the next covers
+/* Short texts, none of them absent: 32 bytes each, of which the next covers
  * what is too much. */
 static uint8_t *
 put_short(const struct rp_block *b, const struct rp_texts *t, uint8_t *p,
@@ -360,9 +378,12 @@ put_texts(struct rp_block *b, struct rp_column *c)
 	start = c->values.data;
 	p = rp_column_end(c);
 	offset = (int32_t *)(void *)(c->offsets.data + c->offsets.len);
-	p = !is_short   ? put_any(b, t, p, start, offset)
-	    : b->one_id ? put_same(b, t, p, start, offset)
-			: put_short(b, t, p, start, offset);
+	if (b->one_id && !b->some_none)
+		p = put_same(b, t, p, start, offset);
+	else if (is_short)
+		p = put_short(b, t, p, start, offset);
+	else
+		p = put_any(b, t, p, start, offset);
 	c->values.len = (size_t)(p - start);
 	c->offsets.len += b->n * sizeof(*offset);
 	return RP_OK;

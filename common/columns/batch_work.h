@@ -11,8 +11,8 @@
 
 #define RP_BLOCK 256 /* records */
 
-/* A text as it is copied: short ones by one instruction, with their length. */
-#define RP_SPAN_TEXT 15
+/* A text as it is copied: short ones by two instructions, with their length. */
+#define RP_SPAN_TEXT 31
 struct rp_text_span {
 	char text[RP_SPAN_TEXT]; /* of a long one: u32 offset, u32 length */
 	uint8_t len; /* above RP_SPAN_TEXT: a long one */
