@@ -112,9 +112,10 @@ static struct rp_span
 text_at(
     const struct rp_buffer *offsets, const struct rp_buffer *bytes, size_t i)
 {
-	uint32_t from = rp_le32(offsets->data + 4 * i);
+	static const uint8_t none;
+	const uint32_t from = rp_le32(offsets->data + 4 * i);
 
-	return (struct rp_span){ bytes->data + from,
+	return (struct rp_span){ bytes->len > 0 ? bytes->data + from : &none,
 		rp_le32(offsets->data + 4 * i + 4) - from };
 }
 

@@ -1,10 +1,18 @@
-/* Decoders of what parquet/bits.h and parquet/thrift.h write, for the tests. */
+/*
+ * Decoders of what parquet/bits.h and parquet/thrift.h write, for the tests. What
+ * must hold is held by NEED: who has no other takes that of the check library.
+ */
 #ifndef RP_TESTS_PARQUET_DECODE_H
 #define RP_TESTS_PARQUET_DECODE_H
 
-#include <check.h>
 #include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
+
+#ifndef NEED
+#include <check.h>
+#define NEED(condition) ck_assert(condition)
+#endif
 
 struct cursor {
 	const uint8_t *p, *end;
@@ -13,7 +21,7 @@ struct cursor {
 static inline uint8_t
 get_byte(struct cursor *c)
 {
-	ck_assert(c->p < c->end);
+	NEED(c->p < c->end);
 	return *c->p++;
 }
 
@@ -24,7 +32,7 @@ get_varint(struct cursor *c)
 	uint8_t byte;
 
 	for (unsigned shift = 0;; shift += 7) {
-		ck_assert_uint_lt(shift, 64);
+		NEED(shift < 64);
 		byte = get_byte(c);
 		v |= (uint64_t)(byte & 0x7f) << shift;
 		if (byte < 0x80)
@@ -67,10 +75,9 @@ decode_rle(struct cursor *c, unsigned width, uint32_t *out, size_t n)
 		uint64_t head = get_varint(c), run = head >> 1;
 		uint64_t value = 0;
 
-		ck_assert_uint_gt(run, 0);
+		NEED(run > 0);
 		if (head & 1) {
-			ck_assert_uint_le(
-			    run * width, (uint64_t)(c->end - c->p));
+			NEED(run * width <= (uint64_t)(c->end - c->p));
 			for (size_t k = 0; k < 8 * run && i < n; k++)
 				out[i++] = (uint32_t)unpack(c->p, k, width);
 			c->p += run * width;
@@ -78,7 +85,7 @@ decode_rle(struct cursor *c, unsigned width, uint32_t *out, size_t n)
 		}
 		for (unsigned bit = 0; bit < width; bit += 8)
 			value |= (uint64_t)get_byte(c) << bit;
-		ck_assert_uint_le(run, n - i);
+		NEED(run <= n - i);
 		while (run-- > 0)
 			out[i++] = (uint32_t)value;
 	}
@@ -93,9 +100,9 @@ decode_delta(struct cursor *c, uint64_t *out)
 	uint8_t widths[64];
 	int64_t least;
 
-	ck_assert_uint_eq(block % 128, 0);
-	ck_assert_uint_le(minis, sizeof(widths));
-	ck_assert_uint_eq(block / minis % 32, 0);
+	NEED(block % 128 == 0);
+	NEED(minis <= sizeof(widths));
+	NEED(block / minis % 32 == 0);
 	mini = block / minis;
 	least = get_zigzag(c);
 	if (n > 0)
@@ -105,9 +112,8 @@ decode_delta(struct cursor *c, uint64_t *out)
 		for (size_t m = 0; m < minis; m++)
 			widths[m] = get_byte(c);
 		for (size_t m = 0; m < minis && i < n; m++) {
-			ck_assert_uint_le(widths[m], 64);
-			ck_assert_uint_le(
-			    mini / 8 * widths[m], (uint64_t)(c->end - c->p));
+			NEED(widths[m] <= 64);
+			NEED(mini / 8 * widths[m] <= (uint64_t)(c->end - c->p));
 			for (size_t k = 0; k < mini && i < n; k++, i++)
 				out[i] = out[i - 1] + (uint64_t)least +
 				    unpack(c->p, k, widths[m]);
@@ -158,7 +164,7 @@ get_bytes(struct cursor *c, const uint8_t **p)
 {
 	size_t n = (size_t)get_varint(c);
 
-	ck_assert_uint_le(n, (size_t)(c->end - c->p));
+	NEED(n <= (size_t)(c->end - c->p));
 	*p = c->p;
 	c->p += n;
 	return n;
