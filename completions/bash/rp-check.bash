@@ -7,11 +7,17 @@ _rp_check()
 	[[ $prev == = ]] && prev=${COMP_WORDS[COMP_CWORD - 2]}
 	[[ $cur == = ]] && cur=
 	case $prev in
-	--stats-json)
+	--addressing)
+		COMPREPLY=($(compgen -W 'auto path host' -- "$cur"))
+		return ;;
+	--endpoint|--region|--profile|--timeout)
+		compopt +o default
+		return ;;
+	--ca-file|--stats-json)
 		return ;;
 	esac
 	if [[ $cur == -* ]]; then
-		COMPREPLY=($(compgen -W '--quick --repair --sum --json --json-numbers --stats --stats-json --progress -v --verbose -q --quiet --help --version' -- "$cur"))
+		COMPREPLY=($(compgen -W '--quick --repair --sum --json --json-numbers --endpoint --region --profile --addressing --ca-file --timeout --stats --stats-json --progress -v --verbose -q --quiet --help --version' -- "$cur"))
 	fi
 }
 complete -o default -F _rp_check rp-check

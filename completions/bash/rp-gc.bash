@@ -10,14 +10,17 @@ _rp_gc()
 	--codec)
 		COMPREPLY=($(compgen -W 'none lz4 zstd' -- "$cur"))
 		return ;;
-	--keep|--keep-size|--keep-segments|--recompress-after|-j|--threads|--move-after|--ignore-readers|--now)
+	--addressing)
+		COMPREPLY=($(compgen -W 'auto path host' -- "$cur"))
+		return ;;
+	--keep|--keep-size|--keep-segments|--recompress-after|-j|--threads|--move-after|--ignore-readers|--now|--endpoint|--region|--profile|--timeout)
 		compopt +o default
 		return ;;
-	--cold-dir)
+	--cold-dir|--ca-file)
 		return ;;
 	esac
 	if [[ $cur == -* ]]; then
-		COMPREPLY=($(compgen -W '--keep --keep-size --keep-segments --remove-logs --recompress-after --codec -j --threads --cold-dir --move-after --ignore-readers --now -n --dry-run --json --json-numbers -q --quiet --help --version' -- "$cur"))
+		COMPREPLY=($(compgen -W '--keep --keep-size --keep-segments --remove-logs --recompress-after --codec -j --threads --cold-dir --move-after --ignore-readers --now -n --dry-run --json --json-numbers --endpoint --region --profile --addressing --ca-file --timeout -q --quiet --help --version' -- "$cur"))
 	fi
 }
 complete -o default -F _rp_gc rp-gc

@@ -10,12 +10,17 @@ _rp_ls()
 	--time)
 		COMPREPLY=($(compgen -W 'iso ns' -- "$cur"))
 		return ;;
-	--tz)
+	--addressing)
+		COMPREPLY=($(compgen -W 'auto path host' -- "$cur"))
+		return ;;
+	--tz|--endpoint|--region|--profile|--timeout)
 		compopt +o default
+		return ;;
+	--ca-file)
 		return ;;
 	esac
 	if [[ $cur == -* ]]; then
-		COMPREPLY=($(compgen -W '-l --segments --json --json-numbers --time --tz -q --quiet --help --version' -- "$cur"))
+		COMPREPLY=($(compgen -W '-l --segments --json --json-numbers --time --tz --endpoint --region --profile --addressing --ca-file --timeout -q --quiet --help --version' -- "$cur"))
 	fi
 }
 complete -o default -F _rp_ls rp-ls

@@ -10,14 +10,14 @@ _rp_upload()
 	--addressing)
 		COMPREPLY=($(compgen -W 'auto path host' -- "$cur"))
 		return ;;
-	--exec|--zstd|--content-type|--content-encoding|--metadata|--var|--bandwidth|--timeout|--endpoint|--region|--profile|--older)
+	--exec|--zstd|--content-type|--content-encoding|--metadata|--var|--bandwidth|--endpoint|--region|--profile|--timeout|--older)
 		compopt +o default
 		return ;;
 	-r|--recursive|--ca-file|--stats-json)
 		return ;;
 	esac
 	if [[ $cur == -* ]]; then
-		COMPREPLY=($(compgen -W '-r --recursive --exec --no-clobber --zstd --content-type --content-encoding --metadata --var --stream --allow-empty --dry-run --json --bandwidth --timeout --endpoint --region --profile --addressing --ca-file --list-orphans --abort-orphans --older --stats --stats-json --progress -v --verbose -q --quiet --help --version' -- "$cur"))
+		COMPREPLY=($(compgen -W '-r --recursive --exec --no-clobber --zstd --content-type --content-encoding --metadata --var --stream --allow-empty --dry-run --json --bandwidth --endpoint --region --profile --addressing --ca-file --timeout --list-orphans --abort-orphans --older --stats --stats-json --progress -v --verbose -q --quiet --help --version' -- "$cur"))
 	fi
 }
 complete -o default -F _rp_upload rp-upload
