@@ -134,10 +134,10 @@ compile_open_store(
 {
 	struct rp_store_options options = x->store;
 
-	options.stopping = is_given_up;
+	options.stopping = x->stopping;
 	return x->bucket != NULL
 	    ? rp_store_s3(store, x->bucket, &options, err)
-	    : rp_store_directory(store, x->root, is_given_up, err);
+	    : rp_store_directory(store, x->root, x->stopping, err);
 }
 
 /* As many workers as could be had. */
@@ -233,7 +233,7 @@ outcome(const struct compile *x)
 static enum rp_status
 run(struct rp_cli *cli, const struct opts *o)
 {
-	struct compile x = { .cli = cli };
+	struct compile x = { .cli = cli, .stopping = is_given_up };
 	char *target = NULL, *prefix = NULL;
 	enum rp_status st = config_read(&x.config, cli, o->env_file);
 

@@ -29,6 +29,7 @@ struct compile {
 
 	struct held *held;
 	struct channel *channel;
+	bool (*stopping)(void); /* giving_up, for who has no x */
 	atomic_bool giving_up; /* no more attempts: the time to drain is over */
 	atomic_bool failed; /* a worker could not do its work */
 };

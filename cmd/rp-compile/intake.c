@@ -449,10 +449,12 @@ take_all(struct intake *in)
 	}
 	flush_window(in);
 	/* what is in hand twice is known to be done when it is */
-	while (st == RP_OK && in->n_repeats > 0 && !in->x->giving_up &&
-	    held_count(in->x->held) > 0)
+	while (st == RP_OK && in->n_repeats > 0 && !in->x->giving_up) {
 		held_wait_below(in->x->held, 1, (int)in->x->config.tick);
-	return st == RP_OK ? sort_out_repeats(in) : st;
+		st = sort_out_repeats(in);
+		flush_window(in);
+	}
+	return st;
 }
 
 enum rp_status

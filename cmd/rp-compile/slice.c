@@ -2,7 +2,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
-#include <limits.h>
+#include <poll.h>
 #include <signal.h>
 #include <spawn.h>
 #include <stdio.h>
@@ -17,6 +17,7 @@
 #include "wire/reader.h"
 
 enum { READ, ARROW }; /* the stages */
+enum { WAIT_SLICE = 200 }; /* ms after which we look whether to stop */
 
 /* ---- what a job may ask for ---- */
 
@@ -96,11 +97,13 @@ check_patterns(const struct rp_job_texts *texts, struct rp_error *err)
 
 enum rp_status
 slice_open(struct slice *s, const struct rp_job *job,
-    const struct config *config, struct rp_error *err)
+    const struct config *config, bool (*stopping)(void), struct rp_error *err)
 {
 	enum rp_status st;
 
-	*s = (struct slice){ .told = { -1, -1 }, .fd = -1 };
+	*s = (struct slice){
+		.stopping = stopping, .told = { -1, -1 }, .fd = -1
+	};
 	if ((st = check_patterns(&job->symbols, err)) != RP_OK ||
 	    (st = check_patterns(&job->types, err)) != RP_OK)
 		return st;
@@ -166,6 +169,8 @@ make_arrow(
 {
 	stage_begin(t, "rp-arrow");
 	stage_addf(t, "--quiet");
+	/* notes name paths: of one job the bytes are the same anywhere */
+	stage_addf(t, "--no-notes");
 	for (size_t i = 0; i < job->columns.n; i++)
 		stage_addf(t, "--columns=%s", job->columns.text[i]);
 	stage_addf(t, "--codec=%s",
@@ -210,6 +215,33 @@ slice_start(struct slice *s, const struct rp_job *job,
 	stage_free(&read);
 	stage_free(&arrow);
 	return st;
+}
+
+/* ---- waiting ---- */
+
+static enum rp_status
+stopped(struct rp_error *err)
+{
+	return rp_error_set(err, RP_ERR_IO, "stopped by a signal");
+}
+
+enum rp_status
+slice_wait(struct slice *s, struct rp_error *err)
+{
+	struct pollfd p = { .fd = s->fd, .events = POLLIN };
+
+	while (!s->stopping())
+		if (poll(&p, 1, WAIT_SLICE) > 0)
+			return RP_OK;
+	return stopped(err);
+}
+
+/* rp_reader_on_wait */
+static int
+wait_or_stop(void *slice)
+{
+	return ((struct slice *)slice)->stopping() ? RP_READER_STOP
+						   : WAIT_SLICE;
 }
 
 /* ---- the end ---- */
@@ -280,13 +312,15 @@ slice_end(struct slice *s, struct rp_error *err)
 /* ---- its first record ---- */
 
 static enum rp_status
-read_first(int fd, int64_t *ts)
+read_first(struct slice *s, int64_t *ts)
 {
-	struct rp_reader *r = rp_reader_fd(fd, "rp-read");
+	struct rp_reader *r = rp_reader_fd(s->fd, "rp-read");
 	const struct rp_record *rec;
 	struct rp_frame f;
 	enum rp_status st = r != NULL ? RP_OK : RP_ERR_NOMEM;
 
+	if (r != NULL)
+		rp_reader_on_wait(r, wait_or_stop, s);
 	while (st == RP_OK && (st = rp_reader_next(r, &f)) == RP_OK)
 		if (f.head.kind == RP_DATA && *ts == RP_ABSENT &&
 		    (rec = rp_frame_next(&f, NULL)) != NULL)
@@ -313,19 +347,20 @@ slice_first_time(struct slice *s, const struct rp_job *job, int64_t *ts,
 		stage_free(&read);
 		return FAULT_PASSING;
 	}
+	s->fd = out[0];
 	st = run_stage(s, READ, &read, -1, out[1], err);
 	close(out[1]);
 	stage_free(&read);
 	if (st == RP_OK)
-		st = read_first(out[0], ts);
-	close(out[0]);
+		st = read_first(s, ts);
+	if (s->stopping()) {
+		(void)stopped(err);
+		return FAULT_PASSING;
+	}
 	status = wait_for(&s->pid[READ]);
-	if (status != 0)
+	if (status != 0) {
 		say_why(s, READ, status, err);
-	if (s->told[READ] >= 0)
-		close(s->told[READ]);
-	s->told[READ] = -1;
-	if (status != 0)
 		return fault_of(status);
+	}
 	return st == RP_OK ? FAULT_NONE : FAULT_PASSING;
 }

@@ -17,6 +17,7 @@ enum fault {
 };
 
 struct slice {
+	bool (*stopping)(void); /* asked while waiting for it: give up */
 	char *log; /* the path, which lies below a root */
 	int pid[2]; /* rp-read and rp-arrow; 0: it is not running */
 	int told[2]; /* files of what they say */
@@ -26,13 +27,16 @@ struct slice {
 /* Hold the job against the settings. RP_ERR_USAGE: it asks for what it may
  * not, or for a log that is not there. */
 RP_CHECKED enum rp_status slice_open(struct slice *s, const struct rp_job *job,
-    const struct config *config, struct rp_error *err);
+    const struct config *config, bool (*stopping)(void), struct rp_error *err);
 /* Stops what is running. */
 void slice_free(struct slice *s);
 
 /* Start it; its bytes are to be read from s->fd. RP_ERR_IO. */
 RP_CHECKED enum rp_status slice_start(struct slice *s, const struct rp_job *job,
     const struct config *config, struct rp_error *err);
+
+/* Wait until its bytes, or their end, can be read. RP_ERR_IO: we give up. */
+RP_CHECKED enum rp_status slice_wait(struct slice *s, struct rp_error *err);
 
 /* After its bytes: whether all is well, or err. */
 enum fault slice_end(struct slice *s, struct rp_error *err);

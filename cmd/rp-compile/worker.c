@@ -61,7 +61,8 @@ time_of_data(struct worker *w, const struct unit *u, int64_t *ts)
 
 	if (!u->is_slice)
 		return FAULT_NONE;
-	if (slice_open(&s, &u->job.job, &w->x->config, &w->error) != RP_OK)
+	if (slice_open(&s, &u->job.job, &w->x->config, w->x->stopping,
+		&w->error) != RP_OK)
 		fault = FAULT_FINAL;
 	else
 		fault = slice_first_time(&s, &u->job.job, &first, &w->error);
@@ -105,17 +106,19 @@ of_store(enum rp_status st)
 
 /* Read what comes of a slice; the object begins with its first bytes. */
 static enum rp_status
-copy_slice(struct worker *w, const struct unit *u, int fd, struct object *o)
+copy_slice(
+    struct worker *w, const struct unit *u, struct slice *s, struct object *o)
 {
 	uint8_t data[RP_IO_SIZE];
 	enum rp_status st = RP_OK;
 	ssize_t got = 1;
 
 	while (st == RP_OK && got != 0) {
-		if (o->put != NULL &&
-		    (st = object_wait(o, fd, &w->error)) != RP_OK)
+		st = o->put != NULL ? object_wait(o, s->fd, &w->error)
+				    : slice_wait(s, &w->error);
+		if (st != RP_OK)
 			break;
-		got = read(fd, data, sizeof(data));
+		got = read(s->fd, data, sizeof(data));
 		if (got < 0 && errno != EINTR)
 			return rp_error_errno(&w->error, "rp-arrow");
 		if (got > 0 && o->put == NULL)
@@ -134,13 +137,14 @@ write_slice(struct worker *w, const struct unit *u, struct object *o)
 	enum rp_status st;
 	enum fault fault;
 
-	if (slice_open(&s, &u->job.job, &w->x->config, &w->error) != RP_OK) {
+	if (slice_open(&s, &u->job.job, &w->x->config, w->x->stopping,
+		&w->error) != RP_OK) {
 		slice_free(&s);
 		return FAULT_FINAL;
 	}
 	st = slice_start(&s, &u->job.job, &w->x->config, &w->error);
 	if (st == RP_OK)
-		st = copy_slice(w, u, s.fd, o);
+		st = copy_slice(w, u, &s, o);
 	fault = st == RP_OK ? slice_end(&s, &w->error) : of_store(st);
 	if (fault == FAULT_NONE && o->put == NULL) {
 		fault = FAULT_AGAIN;
