@@ -13,12 +13,12 @@ setup() {
 
 # later COMMAND...: of arrow.py, which then starts once a test
 later() {
-	echo "$*" >>jobs
+	echo "$*" >>asked
 }
 
 arrow() {
-	run -0 "$python" "$RP_TOP/tests/peers/arrow.py" <jobs
-	[ "${#lines[@]}" = "$(wc -l <jobs)" ]
+	run -0 "$python" "$RP_TOP/tests/peers/arrow.py" <asked
+	[ "${#lines[@]}" = "$(wc -l <asked)" ]
 }
 
 # check STREAM OPTION... : in the file format and as a stream
@@ -59,7 +59,7 @@ extremes() {
 	rp-filter -n 1 x.rps >one.rps
 	check one.rps --codec lz4
 	arrow
-	rm jobs
+	rm asked
 	rp-gen -q -n 0 >none.rps
 	for o in "-t trade" "-t mbo --dict --codec zstd" "-t book --lists"; do
 		# shellcheck disable=SC2086

@@ -13,19 +13,19 @@ setup() {
 
 # later COMMAND...: of parquet.py, which then starts once a test
 later() {
-	echo "$*" >>jobs
+	echo "$*" >>asked
 }
 
 peers() {
-	run -0 "$python" "$RP_TOP/tests/peers/parquet.py" <jobs
-	[ "${#lines[@]}" = "$(wc -l <jobs)" ]
+	run -0 "$python" "$RP_TOP/tests/peers/parquet.py" <asked
+	[ "${#lines[@]}" = "$(wc -l <asked)" ]
 }
 
 # check STREAM OPTION...
 check() {
 	n=$((n + 1))
 	rp-parquet "${@:2}" "$1" -o $n.parquet
-	later values $decimals $n.parquet "$1"
+	later values "$decimals" $n.parquet "$1"
 }
 
 # every STREAM: each form of decimals, codec and encoding
@@ -63,7 +63,7 @@ every() {
 	decimals=exact
 	check wide.rps --exact
 	peers
-	rm jobs
+	rm asked
 	rp-gen -q -n 0 >none.rps
 	decimals=fixed
 	for type in trade mbo bar gap definition; do
