@@ -41,6 +41,7 @@ set_target(struct compile *x, const char *operand, char **owned)
 	struct config *c = &x->config;
 	struct rp_target t;
 	enum rp_status st;
+	char *text;
 
 	if (operand == NULL && c->bucket == NULL)
 		return rp_cli_usage(
@@ -58,11 +59,12 @@ set_target(struct compile *x, const char *operand, char **owned)
 	}
 	if (operand != NULL && *t.path != '\0')
 		x->prefix = t.path;
-	free(*owned);
-	if (asprintf(owned, "s3://%.*s", (int)t.bucket_len, t.bucket) < 0) {
+	text = *owned; /* which t points into */
+	if (asprintf(owned, "s3://%.*s", (int)t.bucket_len, t.bucket) < 0)
 		*owned = NULL;
+	free(text);
+	if (*owned == NULL)
 		return rp_error_no_memory(&x->cli->error);
-	}
 	x->root = *owned;
 	x->bucket = *owned + strlen("s3://");
 	return RP_OK;
