@@ -3,24 +3,30 @@ bats_require_minimum_version 1.5.0
 # What rp-arrow writes, read by JavaScript (apache-arrow, from npm, below the
 # build folder): value by value what rp-print --json shows of the same stream.
 
-# The last thing that npm said, if it cannot fetch.
-setup_file() {
-	export MODULES=$RP_BUILD/npm
-	[ -z "${RP_SANITIZER-}" ] || skip "not of ours: once, without a sanitizer"
-	command -v npm >/dev/null || skip "no npm"
-	[ -e "$MODULES/fetched" ] && return
+# fetch: what the tests need, or why there is none
+fetch() {
+	[ -z "${RP_SANITIZER-}" ] || { echo "none of it is ours"; return; }
+	command -v npm >/dev/null || { echo "no npm"; return; }
+	[ ! -e "$MODULES/fetched" ] || return 0
 	mkdir -p "$MODULES"
 	if timeout 100 npm install --prefix "$MODULES" --no-audit --no-fund \
 	    --fetch-retries 1 --fetch-timeout 30000 apache-arrow@21 lz4js@0.2 \
 	    fzstd@0.1 >"$MODULES/log" 2>&1; then
 		touch "$MODULES/fetched"
 	else
-		skip "npm: $(tail -n 1 "$MODULES/log")"
+		echo "npm: $(grep -m 1 error "$MODULES/log")"
 	fi
+}
+
+setup_file() {
+	export MODULES=$RP_BUILD/npm
+	why=$(fetch)
+	export why
 }
 
 setup() {
 	cd "$BATS_TEST_TMPDIR" || return 1
+	[ -z "$why" ] || skip "$why"
 	n=0
 }
 
