@@ -15,7 +15,7 @@
 
 static volatile sig_atomic_t patience; /* signals that do not kill yet */
 static volatile sig_atomic_t live; /* the first one means: stop */
-static volatile sig_atomic_t stopping;
+static atomic_bool stopping; /* asked by threads, too */
 static _Atomic(char *) doomed[256];
 static char doomed_folder[PATH_MAX + 32]; /* "" or a path and a "/" */
 static size_t doomed_folder_len;
@@ -25,7 +25,7 @@ static void (*last_act)(void); /* rp_cli_on_death */
 bool
 rp_cli_stopping(void)
 {
-	return stopping != 0;
+	return stopping;
 }
 
 /* The files of a folder whose names are numbers, and the folder. */
