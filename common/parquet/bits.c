@@ -8,27 +8,62 @@
 
 enum { GROUP = 8 }; /* values that are packed at least, a byte a bit */
 
-/* n values of width bits, lowest first; n is a multiple of GROUP. */
-static uint8_t *
-pack(uint8_t *p, const uint64_t *v, size_t n, unsigned width)
+/* Bits on their way to p, the lowest first. */
+struct bits {
+	uint8_t *p;
+	uint64_t word;
+	unsigned used;
+};
+
+static inline void
+put_word(struct bits *b, uint64_t v, unsigned width)
 {
-	uint64_t word = 0;
-	unsigned used = 0;
+	b->word |= v << b->used;
+	b->used += width;
+	if (b->used < 64)
+		return;
+	rp_put64(b->p, b->word);
+	b->p += 8;
+	b->used -= 64;
+	b->word = b->used > 0 ? v >> (width - b->used) : 0;
+}
+
+/* So many values of size bytes at once, which have 64 bits at most together:
+ * the compiler makes a loop of each. */
+static inline void
+put_together(struct bits *b, const void *values, size_t n, unsigned width,
+    const size_t size, const size_t together)
+{
+	const uint8_t *v = values;
+
+	for (size_t i = 0; i < n; i += together) {
+		uint64_t word = 0;
+
+		for (unsigned k = 0; k < together; k++, v += size)
+			word |= (size == 8 ? rp_le64(v) : rp_le32(v))
+			    << k * width;
+		put_word(b, word, width * (unsigned)together);
+	}
+}
+
+/* n values of width bits, lowest first; n is a multiple of GROUP. */
+static inline uint8_t *
+pack(uint8_t *p, const void *v, size_t n, unsigned width, const size_t size)
+{
+	struct bits b = { .p = p };
 
 	if (width == 0)
 		return p;
-	for (size_t i = 0; i < n; i++) {
-		word |= v[i] << used;
-		used += width;
-		if (used < 64)
-			continue;
-		rp_put64(p, word);
-		p += 8;
-		used -= 64;
-		word = used > 0 ? v[i] >> (width - used) : 0;
-	}
-	for (; used > 0; used -= 8, word >>= 8)
-		*p++ = (uint8_t)word;
+	if (width <= 8)
+		put_together(&b, v, n, width, size, 8);
+	else if (width <= 16)
+		put_together(&b, v, n, width, size, 4);
+	else if (width <= 32)
+		put_together(&b, v, n, width, size, 2);
+	else
+		put_together(&b, v, n, width, size, 1);
+	for (p = b.p; b.used > 0; b.used -= 8, b.word >>= 8)
+		*p++ = (uint8_t)b.word;
 	return p;
 }
 
@@ -60,22 +95,35 @@ put_run(uint8_t *p, uint32_t v, size_t n, unsigned width)
 static uint8_t *
 put_packed(uint8_t *p, const uint32_t *v, size_t n, unsigned width)
 {
-	enum { AT_ONCE = 64 };
-	uint64_t some[AT_ONCE];
+	const size_t whole = n - n % GROUP;
+	uint32_t last[GROUP] = { 0 };
 
 	if (n == 0)
 		return p;
 	p = rp_varint(p, (uint64_t)((n + GROUP - 1) / GROUP) << 1 | 1);
-	for (size_t i = 0; i < n; i += AT_ONCE) {
-		size_t k, left = n - i < AT_ONCE ? n - i : AT_ONCE;
+	p = pack(p, v, whole, width, sizeof(*v));
+	if (whole == n)
+		return p;
+	memcpy(last, v + whole, (n - whole) * sizeof(*v));
+	return pack(p, last, GROUP, width, sizeof(*v));
+}
 
-		for (k = 0; k < left; k++)
-			some[k] = v[i + k];
-		for (; k % GROUP != 0; k++)
-			some[k] = 0;
-		p = pack(p, some, k, width);
+/* Where the next run that is long enough may begin, from i on: not before the
+ * equal ones that end where such a run from i would. */
+static size_t
+next_run(const uint32_t *v, size_t i, size_t n)
+{
+	size_t at;
+
+	while (n - i >= RUN_LEAST) {
+		at = i + RUN_LEAST - 1;
+		while (at > i && v[at - 1] == v[at])
+			at--;
+		if (at == i)
+			return i;
+		i = at;
 	}
-	return p;
+	return n;
 }
 
 static size_t
@@ -93,7 +141,7 @@ rp_rle_put(uint8_t *p, const uint32_t *v, size_t n, unsigned width)
 {
 	size_t run, lent, i, from = 0; /* v[from] to v[i] are to be packed */
 
-	for (i = 0; i < n; i += run) {
+	for (i = next_run(v, 0, n); i < n; i = next_run(v, i + run, n)) {
 		run = run_length(v + i, n - i);
 		lent = (GROUP - (i - from) % GROUP) % GROUP;
 		if (run < lent + RUN_LEAST)
@@ -190,7 +238,8 @@ put_block(uint8_t *p, uint64_t delta[static BLOCK], size_t n)
 	for (i = 0; i < MINIS; i++) {
 		width[i] = (uint8_t)mini_width(delta + i * MINI);
 		if (i * MINI < n)
-			p = pack(p, delta + i * MINI, MINI, width[i]);
+			p = pack(p, delta + i * MINI, MINI, width[i],
+			    sizeof(*delta));
 	}
 	return p;
 }
