@@ -20,15 +20,17 @@ ALL_CFLAGS = -std=c11 $(WARN) $(WERROR) -fno-strict-aliasing -pthread $(CFLAGS)
 LIBS_core = -lzstd -llz4 -lxxhash -lm
 LIBS_import = -lz -lcsv
 LIBS_rp-import = $(LIBS_import) -lwebsockets -lcurl
-LIBS_rp-enqueue = -lhiredis -lprotobuf-c
+LIBS_queue = -lhiredis -lprotobuf-c -lsqlite3
+LIBS_rp-enqueue = $(LIBS_queue)
 LIBS_store = -lcurl -lcrypto
 LIBS_rp-upload = $(LIBS_store)
-LIBS_rp-compile = $(LIBS_store) -lhiredis -lprotobuf-c -lmicrohttpd
-LIBS_rp-read = $(LIBS_store)
+LIBS_rp-compile = $(LIBS_store) $(LIBS_queue) -lmicrohttpd
 # Of every unit test; one that needs another adds LIBS_test_NAME.
 LIBS_tests = $(shell $(PKG_CONFIG) --libs check)
 LIBS_test_store = $(LIBS_store)
 LIBS_test_job = -lprotobuf-c
+LIBS_fuzz_job = -lprotobuf-c
+LIBS_test_consumer = $(LIBS_queue)
 LIBS_test_serve = -lmicrohttpd
 
 # New files are found, not listed. A tool may have more of them in cmd/rp-NAME/.
@@ -119,13 +121,14 @@ $(BUILD)/tests/replay_%: $(BUILD)/tests/fuzz/fuzz_%.o \
 	$(SAY) LD $@
 	$(Q)$(CC) $(ALL_CFLAGS) $(LDFLAGS) -o $@ $(filter %.o,$^) \
 	    $(BUILD)/rooms.a $(BUILD)/librp.a \
-	    -Wl,--as-needed $(LIBS_core) $(LIBS_import)
+	    -Wl,--as-needed $(LIBS_core) $(LIBS_import) $(LIBS_fuzz_$*)
 
 $(BUILD)/tests/fuzz_%: $(BUILD)/tests/fuzz/fuzz_%.o $(BUILD)/rooms.a \
     $(BUILD)/librp.a
 	$(SAY) LD $@
 	$(Q)$(CLANG) $(ALL_CFLAGS) -fsanitize=fuzzer -o $@ $(filter %.o,$^) \
-	    $(BUILD)/rooms.a $(BUILD)/librp.a $(LIBS_core) $(LIBS_import)
+	    $(BUILD)/rooms.a $(BUILD)/librp.a $(LIBS_core) $(LIBS_import) \
+	    $(LIBS_fuzz_$*)
 
 # Checkpoints are of a tool.
 $(BUILD)/tests/replay_checkpoint $(BUILD)/tests/fuzz_checkpoint: \

@@ -1,5 +1,6 @@
 /*
- * rp-enqueue: put jobs into the queue of rp-compile, a stream in Redis.
+ * rp-enqueue: put jobs into the queue of rp-compile, a directory or a stream in
+ * Redis.
  *
  * Jobs are ids, lines of JSON, or records whose text is such a line. They go
  * 1024 together, in scripts of 128; with --wait all are kept until they are
@@ -11,6 +12,7 @@
 #include <time.h>
 
 #include "cli/cli.h"
+#include "queue/database.h"
 #include "queue/form.h"
 #include "queue/redis.h"
 #include "rp-enqueue/dlq.h"
@@ -302,7 +304,7 @@ static enum rp_status
 run(struct rp_cli *cli, const struct opts *o)
 {
 	struct rp_queue_options options = {
-		.url = setting(o->redis, "REDIS_URL", "redis://127.0.0.1:6379"),
+		.url = setting(o->redis, "REDIS_URL", "file://."),
 		.name = setting(o->queue, "JOB_QUEUE_NAME", "jobs"),
 		.dlq = setting(o->dlq_name, "DLQ_NAME", "dlq:compiler"),
 		.remember = o->no_dedupe ? 0 : o->remember / RP_SECOND,
@@ -331,10 +333,9 @@ main(int argc, char **argv)
 	struct opts o = { .tz = "UTC", .remember = 86400 * RP_SECOND };
 	const struct rp_option options[] = {
 		{ 0, "redis", RP_OPT_STRING, &o.redis, "URL",
-		    "redis://HOST[:PORT][/DB] or unix://PATH (REDIS_URL)",
-		    NULL },
+		    "of Redis, or a directory (REDIS_URL, file://.)", NULL },
 		{ 0, "queue", RP_OPT_STRING, &o.queue, "NAME",
-		    "the stream of jobs (JOB_QUEUE_NAME, jobs)", NULL },
+		    "the queue in it (JOB_QUEUE_NAME, jobs)", NULL },
 		{ 0, "ndjson", RP_OPT_FLAG, &o.ndjson, NULL,
 		    "operands are files of jobs, an object a line", NULL },
 		{ 0, "stream", RP_OPT_FLAG, &o.stream, NULL,
@@ -374,17 +375,17 @@ main(int argc, char **argv)
 		    "dead letters: list, show, replay or purge them",
 		    "list|show|replay|purge" },
 		{ 0, "dlq-name", RP_OPT_STRING, &o.dlq_name, "NAME",
-		    "their stream (DLQ_NAME, dlq:compiler)", NULL },
+		    "those of this name (DLQ_NAME, dlq:compiler)", NULL },
 		{ 0, "all", RP_OPT_FLAG, &o.all, NULL,
 		    "replay or purge all of them", NULL },
 		RP_OPT_END,
 	};
-	char libraries[96], protobuf[RP_JOB_VERSION_ROOM];
+	char libraries[128], protobuf[RP_JOB_VERSION_ROOM];
 	struct rp_tool with = tool;
 	struct rp_cli cli;
 
-	snprintf(libraries, sizeof(libraries), "%s, %s", rp_redis_version(),
-	    rp_job_version(protobuf));
+	snprintf(libraries, sizeof(libraries), "%s, %s, %s", rp_redis_version(),
+	    rp_database_version(), rp_job_version(protobuf));
 	with.libraries = libraries;
 	if (!rp_cli_start(&cli, &with, options, argc, argv))
 		return rp_cli_status(&cli);

@@ -11,7 +11,7 @@
 
 enum {
 	GATHERED = 1024, /* jobs that go together */
-	ATTEMPTS = 5, /* to reach Redis, in a row */
+	ATTEMPTS = 5, /* to reach the queue, in a row */
 	FIRST_LOOK_MS = 10, /* at what became of the jobs; then seldomer */
 	LAST_LOOK_MS = 500
 };
@@ -106,7 +106,7 @@ settle(struct sender *s, const struct rp_queue_item *item)
 	if (item->state == RP_JOB_DEAD)
 		mind(s, item, &s->dead, item->result);
 	else if (item->state == RP_JOB_LOST)
-		mind(s, item, &s->lost, "Redis does not have it any more");
+		mind(s, item, &s->lost, "the queue does not have it any more");
 	tell(s, item);
 }
 

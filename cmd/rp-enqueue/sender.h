@@ -18,7 +18,7 @@ struct sender {
 	bool wait; /* for what becomes of the jobs */
 	bool json; /* a line each on stdout */
 	int64_t patience; /* ns to wait; 0: for ever */
-	uint64_t failures; /* of Redis in a row */
+	uint64_t failures; /* of the queue in a row */
 	uint64_t dead, lost;
 	char first[256]; /* the first of these, and why */
 };

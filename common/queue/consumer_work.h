@@ -39,7 +39,8 @@ struct rp_consumer {
 	const struct rp_consumer_options *options;
 };
 
-extern const struct rp_consumer_kind rp_consumer_of_redis, rp_consumer_of_lines;
+extern const struct rp_consumer_kind rp_consumer_of_redis,
+    rp_consumer_of_directories, rp_consumer_of_lines;
 
 /* "KEY\nENTRY ID\nENTRY ID\n...": a window as it is stored. RP_ERR_NOMEM;
  * RP_ERR_CORRUPT: it is none. */

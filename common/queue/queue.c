@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "queue/directory.h"
 #include "queue/queue_work.h"
 
 /* ---- what the kinds share ---- */
@@ -56,7 +57,9 @@ enum rp_status
 rp_queue_open(struct rp_queue **out, const struct rp_queue_options *options,
     struct rp_error *err)
 {
-	const struct rp_queue_kind *kind = &rp_queue_of_redis;
+	const struct rp_queue_kind *kind = rp_directory_of(options->url) != NULL
+	    ? &rp_queue_of_directories
+	    : &rp_queue_of_redis;
 	enum rp_status st;
 
 	*out = NULL;

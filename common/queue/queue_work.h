@@ -30,7 +30,7 @@ struct rp_queue {
 	const struct rp_queue_options *options;
 };
 
-extern const struct rp_queue_kind rp_queue_of_redis;
+extern const struct rp_queue_kind rp_queue_of_redis, rp_queue_of_directories;
 
 /* NEW or FULL: to be put. */
 bool rp_queue_is_unsent(const struct rp_queue_item *item);
