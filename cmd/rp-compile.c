@@ -5,8 +5,6 @@
  * what is in hand. Memory: the jobs in hand, and of each worker the parts of
  * its object, at most 48 MiB.
  */
-#include <pthread.h>
-#include <signal.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/prctl.h>
@@ -131,6 +129,23 @@ is_given_up(void)
 }
 
 enum rp_status
+compile_open_consumer(const struct compile *x, struct rp_consumer **consumer,
+    struct rp_error *err)
+{
+	struct attempts a;
+	enum rp_status st;
+
+	attempts_init(&a, x);
+	a.hasty = true;
+	while ((st = rp_consumer_open(consumer, &x->consumer, err)) ==
+		RP_ERR_REMOTE &&
+	    attempts_again(&a, PEER_QUEUE, err))
+		;
+	attempts_well(&a, PEER_QUEUE);
+	return st;
+}
+
+enum rp_status
 compile_open_store(
     const struct compile *x, struct rp_store **store, struct rp_error *err)
 {
@@ -140,20 +155,6 @@ compile_open_store(
 	return x->bucket != NULL
 	    ? rp_store_s3(store, x->bucket, &options, err)
 	    : rp_store_directory(store, x->root, x->stopping, err);
-}
-
-/* As many workers as could be had. */
-static size_t
-start_workers(struct compile *x, pthread_t *workers)
-{
-	size_t n = 0;
-
-	while (n < x->config.parallel &&
-	    pthread_create(&workers[n], NULL, work, x) == 0)
-		n++;
-	if (n == 0)
-		(void)rp_error_set(&x->cli->error, RP_ERR_IO, "no threads");
-	return n;
 }
 
 /* Sign off. What fails is no loss. */
@@ -172,25 +173,26 @@ leave(struct compile *x)
 static enum rp_status
 compile(struct compile *x)
 {
-	pthread_t *workers = calloc(x->config.parallel, sizeof(*workers));
+	const size_t n = x->config.parallel;
+	struct worker **workers = calloc(n, sizeof(struct worker *));
 	struct keeper *keeper = NULL;
-	enum rp_status st = RP_OK;
-	size_t n = 0;
+	enum rp_status st;
 
 	if (workers == NULL)
 		return rp_error_no_memory(&x->cli->error);
-	if ((st = keeper_start(&keeper, x)) == RP_OK)
-		n = start_workers(x, workers);
-	if (n > 0)
+	st = keeper_start(&keeper, x);
+	for (size_t i = 0; i < n && st == RP_OK; i++)
+		st = worker_start(&workers[i], x);
+	if (st == RP_OK)
 		st = take_in(x);
 	channel_close(x->channel);
 	for (size_t i = 0; i < n; i++)
-		pthread_join(workers[i], NULL);
+		worker_end(workers[i]);
 	keeper_end(keeper);
 	free(workers);
-	if (n > 0)
+	if (st == RP_OK)
 		leave(x);
-	return st != RP_OK ? st : x->cli->error.status;
+	return st;
 }
 
 /* ---- all ---- */

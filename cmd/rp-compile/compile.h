@@ -52,6 +52,11 @@ bool attempts_again(struct attempts *a, enum peer peer, struct rp_error *err);
 /* It went well. */
 void attempts_well(struct attempts *a, enum peer peer);
 
+/* A consumer of one's own, for a thread; until a signal comes it is tried again
+ * while the queue cannot be reached. */
+RP_CHECKED enum rp_status compile_open_consumer(const struct compile *x,
+    struct rp_consumer **consumer, struct rp_error *err);
+
 /* A store of one's own, for a thread. */
 RP_CHECKED enum rp_status compile_open_store(
     const struct compile *x, struct rp_store **store, struct rp_error *err);
@@ -60,8 +65,11 @@ RP_CHECKED enum rp_status compile_open_store(
  * signal came. A failure is told in cli->error. */
 RP_CHECKED enum rp_status take_in(struct compile *x);
 
-/* worker.c: a thread that makes objects of units until the channel is closed. */
-void *work(void *compile);
+/* worker.c: a thread that makes objects of units until the channel is closed,
+ * and empty. A failure is told in cli->error. */
+struct worker;
+RP_CHECKED enum rp_status worker_start(struct worker **out, struct compile *x);
+void worker_end(struct worker *w);
 
 /* keeper.c: a thread that renews what is held until it is told to end, and has
  * all given up when the time to drain is over. */

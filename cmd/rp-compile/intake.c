@@ -467,10 +467,7 @@ take_in(struct compile *x)
 
 	attempts_init(&in.attempts, x);
 	in.attempts.hasty = true;
-	do
-		st = rp_consumer_open(&in.consumer, &x->consumer, in.error);
-	while (st == RP_ERR_REMOTE &&
-	    attempts_again(&in.attempts, PEER_QUEUE, in.error));
+	st = compile_open_consumer(x, &in.consumer, in.error);
 	if (st == RP_OK) {
 		st = take_all(&in);
 		rp_deliveries_free(in.repeats, in.n_repeats);

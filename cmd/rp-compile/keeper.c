@@ -112,7 +112,7 @@ keeper_start(struct keeper **out, struct compile *x)
 	k->x = x;
 	pthread_mutex_init(&k->lock, NULL);
 	pthread_cond_init(&k->ended, NULL);
-	st = rp_consumer_open(&k->consumer, &x->consumer, &x->cli->error);
+	st = compile_open_consumer(x, &k->consumer, &x->cli->error);
 	if (st == RP_OK && pthread_create(&k->thread, NULL, keep, k) != 0)
 		st = rp_error_set(&x->cli->error, RP_ERR_IO, "no thread");
 	if (st == RP_OK)

@@ -5,6 +5,7 @@
  */
 #include <errno.h>
 #include <inttypes.h>
+#include <pthread.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -18,6 +19,7 @@
 
 struct worker {
 	struct compile *x;
+	pthread_t thread;
 	struct rp_consumer *consumer;
 	struct rp_store *store;
 	struct attempts queue, put, log;
@@ -336,41 +338,63 @@ do_unit(struct worker *w, struct unit *u)
 
 /* ---- the thread ---- */
 
-static bool
+static void *
+work(void *worker)
+{
+	struct worker *w = worker;
+	struct unit *u;
+
+	while ((u = channel_get(w->x->channel)) != NULL)
+		do_unit(w, u);
+	return NULL;
+}
+
+static void
+free_worker(struct worker *w)
+{
+	rp_store_free(w->store);
+	rp_consumer_close(w->consumer);
+	rp_buffer_free(&w->history);
+	free(w);
+}
+
+static enum rp_status
 open_all(struct worker *w)
 {
 	enum rp_status st;
 
-	do
-		st = rp_consumer_open(&w->consumer, &w->x->consumer, &w->error);
-	while (queue_again(w, st));
+	st = compile_open_consumer(w->x, &w->consumer, &w->error);
 	if (st == RP_OK)
 		st = compile_open_store(w->x, &w->store, &w->error);
-	return st == RP_OK;
+	if (st == RP_OK && pthread_create(&w->thread, NULL, work, w) != 0)
+		st = rp_error_set(&w->error, RP_ERR_IO, "no thread");
+	return st;
 }
 
-void *
-work(void *compile)
+enum rp_status
+worker_start(struct worker **out, struct compile *x)
 {
-	struct worker w = { .x = compile };
-	struct unit *u;
-	bool open;
+	struct worker *w = *out = calloc(1, sizeof(*w));
+	enum rp_status st;
 
-	attempts_init(&w.queue, w.x);
-	attempts_init(&w.put, w.x);
-	if (!(open = open_all(&w))) {
-		report_state("worker failed", w.error.text);
-		w.x->failed = true;
+	if (w == NULL)
+		return rp_error_no_memory(&x->cli->error);
+	w->x = x;
+	attempts_init(&w->queue, x);
+	attempts_init(&w->put, x);
+	if ((st = open_all(w)) != RP_OK) {
+		x->cli->error = w->error;
+		free_worker(w);
+		*out = NULL;
 	}
-	while ((u = channel_get(w.x->channel)) != NULL)
-		if (open)
-			do_unit(&w, u);
-		else {
-			forget_all(&w, u);
-			unit_free(u);
-		}
-	rp_store_free(w.store);
-	rp_consumer_close(w.consumer);
-	rp_buffer_free(&w.history);
-	return NULL;
+	return st;
+}
+
+void
+worker_end(struct worker *w)
+{
+	if (w == NULL)
+		return;
+	pthread_join(w->thread, NULL);
+	free_worker(w);
 }
