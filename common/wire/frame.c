@@ -232,57 +232,32 @@ rp_chain(uint64_t chain, uint64_t head_hash)
 
 /* What a walk over the rows finds, to hold against what the frame claims. */
 struct tally {
-	uint32_t records;
-	uint64_t sum;
-	uint32_t type_records[RP_MAX_TYPES];
-	uint32_t *name_records;
-	struct rp_run run;
+	/* of the record before: its length below, its type above; the type's
+	 * index in the directory; and how many like it there are in a row */
+	uint64_t shape;
+	uint32_t type, like;
+	uint32_t records, type_records[RP_MAX_TYPES];
+	/* by index + 1, so that RP_NO_NAME is 0: how often a name is a symbol,
+	 * how often a source */
+	uint32_t *symbols, *sources;
+	struct rp_ranges ranges;
 };
 
 static void
-end_run(struct tally *t)
+end_shape(struct tally *t)
 {
-	uint32_t symbol = rp_run_symbol(&t->run);
-	uint32_t source = rp_run_source(&t->run);
-
-	if (t->run.records == 0)
-		return;
-	t->records += t->run.records;
-	t->type_records[t->run.type] += t->run.records;
-	if (symbol != RP_NO_NAME)
-		t->name_records[symbol] += t->run.records;
-	if (source != RP_NO_NAME)
-		t->name_records[source] += t->run.records;
-	t->run.records = 0;
+	t->records += t->like;
+	t->type_records[t->type] += t->like;
+	t->like = 0;
 }
 
 static const char *
-check_name(const struct rp_frame *f, uint32_t index, uint8_t class)
+begin_shape(
+    struct tally *t, const struct rp_frame *f, const struct rp_record *r)
 {
-	if (index == RP_NO_NAME)
-		return NULL;
-	if (index >= f->n_names)
-		return "a record names what is not in the directory";
-	if (f->names[index].class != class)
-		return "a record names a name of the wrong class";
-	return NULL;
-}
+	uint32_t type = t->type;
 
-static uint64_t
-name_hash(const struct rp_frame *f, uint32_t index)
-{
-	const struct rp_label *name = rp_frame_name(f, index);
-
-	return name != NULL ? name->hash : 0;
-}
-
-static const char *
-begin_run(struct tally *t, const struct rp_frame *f, const struct rp_record *r)
-{
-	uint32_t type = t->run.type;
-	const char *why;
-
-	end_run(t);
+	end_shape(t);
 	if (f->types[type].type != r->type) {
 		for (type = 0; f->types[type].type != r->type;)
 			if (++type == f->n_types)
@@ -290,34 +265,56 @@ begin_run(struct tally *t, const struct rp_frame *f, const struct rp_record *r)
 	}
 	if (f->types[type].fixed_len != 0 && f->types[type].fixed_len != r->len)
 		return "a record is not of its type's fixed length";
-	if ((why = check_name(f, r->symbol, RP_NAME_SYMBOL)) != NULL ||
-	    (why = check_name(f, r->source, RP_NAME_SOURCE)) != NULL)
-		return why;
-	rp_run_begin(
-	    &t->run, r, type, name_hash(f, r->symbol), name_hash(f, r->source));
+	t->shape = rp_run_shape(r);
+	t->type = type;
 	return NULL;
 }
 
+/* Names vary from record to record where shapes do not. */
 static inline const char *
 tally_record(
     struct tally *t, const struct rp_frame *f, const struct rp_record *r)
 {
+	uint32_t symbol = r->symbol + 1, source = r->source + 1;
 	const char *why;
 
 	for (uint32_t k = r->len; k % 8 != 0; k++)
 		if (r->payload[k] != 0)
 			return "padding of a record is not zero";
-	if (!rp_run_has(&t->run, r) && (why = begin_run(t, f, r)) != NULL)
+	if ((rp_run_shape(r) != t->shape || t->like == 0) &&
+	    (why = begin_shape(t, f, r)) != NULL)
 		return why;
-	t->run.records++;
+	if (symbol > f->n_names || source > f->n_names)
+		return "a record names what is not in the directory";
+	t->like++;
+	t->symbols[symbol]++;
+	t->sources[source]++;
+	rp_ranges_add(&t->ranges, r);
 	return NULL;
 }
 
 static const char *
-compare(
-    const struct tally *t, const struct rp_ranges *g, const struct rp_frame *f)
+compare_names(const struct tally *t, const struct rp_frame *f)
+{
+	for (uint32_t i = 0; i < f->n_names; i++) {
+		uint8_t class = f->names[i].class;
+
+		if ((t->symbols[i + 1] > 0 && class != RP_NAME_SYMBOL) ||
+		    (t->sources[i + 1] > 0 && class != RP_NAME_SOURCE))
+			return "a record names a name of the wrong class";
+		if (class != RP_NAME_SCHEMA &&
+		    t->symbols[i + 1] + t->sources[i + 1] !=
+			f->names[i].records)
+			return "records of a name are miscounted";
+	}
+	return NULL;
+}
+
+static const char *
+compare(const struct tally *t, const struct rp_frame *f)
 {
 	const struct rp_frame_head *h = &f->head;
+	const struct rp_ranges *g = &t->ranges;
 
 	if (t->records != h->records)
 		return "number of records is wrong";
@@ -336,48 +333,47 @@ compare(
 	for (uint32_t i = 0; i < f->n_types; i++)
 		if (t->type_records[i] != f->types[i].records)
 			return "records of a type are miscounted";
-	for (uint32_t i = 0; i < f->n_names; i++)
-		if (f->names[i].class != RP_NAME_SCHEMA &&
-		    t->name_records[i] != f->names[i].records)
-			return "records of a name are miscounted";
-	return NULL;
+	return compare_names(t, f);
+}
+
+static const char *
+walk(struct tally *tally, const struct rp_frame *f)
+{
+	struct tally t = *tally; /* in registers, as far as there are any */
+	const uint8_t *p = f->rows;
+	const char *why = NULL;
+
+	while (p < f->rows_end && why == NULL) {
+		const struct rp_record *r = (const struct rp_record *)p;
+		size_t left = (size_t)(f->rows_end - p);
+
+		if (left < sizeof(*r) || r->len > left - sizeof(*r))
+			return "a record exceeds the frame";
+		why = tally_record(&t, f, r);
+		p += rp_record_size(r);
+	}
+	end_shape(&t);
+	*tally = t;
+	return why;
 }
 
 static enum rp_status
 check_rows(const struct rp_frame *f, bool sums, struct rp_frame_scratch *s,
     struct rp_error *err)
 {
-	struct rp_ranges g = RP_RANGES_OF_NONE;
-	struct tally t = { 0 };
-	const uint8_t *p = f->rows;
-	size_t names = f->n_names * sizeof(uint32_t);
-	const char *why = NULL;
+	struct tally t = { .ranges = RP_RANGES_OF_NONE };
+	size_t names = ((size_t)f->n_names + 1) * sizeof(uint32_t);
+	const char *why;
 	enum rp_status st;
 
-	if ((st = rp_buffer_reserve(&s->marks, names)) != RP_OK)
+	if ((st = rp_buffer_reserve(&s->marks, 2 * names)) != RP_OK)
 		return rp_error_set(err, st, "out of memory");
-	t.name_records = (uint32_t *)s->marks.data;
-	if (names != 0)
-		memset(t.name_records, 0, names);
-	while (p < f->rows_end && why == NULL) {
-		const struct rp_record *r = (const struct rp_record *)p;
-		size_t left = (size_t)(f->rows_end - p);
-
-		if (left < sizeof(*r) || r->len > left - sizeof(*r))
-			why = "a record exceeds the frame";
-		else
-			why = tally_record(&t, f, r);
-		if (why == NULL) {
-			p += rp_record_size(r);
-			rp_ranges_add(&g, r);
-			if (sums)
-				t.sum += rp_run_hash(&t.run, r);
-		}
-	}
-	end_run(&t);
-	if (why == NULL)
-		why = compare(&t, &g, f);
-	if (why == NULL && sums && t.sum != f->head.rec_sum)
+	memset(s->marks.data, 0, 2 * names);
+	t.symbols = (uint32_t *)s->marks.data;
+	t.sources = t.symbols + f->n_names + 1;
+	if ((why = walk(&t, f)) == NULL)
+		why = compare(&t, f);
+	if (why == NULL && sums && rp_frame_sum(f) != f->head.rec_sum)
 		why = "the records do not add up to the frame's sum";
 	return why == NULL ? RP_OK : corrupt(err, why);
 }
@@ -417,6 +413,14 @@ rp_body_decode(struct rp_frame *f, const uint8_t *body, bool sums,
 	if (st != RP_OK)
 		f->rows = f->rows_end = NULL;
 	return st;
+}
+
+static uint64_t
+name_hash(const struct rp_frame *f, uint32_t index)
+{
+	const struct rp_label *name = rp_frame_name(f, index);
+
+	return name != NULL ? name->hash : 0;
 }
 
 uint64_t

@@ -17,13 +17,19 @@ struct rp_run {
 	struct rp_hash_keys keys; /* once it has two records */
 };
 
+static inline uint64_t
+rp_run_shape(const struct rp_record *r)
+{
+	return r->len | (uint64_t)r->type << 32;
+}
+
 /* Let a run begin with r, the first of its records. */
 static inline void
 rp_run_begin(struct rp_run *run, const struct rp_record *r, uint32_t type,
     uint64_t symbol_hash, uint64_t source_hash)
 {
 	run->names = r->symbol | (uint64_t)r->source << 32;
-	run->shape = r->len | (uint64_t)r->type << 32;
+	run->shape = rp_run_shape(r);
 	run->records = 0;
 	run->type = type;
 	run->symbol_hash = symbol_hash;
@@ -34,8 +40,7 @@ static inline bool
 rp_run_has(const struct rp_run *run, const struct rp_record *r)
 {
 	return (r->symbol | (uint64_t)r->source << 32) == run->names &&
-	    (r->len | (uint64_t)r->type << 32) == run->shape &&
-	    run->records > 0;
+	    rp_run_shape(r) == run->shape && run->records > 0;
 }
 
 static inline uint32_t

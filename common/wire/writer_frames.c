@@ -287,56 +287,95 @@ put_picked_each(
 	return st;
 }
 
-/* Begin a run with r, a record of f; index: its names in the frame in hand. */
-static enum rp_status
-begin_picked(struct rp_writer *w, const struct rp_frame *f,
-    const struct rp_record *r, struct rp_run *run, uint32_t index[2])
+/* Where names of f stand in the frame in hand, as far as they were met. */
+struct names_met {
+	const struct rp_frame *f;
+	uint32_t *map; /* by index; RP_NO_NAME: not met */
+};
+
+/* Count a record of this name, and put its place there in *index. */
+static inline enum rp_status
+count_name(struct rp_writer *w, const struct names_met *m, uint32_t name,
+    uint32_t *index)
 {
-	struct rp_label *symbol = rp_frame_name(f, r->symbol);
-	struct rp_label *source = rp_frame_name(f, r->source);
-	uint32_t type;
 	enum rp_status st;
 
-	rp_wr_count_run(&w->book, run, index[0], index[1]);
-	if ((st = rp_namebook_find(&w->book, symbol, &index[0])) != RP_OK ||
-	    (st = rp_namebook_find(&w->book, source, &index[1])) != RP_OK ||
-	    (st = rp_namebook_type(&w->book, r->type, &type)) != RP_OK)
+	*index = RP_NO_NAME;
+	if (name == RP_NO_NAME)
+		return RP_OK;
+	if (m->map[name] == RP_NO_NAME &&
+	    (st = rp_namebook_find(
+		 &w->book, &m->f->names[name], &m->map[name])) != RP_OK)
 		return st;
-	rp_run_begin(run, r, type, symbol != NULL ? symbol->hash : 0,
-	    source != NULL ? source->hash : 0);
+	*index = m->map[name];
+	w->book.names[*index].records++;
 	return RP_OK;
+}
+
+/* Count n records of a type, all as long as r. */
+static enum rp_status
+count_shape(struct rp_writer *w, const struct rp_record *r, uint32_t n)
+{
+	struct rp_run run = { .records = n, .shape = rp_run_shape(r) };
+	enum rp_status st = rp_namebook_type(&w->book, r->type, &run.type);
+
+	if (st == RP_OK)
+		rp_wr_count_run(&w->book, &run, RP_NO_NAME, RP_NO_NAME);
+	return st;
+}
+
+/* The hash of a record of f; run: it, or those before that are like it. */
+static inline uint64_t
+hash_picked(
+    struct rp_run *run, const struct rp_frame *f, const struct rp_record *r)
+{
+	const struct rp_label *symbol, *source;
+
+	if (!rp_run_has(run, r)) {
+		symbol = rp_frame_name(f, r->symbol);
+		source = rp_frame_name(f, r->source);
+		rp_run_begin(run, r, 0, symbol != NULL ? symbol->hash : 0,
+		    source != NULL ? source->hash : 0);
+	}
+	run->records++;
+	return rp_run_hash(run, r);
 }
 
 /* Into the frame in hand, which has room for them. */
 static enum rp_status
-copy_picked(struct rp_writer *w, const struct rp_frame *f, struct rp_picked *p)
+copy_picked(struct rp_writer *w, const struct names_met *m, struct rp_picked *p)
 {
+	const uint8_t *rows = m->f->rows;
+	const struct rp_record *first = (const void *)(rows + p->at[0]), *r;
 	struct rp_ranges ranges = w->ranges;
 	uint8_t *to = w->job->rows.data + w->job->rows.len;
 	struct rp_run run = { 0 };
-	uint32_t index[2] = { RP_NO_NAME, RP_NO_NAME };
+	uint32_t alike = 0;
 	uint64_t sum = 0;
+	enum rp_status st;
 
 	for (uint32_t i = 0; i < p->n; i++) {
-		const struct rp_record *r =
-		    (const struct rp_record *)(f->rows + p->at[i]);
 		struct rp_record *copy = (struct rp_record *)to;
 
-		if (!rp_run_has(&run, r)) {
-			enum rp_status st = begin_picked(w, f, r, &run, index);
-
-			if (st != RP_OK)
-				return st;
-		}
-		run.records++;
+		r = (const struct rp_record *)(rows + p->at[i]);
 		to = mempcpy(to, r, rp_record_size(r));
-		copy->symbol = index[0];
-		copy->source = index[1];
+		if ((st = count_name(w, m, r->symbol, &copy->symbol)) !=
+			RP_OK ||
+		    (st = count_name(w, m, r->source, &copy->source)) != RP_OK)
+			return st;
+		if (rp_run_shape(r) != rp_run_shape(first)) {
+			if ((st = count_shape(w, first, alike)) != RP_OK)
+				return st;
+			first = r;
+			alike = 0;
+		}
+		alike++;
 		rp_ranges_add(&ranges, r);
 		if (!p->summed)
-			sum += rp_run_hash(&run, r);
+			sum += hash_picked(&run, m->f, r);
 	}
-	rp_wr_count_run(&w->book, &run, index[0], index[1]);
+	if ((st = count_shape(w, first, alike)) != RP_OK)
+		return st;
 	if (!p->summed)
 		p->sum = sum;
 	p->summed = true;
@@ -350,6 +389,8 @@ enum rp_status
 rp_writer_put_picked(
     struct rp_writer *w, const struct rp_frame *f, struct rp_picked *p)
 {
+	const size_t size = f->n_names * sizeof(uint32_t);
+	struct names_met met = { .f = f };
 	enum rp_status st;
 
 	if (p->n == 0)
@@ -363,8 +404,11 @@ rp_writer_put_picked(
 		return st;
 	if (!has_room(w, f))
 		return put_picked_each(w, f, p);
+	if (rp_buffer_reserve(&w->other, size + 1) != RP_OK)
+		return rp_wr_fail(w, RP_ERR_NOMEM, "out of memory");
+	met.map = memset(w->other.data, 0xff, size);
 	rp_wr_settle(w);
-	if (copy_picked(w, f, p) != RP_OK)
+	if (copy_picked(w, &met, p) != RP_OK)
 		return rp_wr_fail(w, RP_ERR_LIMIT, "a directory is full");
 	w->job->rows.len += p->size;
 	w->settled = w->job->rows.len;
