@@ -71,6 +71,8 @@ enum rp_arrow_codec { RP_ARROW_LZ4_FRAME, RP_ARROW_ZSTD };
 /* "exact": prices and sizes are mantissas as integers, and px_exp and qty_exp
  * are columns; else "fixed" or "float". */
 #define RP_ARROW_KEY_DECIMALS "rp.decimals"
+/* Schemas of features whose values have no columns: ["mid:-3,spread:-2"] */
+#define RP_ARROW_KEY_SCHEMAS "rp.schemas"
 
 /* A column of exact schemas: bytes of each record's payload, which may end
  * before its type's last field, or between two of them. */

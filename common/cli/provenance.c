@@ -5,7 +5,7 @@
 
 #include "base/limits.h"
 #include "columns/json.h"
-#include "types/types.h"
+#include "types/schema.h"
 
 #define MAX_NAMES 1000 /* of one list */
 
@@ -40,6 +40,7 @@ rp_origins_init(struct rp_origins *names)
 	*names = (struct rp_origins){ 0 };
 	names->symbols.labels.class = RP_NAME_SYMBOL;
 	names->sources.labels.class = RP_NAME_SOURCE;
+	names->schemas.labels.class = RP_NAME_SCHEMA;
 }
 
 void
@@ -47,6 +48,7 @@ rp_origins_free(struct rp_origins *names)
 {
 	rp_labels_free(&names->symbols.labels);
 	rp_labels_free(&names->sources.labels);
+	rp_labels_free(&names->schemas.labels);
 	rp_origins_init(names);
 }
 
@@ -65,6 +67,7 @@ enum rp_status
 rp_origins_add(struct rp_origins *names, const struct rp_frame *f,
     const struct rp_record *const *recs, size_t n)
 {
+	const bool features = n > 0 && recs[0]->type == RP_FEATURE;
 	uint32_t symbol = RP_NO_NAME, source = RP_NO_NAME;
 	enum rp_status st = RP_OK;
 
@@ -77,6 +80,8 @@ rp_origins_add(struct rp_origins *names, const struct rp_frame *f,
 			source = recs[i]->source;
 			st = add(&names->sources, rp_frame_name(f, source));
 		}
+		if (st == RP_OK && features)
+			st = add(&names->schemas, rp_schema_of(f, recs[i]));
 	}
 	return st;
 }
@@ -200,5 +205,7 @@ rp_provenance_say(const struct rp_provenance *p,
 		st = say_names(&s, "rp.symbols", &names->symbols);
 	if (st == RP_OK)
 		st = say_names(&s, "rp.sources", &names->sources);
+	if (st == RP_OK)
+		st = say_names(&s, "rp.schemas", &names->schemas);
 	return st == RP_OK ? say_notes(&s, p) : st;
 }

@@ -1,6 +1,6 @@
 /*
  * What a file of columns says of itself: the record type, how decimals are
- * kept, symbols, sources, and the notes of the stream with our own behind them,
+ * kept, symbols, sources, schemas of features, and the notes of the stream with our own behind them,
  * as keys and texts. Names are listed up to some thousand of them.
  */
 #ifndef RP_CLI_PROVENANCE_H
@@ -27,7 +27,7 @@ struct rp_origin_list {
 };
 
 struct rp_origins {
-	struct rp_origin_list symbols, sources;
+	struct rp_origin_list symbols, sources, schemas;
 };
 
 void rp_origins_init(struct rp_origins *names);

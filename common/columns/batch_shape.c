@@ -95,12 +95,13 @@ be_decimal(struct rp_column *c, uint8_t precision, int scale, uint8_t size)
 	c->scale = (int8_t)scale;
 }
 
-/* The finest exponent that a schema of the frame gives a feature, as a scale. */
+/* The finest exponent that a schema of the frame gives a feature, as a scale; a
+ * frame that has none tells nothing. */
 static int
 scale_of_feature(const struct rp_frame *f, const struct rp_column *c)
 {
 	struct rp_schema_item item;
-	int scale = 0;
+	int scale = -1;
 	const char *p;
 
 	for (uint32_t i = 0; f != NULL && i < f->n_schemas; i++) {
@@ -111,9 +112,9 @@ scale_of_feature(const struct rp_frame *f, const struct rp_column *c)
 			if (item.len == c->name_len &&
 			    memcmp(item.name, c->name, item.len) == 0 &&
 			    -item.exp > scale)
-				scale = -item.exp;
+				scale = item.exp < 0 ? -item.exp : 0;
 	}
-	return scale;
+	return scale >= 0 ? scale : WIDE_SCALE;
 }
 
 /* Mantissas are of 64 bits, or of 128. */

@@ -5,6 +5,7 @@
 #include "base/bytes.h"
 #include "import/arrow_rows.h"
 #include "import/names.h"
+#include "wire/directory.h"
 
 static void
 forget(struct rp_arrow_rows *r)
@@ -221,6 +222,29 @@ has_features(const struct rp_arrow_schema *s)
 	return features;
 }
 
+/* Schemas that the metadata tell, so that records have the one of their hash. */
+static enum rp_status
+keep_schemas(struct rp_arrow_rows *r, struct rp_import *im)
+{
+	const struct rp_flat_text said =
+	    rp_arrow_schema_get(&r->source.schema, RP_ARROW_KEY_SCHEMAS);
+	const char *p = said.text, *end, *begin;
+
+	if (p == NULL)
+		return RP_OK;
+	end = p + said.len;
+	/* texts in quotes: a schema has nothing that would be escaped */
+	while ((begin = memchr(p, '"', (size_t)(end - p))) != NULL &&
+	    (p = memchr(begin + 1, '"', (size_t)(end - begin - 1))) != NULL) {
+		const size_t len = (size_t)(p++ - ++begin);
+
+		if (rp_name_is_valid(begin, len) &&
+		    rp_labels_add(&r->schemas, begin, len) == NULL)
+			return rp_import_no_memory(im);
+	}
+	return RP_OK;
+}
+
 enum rp_status
 rp_arrow_rows_schema(struct rp_arrow_rows *r, struct rp_import *im)
 {
@@ -236,6 +260,7 @@ rp_arrow_rows_schema(struct rp_arrow_rows *r, struct rp_import *im)
 	for (uint32_t i = 0; i < s->n; i += s->fields[i].span)
 		note_column(r, i);
 	if ((st = check_names(r, im)) != RP_OK ||
+	    (st = keep_schemas(r, im)) != RP_OK ||
 	    (st = want_all(r, im)) != RP_OK || r->type == RP_ARROW_NONE)
 		return st;
 	shape = rp_arrow_shape_of(r, (uint16_t)r->type, false);

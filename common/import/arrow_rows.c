@@ -6,6 +6,7 @@
 
 #include "base/bytes.h"
 #include "base/decimal.h"
+#include "types/schema.h"
 #include "types/text.h"
 
 /* Levels of a side: the members' keys have room for so many. */
@@ -245,6 +246,7 @@ put_row(struct rp_arrow_rows *r, struct rp_import *im)
 	struct rp_arrow_shape *shape = NULL;
 	const struct rp_arrow_field *other;
 	struct rp_error err = { 0 };
+	struct rp_label *schema;
 	struct rp_record *rec;
 	enum rp_status st;
 
@@ -264,8 +266,11 @@ put_row(struct rp_arrow_rows *r, struct rp_import *im)
 		return rp_import_no_memory(im);
 	if (st != RP_OK)
 		return reject(r, im, "%s", err.text);
+	schema = shape->compose.schema != NULL
+	    ? shape->compose.schema
+	    : rp_schema_kept(&r->schemas, rec);
 	if (rp_writer_add_of(im->out, rec, shape->compose.symbol,
-		shape->compose.source, shape->compose.schema) != RP_OK)
+		shape->compose.source, schema) != RP_OK)
 		return rp_import_write_failed(im);
 	im->records++;
 	return RP_OK;

@@ -136,6 +136,8 @@ exact() {
 	rp-arrow features.rps | rp-import | rp-print --json |
 	    grep -q '"schema":"mid:-[0-9],spread:-[0-9]"'
 	exact features.rps
+	rp-arrow --exact -c all features.rps | rp-import | rp-print --json |
+	    cmp - <(rp-print --json features.rps)
 	run -5 --separate-stderr bash -c \
 	    'rp-arrow --float64 features.rps >f.arrow; rp-import f.arrow'
 	said "'mid' is no field of a record"

@@ -87,6 +87,10 @@ left() {
 	rp-parquet --codec none -c ts_recv,mid features.rps -o named.parquet
 	read_parquet csv named.parquet | cmp - <(rp-csv -c ts_recv,mid features.rps)
 	fails 2 rp-parquet -c ts_recv,midd features.rps -o none.parquet
+	# their schema comes after rows of another type
+	rp-filter -t bbo "$F/mixed.rps" | rp-cat -q - features.rps >late.rps
+	rp-parquet --codec none -c type,mid,spread late.rps -o late.parquet
+	read_parquet csv late.parquet | cmp - <(rp-csv -c type,mid,spread late.rps)
 }
 
 @test "row groups by rows and by bytes" {
