@@ -7,7 +7,6 @@
  * some 66 bytes a live order, some 60 a price level.
  */
 #include <inttypes.h>
-#include <stdio.h>
 #include <string.h>
 
 #include "cli/cli.h"
@@ -17,6 +16,7 @@
 #include "rp-book/emit.h"
 #include "rp-book/gaps.h"
 #include "rp-book/ladder.h"
+#include "rp-book/report.h"
 
 struct opts {
 	const char *output, *on_gap;
@@ -56,54 +56,6 @@ no_memory(struct builder *x)
 
 /* ---- the end of a venue event ---- */
 
-/* What a change of a level is as an action of orders. */
-static uint8_t
-action_of(uint16_t type, uint8_t action)
-{
-	static const uint8_t of_level[] = { [RP_LEVEL_SET] = 'M',
-		[RP_LEVEL_DELTA] = 'M',
-		[RP_LEVEL_REMOVE] = 'C',
-		[RP_LEVEL_CLEAR] = 'R',
-		[RP_LEVEL_NONE] = 0 };
-
-	if (type != RP_LEVEL)
-		return action;
-	return action < RP_LEN(of_level) ? of_level[action] : 0;
-}
-
-/* mbo and level have their price and size at the same place, price first. */
-_Static_assert(
-    offsetof(struct rp_mbo, price) == offsetof(struct rp_level, price),
-    "price");
-_Static_assert(
-    offsetof(struct rp_mbo, size) == offsetof(struct rp_level, size), "size");
-
-static void
-set_cause(struct book *b, const struct rp_record *rec)
-{
-	const struct rp_mbo *m = (const struct rp_mbo *)rec->payload;
-	const struct rp_book *k = (const struct rp_book *)rec->payload;
-	bool whole = rec->type == RP_BOOK;
-
-	b->id_form = (uint8_t)(m->ev.tflags >> RP_ID_FORM_SHIFT);
-	b->cause = (struct rp_cause){ .ts_event = m->ev.ts_event,
-		.ts_recv = rec->ts_recv,
-		.sequence = m->ev.sequence,
-		.seq = rec->seq,
-		.price = rp_view_rescaled(
-		    whole ? k->price : m->price, m->ev.px_exp, b->lob.px_exp),
-		.size = rp_view_rescaled(
-		    whole ? k->size : m->size, m->ev.qty_exp, b->lob.qty_exp),
-		.side = m->ev.side,
-		.action = action_of(rec->type, m->ev.action),
-		.flags = rec->flags & ~(unsigned)RP_LAST,
-		.channel = m->ev.channel,
-		.send_delta = m->ev.send_delta,
-		.aux = rec->type == RP_MBO ? m->ev.aux
-		    : whole                ? k->instrument_id
-					   : 0 };
-}
-
 static enum rp_status
 end_event(struct builder *x, struct book *b, const struct rp_record *rec)
 {
@@ -112,7 +64,7 @@ end_event(struct builder *x, struct book *b, const struct rp_record *rec)
 
 	b->open = false;
 	x->books.open--;
-	set_cause(b, rec);
+	book_set_cause(b, rec);
 	b->faults |= rp_lob_crossing(&b->lob);
 	for (size_t i = 0; i < es->n_on_event && st == RP_OK; i++)
 		st = es->on_event[i]->kind->event(es->on_event[i], b);
@@ -297,64 +249,6 @@ build(struct builder *x)
 
 /* ---- the ends ---- */
 
-/* Why views are not there, or not to be trusted: not all that read them see
- * their flags. */
-static void
-warn_of_views(const struct builder *x)
-{
-	const struct books *bs = &x->books;
-	size_t guesses = 0;
-
-	for (size_t i = 0; i < bs->n; i++)
-		guesses += bs->all[i]->type != 0 &&
-		    bs->all[i]->lob.state != RP_LOB_VALID;
-	if (bs->n == 0 && x->cli->counts.records_in > 0)
-		rp_cli_warn(
-		    x->cli, "no record is of type mbo, level, book or trade");
-	if (x->emissions.n_on_event == 0)
-		return;
-	if (guesses > 0)
-		rp_cli_warn(x->cli,
-		    "%zu of %zu books are a guess at the end: no clear or "
-		    "snapshot came since they began (--from-empty), or since "
-		    "updates were missing",
-		    guesses, bs->n);
-	if (bs->open > 0 && x->o->checkpoint == NULL)
-		rp_cli_warn(x->cli,
-		    "%zu of %zu books end within an event, which is not shown: "
-		    "no record with the flag last ends it",
-		    bs->open, bs->n);
-}
-
-static void
-report(struct builder *x, enum rp_status st)
-{
-	uint64_t sum[RP_FAULTS] = { 0 }, verified = 0;
-
-	for (size_t i = 0; i < x->books.n; i++) {
-		for (size_t k = 0; k < RP_FAULTS; k++)
-			sum[k] += x->books.all[i]->lob.faults[k];
-		verified += x->books.all[i]->lob.verified;
-	}
-	if (x->o->state_hash && st == RP_OK)
-		fprintf(stderr, "state_hash %016" PRIx64 "\n",
-		    books_hash(&x->books));
-	rp_cli_count(x->cli, "books", x->books.n);
-	if (verified > 0)
-		rp_cli_count(x->cli, "verified", verified);
-	for (size_t k = 0; k < RP_FAULTS; k++)
-		if (sum[k] > 0)
-			rp_cli_count(x->cli, rp_fault_names[k], sum[k]);
-	if (x->other > 0)
-		rp_cli_warn(x->cli,
-		    "%" PRIu64 " records are of another type than their books "
-		    "are built from, and were left out (choose with rp-filter "
-		    "-t)",
-		    x->other);
-	if (st == RP_OK)
-		warn_of_views(x);
-}
-
 /* Read the input, and take checkpoints. */
 static enum rp_status
 work(struct builder *x)
@@ -416,7 +310,13 @@ run(struct rp_cli *cli, const struct opts *o)
 		st = checkpoints_check(&x.checkpoints);
 	if (st == RP_OK) {
 		st = work(&x);
-		report(&x, st);
+		report_books(&(struct report){ .cli = cli,
+				 .books = &x.books,
+				 .views = x.emissions.n_on_event > 0,
+				 .goes_on = o->checkpoint != NULL,
+				 .hash = o->state_hash,
+				 .other = x.other },
+		    st != RP_OK);
 	}
 	checkpoints_free(&x.checkpoints);
 	emissions_free(&x.emissions);

@@ -155,6 +155,56 @@ books_look_up(
 	return add(bs, symbol, source);
 }
 
+/* ---- the end of a venue event ---- */
+
+/* What a change of a level is as an action of orders. */
+static uint8_t
+action_of(uint16_t type, uint8_t action)
+{
+	static const uint8_t of_level[] = { [RP_LEVEL_SET] = 'M',
+		[RP_LEVEL_DELTA] = 'M',
+		[RP_LEVEL_REMOVE] = 'C',
+		[RP_LEVEL_CLEAR] = 'R',
+		[RP_LEVEL_NONE] = 0 };
+
+	if (type != RP_LEVEL)
+		return action;
+	return action < RP_LEN(of_level) ? of_level[action] : 0;
+}
+
+/* mbo and level have their price and size at the same place, price first. */
+_Static_assert(
+    offsetof(struct rp_mbo, price) == offsetof(struct rp_level, price),
+    "price");
+_Static_assert(
+    offsetof(struct rp_mbo, size) == offsetof(struct rp_level, size), "size");
+
+void
+book_set_cause(struct book *b, const struct rp_record *rec)
+{
+	const struct rp_mbo *m = (const struct rp_mbo *)rec->payload;
+	const struct rp_book *k = (const struct rp_book *)rec->payload;
+	bool whole = rec->type == RP_BOOK;
+
+	b->id_form = (uint8_t)(m->ev.tflags >> RP_ID_FORM_SHIFT);
+	b->cause = (struct rp_cause){ .ts_event = m->ev.ts_event,
+		.ts_recv = rec->ts_recv,
+		.sequence = m->ev.sequence,
+		.seq = rec->seq,
+		.price = rp_view_rescaled(
+		    whole ? k->price : m->price, m->ev.px_exp, b->lob.px_exp),
+		.size = rp_view_rescaled(
+		    whole ? k->size : m->size, m->ev.qty_exp, b->lob.qty_exp),
+		.side = m->ev.side,
+		.action = action_of(rec->type, m->ev.action),
+		.flags = rec->flags & ~(unsigned)RP_LAST,
+		.channel = m->ev.channel,
+		.send_delta = m->ev.send_delta,
+		.aux = rec->type == RP_MBO ? m->ev.aux
+		    : whole                ? k->instrument_id
+					   : 0 };
+}
+
 /* ---- checkpoints ---- */
 
 /* A name, or none. */

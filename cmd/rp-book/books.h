@@ -72,6 +72,9 @@ books_find(
 struct book *books_of(
     struct books *bs, struct rp_label *symbol, struct rp_label *source);
 
+/* An event of the book is over, with this record: its cause. */
+void book_set_cause(struct book *b, const struct rp_record *rec);
+
 /* For checkpoints: all books, into none; without the state of emissions. */
 void books_archive(struct books *bs, struct rp_archive *ar);
 
