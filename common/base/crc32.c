@@ -66,3 +66,40 @@ rp_crc32(uint32_t crc, const void *p, size_t n)
 		crc = table[0][(crc ^ *byte++) & 0xff] ^ crc >> 8;
 	return ~crc;
 }
+
+/* ---- CRC-32C ---- */
+
+static const uint32_t table_c[256] =
+    BYTES256(0xf26b8303u, 0xe13b70f7u, 0xc79a971fu, 0x8ad958cfu, 0x105ec76fu,
+	0x20bd8edeu, 0x417b1dbcu, 0x82f63b78u);
+
+static uint32_t
+by_table(uint32_t crc, const uint8_t *p, size_t n)
+{
+	for (; n > 0; n--)
+		crc = table_c[(crc ^ *p++) & 0xff] ^ crc >> 8;
+	return crc;
+}
+
+#ifdef __x86_64__
+/* The processor has an instruction for it, some ten times as fast. */
+__attribute__((target("sse4.2"))) static uint32_t
+by_instruction(uint32_t crc, const uint8_t *p, size_t n)
+{
+	uint64_t c = crc;
+
+	for (; n >= 8; n -= 8, p += 8)
+		c = __builtin_ia32_crc32di(c, rp_le64(p));
+	return by_table((uint32_t)c, p, n);
+}
+#endif
+
+uint32_t
+rp_crc32c(uint32_t crc, const void *p, size_t n)
+{
+#ifdef __x86_64__
+	if (__builtin_cpu_supports("sse4.2"))
+		return ~by_instruction(~crc, p, n);
+#endif
+	return ~by_table(~crc, p, n);
+}

@@ -12,4 +12,10 @@
 /* Of n more bytes behind those that crc is of; 0 to begin with. */
 uint32_t rp_crc32(uint32_t crc, const void *p, size_t n);
 
+/*
+ * CRC-32C, as iSCSI and object stores have it: the same with the polynomial
+ * 82F63B78. Of "123456789" it is E3069283.
+ */
+uint32_t rp_crc32c(uint32_t crc, const void *p, size_t n);
+
 #endif

@@ -2,6 +2,7 @@
 
 #include <openssl/evp.h>
 #include <pthread.h>
+#include <string.h>
 
 #include "base/bytes.h"
 #include "base/library.h"
@@ -90,6 +91,23 @@ rp_hex(char *out, const uint8_t *bytes, size_t n)
 		*out++ = digits[bytes[i] & 15];
 	}
 	*out = '\0';
+}
+
+bool
+rp_unhex(uint8_t *bytes, const char *hex, size_t n)
+{
+	static const char digits[] = "0123456789abcdef0123456789ABCDEF";
+	const char *d;
+
+	if (strlen(hex) != 2 * n)
+		return false;
+	for (size_t i = 0; i < 2 * n; i++) {
+		if ((d = strchr(digits, hex[i])) == NULL)
+			return false;
+		bytes[i / 2] =
+		    (uint8_t)(bytes[i / 2] << 4 | ((d - digits) % 16));
+	}
+	return true;
 }
 
 void

@@ -2,6 +2,7 @@
 #ifndef RP_STORE_DIGEST_H
 #define RP_STORE_DIGEST_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -26,6 +27,9 @@ void rp_digest_free(struct rp_digest *d);
 
 /* n bytes as 2 n lower-case hex digits, terminated. */
 void rp_hex(char *out, const uint8_t *bytes, size_t n);
+/* The reverse, of 2 n hex digits and no more; false: it is not that. */
+bool rp_unhex(uint8_t *bytes, const char *hex, size_t n);
+
 /* n bytes in base64, terminated: 4 * ((n + 2) / 3) + 1 bytes. */
 void rp_base64(char *out, const uint8_t *bytes, size_t n);
 

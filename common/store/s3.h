@@ -15,6 +15,7 @@ enum {
 	RP_S3_LISTING = 8 << 20, /* bytes of a reply: 1,000 long keys */
 	RP_S3_REPLY = 256 << 10, /* and of all others */
 	RP_S3_CODE = 64,
+	RP_S3_CRC = 9, /* bytes of a CRC-32C in base64, terminated */
 	RP_S3_UPLOAD_ID = 1024,
 	RP_S3_PART_QUERY = 3 * RP_S3_UPLOAD_ID + 64
 };
@@ -30,6 +31,8 @@ struct rp_s3 {
 	struct rp_random random;
 	bool keeps_put, keeps_complete; /* If-None-Match: was tried */
 };
+
+#define RP_S3_CRC_HEADER "x-amz-checksum-crc32c"
 
 struct rp_s3_range {
 	uint64_t offset, len;
@@ -48,6 +51,7 @@ struct rp_s3_call {
 	int body_fd;
 	uint64_t body_len;
 	const uint8_t *md5; /* of the body: held against the ETag; or NULL */
+	const char *crc; /* of the body, in base64: as the server must say it */
 	/* a GET of these bytes, as its headers say; held against the reply */
 	const struct rp_s3_range *range;
 	bool send_md5; /* for the server to check, which costs it as much */
@@ -118,16 +122,23 @@ enum rp_status rp_s3_put_end(
     struct rp_put *put, bool committed, struct rp_error *err);
 
 /* s3_upload.c: the requests of a multipart upload */
-/* *opaque: its ETags will be no sums, by reason of encryption. */
+struct rp_s3_upload {
+	char id[RP_S3_UPLOAD_ID]; /* or "" */
+	bool opaque; /* its ETags will be no sums, by reason of encryption */
+	bool crcs; /* the server checks parts by their CRC-32C */
+};
 RP_CHECKED enum rp_status rp_s3_upload_create(struct rp_s3 *s3, const char *key,
-    const struct rp_put_options *opt, char id[static RP_S3_UPLOAD_ID],
-    bool *opaque, struct rp_error *err);
-/* etags: n of them, RP_ETAG_ROOM bytes each; want: what the whole's will be.
- * etag: what it is. RP_ERR_EXISTS. */
-RP_CHECKED enum rp_status rp_s3_upload_complete(struct rp_s3 *s3,
-    const char *key, const char *id, const char *etags, uint32_t n,
-    const char *want, bool no_clobber, char etag[static RP_ETAG_ROOM],
+    const struct rp_put_options *opt, struct rp_s3_upload *upload,
     struct rp_error *err);
+struct rp_s3_part { /* that was sent */
+	char etag[RP_ETAG_ROOM], crc[RP_S3_CRC];
+};
+/* want: the ETag that the whole will have; NULL: that is not known. etag: what
+ * it is. RP_ERR_EXISTS. */
+RP_CHECKED enum rp_status rp_s3_upload_complete(struct rp_s3 *s3,
+    const char *key, const struct rp_s3_upload *upload,
+    const struct rp_s3_part *parts, uint32_t n, const char *want,
+    bool no_clobber, char etag[static RP_ETAG_ROOM], struct rp_error *err);
 enum rp_status rp_s3_upload_abort(
     struct rp_s3 *s3, const char *key, const char *id, struct rp_error *err);
 /* An object in one. etag: what it is. RP_ERR_EXISTS. */

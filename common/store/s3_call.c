@@ -138,10 +138,12 @@ sign(struct rp_s3 *s3, struct rp_s3_call *c, size_t *n, struct rp_error *err)
 }
 
 static enum rp_status
-add_md5(struct rp_s3_call *c, struct rp_error *err)
+add_sum(struct rp_s3_call *c, struct rp_error *err)
 {
 	char sum[32];
 
+	if (c->crc != NULL)
+		return rp_s3_header(c, err, RP_S3_CRC_HEADER ": %s", c->crc);
 	if (c->md5 == NULL || !c->send_md5)
 		return RP_OK;
 	rp_base64(sum, c->md5, RP_MD5_SIZE);
@@ -174,7 +176,7 @@ begin(struct rp_s3 *s3, struct rp_s3_call *c, struct rp_error *err)
 	enum rp_status st = RP_OK;
 
 	if (c->url == NULL && (st = make_url(s3, c, err)) == RP_OK)
-		st = add_md5(c, err);
+		st = add_sum(c, err);
 	if (st == RP_OK)
 		st = sign(s3, c, &r.n_headers, err);
 	if (st != RP_OK)
@@ -231,11 +233,16 @@ static bool
 is_other_sum(struct rp_s3_call *c)
 {
 	char hex[2 * RP_MD5_SIZE + 1];
+	const char *crc;
 
-	if (c->md5 == NULL || strcmp(c->method, "PUT") != 0)
+	if ((c->md5 == NULL && c->crc == NULL) || strcmp(c->method, "PUT") != 0)
 		return false;
 	if (!rp_s3_etag(c, c->etag))
 		return true;
+	if (c->crc != NULL) {
+		crc = rp_http_header(c->http, RP_S3_CRC_HEADER);
+		return crc == NULL || strcmp(crc, c->crc) != 0;
+	}
 	if (rp_s3_is_opaque(c))
 		return false;
 	rp_hex(hex, c->md5, RP_MD5_SIZE);
@@ -333,7 +340,8 @@ judge(struct rp_s3 *s3, struct rp_s3_call *c)
 	}
 	if (is_other_sum(c)) {
 		(void)rp_error_set(&c->why, RP_ERR_REMOTE,
-		    "the server's ETag is not the sum of what was sent");
+		    "the server's %s is not the sum of what was sent",
+		    c->crc != NULL ? "checksum" : "ETag");
 		return AGAIN;
 	}
 	return c->range == NULL ? GOOD : judge_range(c);

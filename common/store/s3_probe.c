@@ -46,27 +46,32 @@ static enum rp_status
 put_in_parts(struct rp_s3 *s3, const char *key, struct rp_error *err)
 {
 	const struct rp_put_options opt = { 0 };
-	bool opaque;
-	char id[RP_S3_UPLOAD_ID], etag[RP_ETAG_ROOM], query[RP_S3_PART_QUERY];
+	static const char crc[RP_S3_CRC] = "AAAAAA=="; /* of nothing */
+	struct rp_s3_upload upload = { 0 };
+	struct rp_s3_part part = { 0 };
+	char etag[RP_ETAG_ROOM], query[RP_S3_PART_QUERY];
 	struct rp_s3_call c = { .method = "PUT", .key = key, .query = query };
-	enum rp_status st =
-	    rp_s3_upload_create(s3, key, &opt, id, &opaque, err);
+	enum rp_status st = rp_s3_upload_create(s3, key, &opt, &upload, err);
 
 	if (st != RP_OK)
 		return st;
-	st = rp_s3_part_query(query, sizeof(query), 1, id, err);
+	if (upload.crcs) {
+		memcpy(part.crc, crc, sizeof(crc));
+		c.crc = crc;
+	}
+	st = rp_s3_part_query(query, sizeof(query), 1, upload.id, err);
 	if (st == RP_OK)
 		st = rp_s3_run(s3, &c, err);
-	if (st == RP_OK && !rp_s3_etag(&c, etag))
+	if (st == RP_OK && !rp_s3_etag(&c, part.etag))
 		st = rp_error_set(err, RP_ERR_REMOTE,
 		    "s3://%s/%.200s: a part was given no ETag", s3->bucket,
 		    key);
 	rp_s3_end(&c);
 	if (st == RP_OK)
 		st = rp_s3_upload_complete(
-		    s3, key, id, etag, 1, NULL, true, etag, err);
+		    s3, key, &upload, &part, 1, NULL, true, etag, err);
 	if (st != RP_OK)
-		(void)rp_s3_upload_abort(s3, key, id, NULL);
+		(void)rp_s3_upload_abort(s3, key, upload.id, NULL);
 	return st;
 }
 

@@ -8,6 +8,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "base/crc32.h"
 #include "base/file.h"
 #include "store/s3.h"
 
@@ -24,20 +25,19 @@ struct part {
 	int fd; /* spooled; -1: in memory */
 	uint64_t len, size; /* bytes there are, and will be */
 	uint32_t number; /* from 0 */
-	struct rp_digest md5; /* of what is there */
+	uint32_t crc; /* of what is there, CRC-32C, */
+	struct rp_digest md5; /* and unless that will do */
 	uint8_t sum[RP_MD5_SIZE];
-	char query[RP_S3_PART_QUERY];
+	char query[RP_S3_PART_QUERY], crc_text[RP_S3_CRC];
 	struct rp_s3_call call;
 };
 
 struct s3_put {
 	struct rp_put base;
-	char id[RP_S3_UPLOAD_ID]; /* of the multipart upload, or "" */
-	bool opaque; /* its ETags are no sums */
+	struct rp_s3_upload upload;
 	uint32_t begun; /* parts */
 	struct part *gathering; /* or NULL */
-	struct rp_buffer sums; /* of the parts, by number */
-	struct rp_buffer etags; /* RP_ETAG_ROOM bytes each */
+	struct rp_buffer sent; /* struct rp_s3_part of each, by number */
 	size_t n;
 	struct part parts[];
 };
@@ -62,11 +62,16 @@ release(struct part *part)
 	part->state = FREE;
 }
 
+static struct rp_s3_part *
+sent(const struct s3_put *p, const struct part *part)
+{
+	return (struct rp_s3_part *)p->sent.data + part->number;
+}
+
 static void
 arrived(struct s3_put *p, struct part *part)
 {
-	memcpy((char *)p->etags.data + (size_t)part->number * RP_ETAG_ROOM,
-	    part->call.etag, RP_ETAG_ROOM);
+	memcpy(sent(p, part)->etag, part->call.etag, RP_ETAG_ROOM);
 	release(part);
 }
 
@@ -143,25 +148,29 @@ open_upload(struct s3_put *p, struct rp_error *err)
 {
 	enum rp_status st = RP_OK;
 
-	if (p->id[0] != '\0')
+	if (p->upload.id[0] != '\0')
 		return RP_OK;
 	if (p->base.opt.no_clobber)
 		st = rp_s3_probe(s3_of(p), p->base.key, true, err);
 	return st != RP_OK ? st
 			   : rp_s3_upload_create(s3_of(p), p->base.key,
-				 &p->base.opt, p->id, &p->opaque, err);
+				 &p->base.opt, &p->upload, err);
 }
 
+/* Room for what is known of a part; its CRC, if the server checks that. */
 static enum rp_status
-keep_sum(struct s3_put *p, const struct part *part, struct rp_error *err)
+keep_part(struct s3_put *p, const struct part *part, struct rp_error *err)
 {
-	size_t n = (size_t)part->number + 1;
+	struct rp_s3_part one = { 0 };
+	const uint8_t crc[4] = { (uint8_t)(part->crc >> 24),
+		(uint8_t)(part->crc >> 16), (uint8_t)(part->crc >> 8),
+		(uint8_t)part->crc };
 
-	if (rp_buffer_add(&p->sums, part->sum, sizeof(part->sum)) != RP_OK ||
-	    rp_buffer_reserve(&p->etags, n * RP_ETAG_ROOM) != RP_OK)
-		return rp_error_no_memory(err);
-	p->etags.len = n * RP_ETAG_ROOM;
-	return RP_OK;
+	if (p->upload.crcs)
+		rp_base64(one.crc, crc, sizeof(crc));
+	return rp_buffer_add(&p->sent, &one, sizeof(one)) == RP_OK
+	    ? RP_OK
+	    : rp_error_no_memory(err);
 }
 
 /* Send what was gathered as a part. */
@@ -172,11 +181,12 @@ send_part(struct s3_put *p, struct rp_error *err)
 	struct rp_s3 *s3 = s3_of(p);
 	enum rp_status st;
 
-	rp_digest_end(&part->md5, part->sum);
+	if (!p->upload.crcs)
+		rp_digest_end(&part->md5, part->sum);
 	if ((st = open_upload(p, err)) != RP_OK ||
 	    (st = rp_s3_part_query(part->query, sizeof(part->query),
-		 part->number + 1, p->id, err)) != RP_OK ||
-	    (st = keep_sum(p, part, err)) != RP_OK)
+		 part->number + 1, p->upload.id, err)) != RP_OK ||
+	    (st = keep_part(p, part, err)) != RP_OK)
 		return st;
 	part->call = (struct rp_s3_call){ .method = "PUT",
 		.key = p->base.key,
@@ -184,11 +194,15 @@ send_part(struct s3_put *p, struct rp_error *err)
 		.body = part->fd < 0 ? part->memory.data : NULL,
 		.body_fd = part->fd,
 		.body_len = part->len,
-		.md5 = part->sum,
-		.send_md5 = p->opaque,
+		.md5 = p->upload.crcs ? NULL : part->sum,
+		.send_md5 = p->upload.opaque,
 		.rate = s3->opt.rate / (uint64_t)s3->opt.parallel };
 	if (s3->opt.rate != 0 && part->call.rate == 0)
 		part->call.rate = 1;
+	if (p->upload.crcs) {
+		memcpy(part->crc_text, sent(p, part)->crc, RP_S3_CRC);
+		part->call.crc = part->crc_text;
+	}
 	part->state = SENDING;
 	p->gathering = NULL;
 	return step(p, err);
@@ -234,11 +248,12 @@ begin_part(struct s3_put *p, struct rp_error *err)
 	} else if (rp_buffer_reserve(&part->memory, (size_t)size) != RP_OK) {
 		st = rp_error_no_memory(err);
 	}
-	if (st == RP_OK)
+	if (st == RP_OK && !p->upload.crcs)
 		st = rp_digest_begin(&part->md5, RP_MD5, err);
 	if (st != RP_OK)
 		return st;
 	part->size = size;
+	part->crc = 0;
 	part->number = p->begun++;
 	part->state = GATHERING;
 	p->gathering = part;
@@ -250,7 +265,9 @@ gather(struct s3_put *p, const uint8_t *data, size_t len, struct rp_error *err)
 {
 	struct part *part = p->gathering;
 
-	rp_digest_add(&part->md5, data, len);
+	part->crc = rp_crc32c(part->crc, data, len);
+	if (!p->upload.crcs)
+		rp_digest_add(&part->md5, data, len);
 	part->len += len;
 	if (part->fd >= 0)
 		return rp_file_write(
@@ -324,6 +341,32 @@ commit_whole(
 	    part->sum, result->etag, err);
 }
 
+/* The ETag of the whole by those of its parts; "" if these are no sums. */
+static enum rp_status
+whole_etag(const struct s3_put *p, char want[static RP_ETAG_ROOM],
+    struct rp_error *err)
+{
+	const struct rp_s3_part *parts =
+	    (const struct rp_s3_part *)p->sent.data;
+	struct rp_buffer sums = { 0 };
+	uint8_t sum[RP_MD5_SIZE];
+	enum rp_status st = RP_OK;
+
+	want[0] = '\0';
+	for (uint32_t i = 0; i < p->begun && st == RP_OK; i++) {
+		if (!rp_unhex(sum, parts[i].etag, sizeof(sum))) {
+			rp_buffer_free(&sums);
+			return RP_OK;
+		}
+		if (rp_buffer_add(&sums, sum, sizeof(sum)) != RP_OK)
+			st = rp_error_no_memory(err);
+	}
+	if (st == RP_OK)
+		st = rp_etag_of_parts(want, sums.data, p->begun, err);
+	rp_buffer_free(&sums);
+	return st;
+}
+
 static enum rp_status
 commit_parts(
     struct s3_put *p, struct rp_put_result *result, struct rp_error *err)
@@ -334,12 +377,13 @@ commit_parts(
 	if (st == RP_OK)
 		st = drain(p, 0, err);
 	if (st == RP_OK)
-		st = rp_etag_of_parts(want, p->sums.data, p->begun, err);
+		st = whole_etag(p, want, err);
 	if (st != RP_OK)
 		return st;
 	result->parts = p->begun;
-	return rp_s3_upload_complete(s3_of(p), p->base.key, p->id,
-	    (const char *)p->etags.data, p->begun, p->opaque ? NULL : want,
+	return rp_s3_upload_complete(s3_of(p), p->base.key, &p->upload,
+	    (const struct rp_s3_part *)p->sent.data, p->begun,
+	    p->upload.opaque || want[0] == '\0' ? NULL : want,
 	    p->base.opt.no_clobber, result->etag, err);
 }
 
@@ -371,10 +415,10 @@ rp_s3_put_end(struct rp_put *put, bool committed, struct rp_error *err)
 		rp_buffer_free(&p->parts[i].memory);
 		rp_digest_free(&p->parts[i].md5);
 	}
-	if (!committed && p->id[0] != '\0')
-		st = rp_s3_upload_abort(s3_of(p), p->base.key, p->id, err);
-	rp_buffer_free(&p->sums);
-	rp_buffer_free(&p->etags);
+	if (!committed && p->upload.id[0] != '\0')
+		st = rp_s3_upload_abort(
+		    s3_of(p), p->base.key, p->upload.id, err);
+	rp_buffer_free(&p->sent);
 	free(p);
 	return st;
 }

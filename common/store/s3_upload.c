@@ -121,22 +121,31 @@ rp_s3_put_whole(struct rp_s3 *s3, const char *key,
 
 enum rp_status
 rp_s3_upload_create(struct rp_s3 *s3, const char *key,
-    const struct rp_put_options *opt, char id[static RP_S3_UPLOAD_ID],
-    bool *opaque, struct rp_error *err)
+    const struct rp_put_options *opt, struct rp_s3_upload *upload,
+    struct rp_error *err)
 {
+	static const char algorithm[] = "x-amz-checksum-algorithm";
+	const char *kept;
 	struct rp_s3_call c = {
 		.method = "POST", .key = key, .query = "uploads="
 	};
 	enum rp_status st = add_headers(&c, opt, err);
 
 	if (st == RP_OK)
+		st = rp_s3_header(&c, err, "%s: CRC32C", algorithm);
+	if (st == RP_OK)
 		st = rp_s3_run(s3, &c, err);
 	if (st == RP_OK &&
-	    (!rp_s3_text(&c, "UploadId", id, RP_S3_UPLOAD_ID) || *id == '\0'))
+	    (!rp_s3_text(&c, "UploadId", upload->id, sizeof(upload->id)) ||
+		upload->id[0] == '\0'))
 		st = rp_error_set(err, RP_ERR_REMOTE,
 		    "s3://%s/%.200s: the server gave no UploadId", s3->bucket,
 		    key);
-	*opaque = st == RP_OK && rp_s3_is_opaque(&c);
+	if (st == RP_OK) {
+		kept = rp_http_header(c.http, algorithm);
+		upload->crcs = kept != NULL && strcmp(kept, "CRC32C") == 0;
+		upload->opaque = rp_s3_is_opaque(&c);
+	}
 	rp_s3_end(&c);
 	return st;
 }
@@ -167,19 +176,22 @@ rp_s3_part_query(char *query, size_t size, uint32_t number, const char *id,
 }
 
 static enum rp_status
-list_parts(
-    struct rp_buffer *xml, const char *etags, uint32_t n, struct rp_error *err)
+list_parts(struct rp_buffer *xml, const struct rp_s3_part *parts, uint32_t n,
+    struct rp_error *err)
 {
 	static const char head[] = "<CompleteMultipartUpload>";
 	static const char tail[] = "</CompleteMultipartUpload>";
 	enum rp_status st = rp_buffer_add(xml, head, sizeof(head) - 1);
-	char part[RP_ETAG_ROOM + 100];
+	char part[RP_ETAG_ROOM + RP_S3_CRC + 160];
 
 	for (uint32_t i = 0; i < n && st == RP_OK; i++) {
 		int len = snprintf(part, sizeof(part),
 		    "<Part><PartNumber>%" PRIu32
-		    "</PartNumber><ETag>&quot;%s&quot;</ETag></Part>",
-		    i + 1, etags + (size_t)i * RP_ETAG_ROOM);
+		    "</PartNumber><ETag>&quot;%s&quot;</ETag>%s%s%s</Part>",
+		    i + 1, parts[i].etag,
+		    parts[i].crc[0] != '\0' ? "<ChecksumCRC32C>" : "",
+		    parts[i].crc,
+		    parts[i].crc[0] != '\0' ? "</ChecksumCRC32C>" : "");
 
 		st = rp_buffer_add(xml, part, (size_t)len);
 	}
@@ -214,16 +226,17 @@ check_whole(struct rp_s3 *s3, const struct rp_s3_call *c, const char *key,
 }
 
 enum rp_status
-rp_s3_upload_complete(struct rp_s3 *s3, const char *key, const char *id,
-    const char *etags, uint32_t n, const char *want, bool no_clobber,
+rp_s3_upload_complete(struct rp_s3 *s3, const char *key,
+    const struct rp_s3_upload *upload, const struct rp_s3_part *parts,
+    uint32_t n, const char *want, bool no_clobber,
     char etag[static RP_ETAG_ROOM], struct rp_error *err)
 {
 	struct rp_buffer query = { 0 }, xml = { 0 };
 	struct rp_s3_call c = { .method = "POST", .key = key };
-	enum rp_status st = id_query(&query, id, err);
+	enum rp_status st = id_query(&query, upload->id, err);
 
 	if (st == RP_OK)
-		st = list_parts(&xml, etags, n, err);
+		st = list_parts(&xml, parts, n, err);
 	c.query = (const char *)query.data;
 	c.body = xml.data;
 	c.body_len = xml.len;

@@ -7,12 +7,13 @@ its operation and the status.
 
     PUT /_fault  "OPERATION KIND N [SKIP]": the next N such requests, after SKIP
                  of them, meet that; "clear": none any more
+    PUT /_crc on: sums of parts are their CRC-32C from now on, or "off"
     PUT, DELETE /_object/BUCKET/KEY: without a signature
     GET /_keys/bkt/PREFIX, /_object/BUCKET/KEY, /_meta/BUCKET/KEY, /_uploads
 
 Operations: put create part complete abort head list uploads delete sts role
 creds token container get. Kinds: 500 503 403 404 400expired reset lost hang etag ignore
-error200 garbage huge noetag; of a get also 412, etag (of another object),
+error200 garbage huge noetag crc (of a part: another); of a get also 412, etag (of another object),
 whole (Range is not kept to), shift (to another place), short, cut (inside)
 kms (ETags are no sums; parts want their MD5).
 
@@ -36,12 +37,29 @@ from xml.sax.saxutils import escape
 
 KEYS = {"AKID": ("SECRET", None), "ASIA": ("TEMPORARY", "TOKEN")}
 lock = threading.Lock()
-objects, etags, meta, uploads, faults = {}, {}, {}, {}, []
-state = {"next": 1}
+objects, etags, meta, uploads, crcs, faults = {}, {}, {}, {}, {}, []
+state = {"next": 1, "crc": False}
 
 
 def etag(data):
     return hashlib.md5(data).hexdigest()
+
+
+def crc_table():
+    for byte in range(256):
+        for _ in range(8):
+            byte = byte >> 1 ^ (0x82F63B78 if byte & 1 else 0)
+        yield byte
+
+
+TABLE = list(crc_table())
+
+
+def crc32c(data):
+    crc = 0xFFFFFFFF
+    for byte in data:
+        crc = TABLE[(crc ^ byte) & 0xFF] ^ crc >> 8
+    return base64.b64encode((crc ^ 0xFFFFFFFF).to_bytes(4, "big")).decode()
 
 
 def sign(key, text):
@@ -248,11 +266,16 @@ class Handler(BaseHTTPRequestHandler):
                 with open(file, "wb") as f:
                     f.write(text)
             return self.answer(200)
+        if path == "/_crc":
+            state["crc"] = data == b"on"
+            return self.answer(200)
         if path == "/_uploads":
             return self.answer(200, json.dumps(list(uploads)))
         if path.startswith("/_keys/bkt/"):
             found = [k for k in objects if k.startswith(path[11:])]
             return self.answer(200, "\n".join(found))
+        if path.startswith("/_etag/"):
+            return self.answer(200, etags[path.split("/", 3)[3]])
         store = objects if path.startswith("/_object/") else meta
         key = path.split("/", 3)[3]
         if self.command == "PUT":
@@ -306,8 +329,12 @@ class Handler(BaseHTTPRequestHandler):
             ident = f"id/{state['next']}+="
             state["next"] += 1
         uploads[ident] = (key, {}, self.keep_headers(), time.time())
+        kept = {}
+        if state["crc"] and self.headers.get("x-amz-checksum-algorithm") == "CRC32C":
+            kept = {"x_amz_checksum_algorithm": "CRC32C"}
         return self.answer(
-            200, f"<R><Key>{escape(key)}</Key><UploadId>{ident}</UploadId></R>"
+            200, f"<R><Key>{escape(key)}</Key><UploadId>{ident}</UploadId></R>",
+            **kept
         )
 
     def on_part(self, key, query, data):
@@ -315,10 +342,17 @@ class Handler(BaseHTTPRequestHandler):
             return self.error(404, "NoSuchUpload")
         if self.bad_digest(data):
             return self.error(400, "BadDigest")
+        sums = {}
+        if state["crc"]:
+            said = self.headers.get("x-amz-checksum-crc32c")
+            if said != crc32c(data):
+                return self.error(400, "BadDigest")
+            sums = {"x_amz_checksum_crc32c": "AAAA" if self.kind == "crc" else said}
+            crcs[said] = True
         uploads[query["uploadId"]][1][int(query["partNumber"])] = data
         if self.kind == "noetag":
             return self.answer(200)
-        return self.answer(200, ETag=f'"{self.sum_of(data)}"')
+        return self.answer(200, ETag=f'"{self.sum_of(data)}"', **sums)
 
     def on_complete(self, key, query, data):
         upload = uploads.get(query["uploadId"])
@@ -333,6 +367,9 @@ class Handler(BaseHTTPRequestHandler):
             known = etag(part + b"!" if self.kind == "kms" else part)
             if f"&quot;{known}&quot;".encode() not in data:
                 return self.error(400, "InvalidPart")
+        said = re.findall(rb"<ChecksumCRC32C>([^<]+)</ChecksumCRC32C>", data)
+        if state["crc"] and [s.decode() in crcs for s in said] != [True] * len(parts):
+            return self.error(400, "InvalidPart")
         objects[key], meta[key] = b"".join(parts), upload[2]
         del uploads[query["uploadId"]]
         whole = etag(b"".join(hashlib.md5(p).digest() for p in parts))

@@ -18,6 +18,7 @@ setup_file() {
 	mkdir home
 	head -c 100000 /dev/urandom >small
 	head -c 13M /dev/urandom >large # three parts
+	head -c 5400k large >two # two parts
 	rp-gen -n 3000 -o a.rps
 }
 
@@ -27,6 +28,7 @@ setup() {
 	export AWS_ENDPOINT_URL=$URL
 	cd "$BATS_TEST_TMPDIR" || return 1
 	put _fault clear
+	put _crc off
 	: >"$F/s3/log"
 }
 
@@ -70,6 +72,26 @@ uploads() {
 	[ "$(jq .parts out)" = 0 ]
 	rp-upload --allow-empty s3://bkt/empty </dev/null
 	has empty /dev/null
+}
+
+@test "a server that checks CRC-32C is told it, and no MD5 is made" {
+	put _crc on
+	rp-upload --json s3://bkt/crc <"$F/large" >out
+	put _crc off
+	has crc "$F/large"
+	[ "$(jq .retries out)" = 0 ]
+	[ "$(jq -r .etag out)" = "$(curl -sf "$URL/_etag/bkt/crc")" ]
+	put _crc on
+	fault part crc 1
+	rp-upload --json s3://bkt/crc <"$F/two" >out
+	[ "$(jq .retries out)" = 1 ]
+	has crc "$F/two"
+	fault part crc 99
+	fails 4 env RETRY_MAX_ATTEMPTS=2 rp-upload s3://bkt/no <"$F/two"
+	put _crc off
+	grep -q "part .*: the server's checksum is not the sum" err
+	absent no
+	[ "$(uploads)" = 0 ]
 }
 
 @test "what is said of an object arrives; keys of all kinds are signed" {

@@ -88,6 +88,26 @@ START_TEST(crc32_is_zlibs)
 }
 END_TEST
 
+/* RFC 3720, B.4 */
+START_TEST(crc32c_is_that_of_iscsi)
+{
+	uint8_t p[32] = { 0 };
+	uint32_t crc;
+
+	ck_assert_uint_eq(rp_crc32c(0, "", 0), 0);
+	ck_assert_uint_eq(rp_crc32c(0, "123456789", 9), 0xe3069283);
+	ck_assert_uint_eq(rp_crc32c(0, p, sizeof(p)), 0x8a9136aa);
+	for (size_t i = 0; i < sizeof(p); i++)
+		p[i] = (uint8_t)i;
+	ck_assert_uint_eq(rp_crc32c(0, p, sizeof(p)), 0x46dd794e);
+	for (size_t i = 0; i < sizeof(p); i++) {
+		crc = rp_crc32c(0, p, i);
+		crc = rp_crc32c(crc, p + i, sizeof(p) - i);
+		ck_assert_uint_eq(crc, 0x46dd794e);
+	}
+}
+END_TEST
+
 int
 main(void)
 {
@@ -100,6 +120,7 @@ main(void)
 	tcase_add_test(tc, large_values_are_near);
 	tcase_add_test(tc, percentiles_are_those_of_the_sorted);
 	tcase_add_test(tc, crc32_is_zlibs);
+	tcase_add_test(tc, crc32c_is_that_of_iscsi);
 	suite_add_tcase(s, tc);
 	srunner_run_all(sr, CK_ENV);
 	failed = srunner_ntests_failed(sr);
