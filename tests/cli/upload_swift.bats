@@ -124,3 +124,23 @@ has() {
 	rp-upload --list-orphans s3://bkt/ >out
 	[ ! -s out ]
 }
+
+@test "a log is read there in ranges, and its coldest segments lie there" {
+	rp-gen -n 100k | rp-write --codec none --roll-size 6Mi a.log
+	rp-read a.log | rp-csv >all.csv
+	rp-upload -r a.log s3://bkt/a.log/ # objects in one and in parts
+	rp-read s3://bkt/a.log | rp-csv | cmp - all.csv
+	rp-read --seq 80001..80100 s3://bkt/a.log | rp-csv --no-header >some
+	[ "$(wc -l <some)" = 100 ]
+	rp-check -q s3://bkt/a.log >out
+	rp-ls --json s3://bkt/a.log | jq -e '.state == "sealed"'
+	run -1 --separate-stderr rp-read s3://bkt/none
+	[ "$stderr" = "rp-read: s3://bkt/none: no log is there" ]
+	rp-gc --cold-dir s3://bkt/cold --move-after 1h a.log >out
+	link=$(readlink a.log/00000000000000000001.rps)
+	rp-read a.log | rp-csv | cmp - all.csv
+	rp-gc --keep-segments 1 a.log >out
+	[ -z "$(find a.log -type l)" ]
+	run -1 ask HEAD "/${link#s3://}"
+	[[ $output = *404* ]]
+}

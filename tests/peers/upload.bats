@@ -98,3 +98,18 @@ has() {
 	rp-upload --list-orphans s3://bkt/ >out
 	[ ! -s out ]
 }
+
+@test "versitygw: a log is read there in ranges, and its coldest segments lie there" {
+	rp-gen -n 200k | rp-write --codec none --roll-size 8Mi a.log
+	rp-read a.log | rp-csv >all.csv
+	rp-upload -r a.log s3://bkt/a.log/
+	rp-read s3://bkt/a.log | rp-csv | cmp - all.csv
+	rp-read --seq 150001..150100 s3://bkt/a.log | rp-csv --no-header >some
+	[ "$(wc -l <some)" = 100 ]
+	rp-check -q s3://bkt/a.log >out
+	rp-gc --cold-dir s3://bkt/cold --move-after 1h a.log >out
+	[ "$(find "$F/buckets/bkt/cold" -name '*.rps' | wc -l)" -ge 2 ]
+	rp-read a.log | rp-csv | cmp - all.csv
+	rp-gc --keep-segments 1 a.log >out
+	[ -z "$(find "$F/buckets/bkt" -path '*cold*' -name '*.rps')" ]
+}
