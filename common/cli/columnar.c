@@ -1,10 +1,11 @@
 #include "cli/columnar.h"
 
 #include <inttypes.h>
+#include <string.h>
 
 #include "cli/schemas.h"
 #include "cli/select.h"
-#include "types/types.h"
+#include "types/schema.h"
 
 static bool
 wants(const void *types, uint16_t type)
@@ -147,6 +148,7 @@ rp_columnar_batch(struct rp_columnar *c, const struct rp_frame *f,
 	if (rp_type_by_id(type) == NULL && rp_columnar_is_mixed(c) &&
 	    c->o->types.n == 0)
 		type = 0;
+	c->shown = 0;
 	c->cells.frame = f; /* whose schemas name the columns of features */
 	row = rp_plan_row(&c->plan, type);
 	st = row != NULL ? rp_batch_init(batch, row, &c->style) : RP_ERR_NOMEM;
@@ -206,6 +208,50 @@ count_whole(struct rp_columnar *c, const struct rp_record *const *recs,
 	return RP_OK;
 }
 
+/* Has each value of a schema a column? */
+static bool
+has_columns(const struct rp_batch *batch, const struct rp_label *schema)
+{
+	struct rp_schema_item item;
+	const char *p = schema->text;
+	size_t i;
+
+	while (rp_schema_next(schema, &p, &item)) {
+		for (i = 0; i < batch->n; i++)
+			if (batch->columns[i].name_len == item.len &&
+			    memcmp(batch->columns[i].name, item.name,
+				item.len) == 0)
+				break;
+		if (i == batch->n)
+			return false;
+	}
+	return true;
+}
+
+/* How many of n records of one type show all of their values, where those have
+ * columns; and why not the next. */
+static size_t
+count_shown(struct rp_columnar *c, const struct rp_batch *batch,
+    const struct rp_frame *f, const struct rp_record *const *recs, size_t n,
+    const char **why)
+{
+	if (c->plan.set != RP_COLUMNS_DEFAULT || batch->type != RP_FEATURE)
+		return n;
+	for (size_t i = 0; i < n; i++) {
+		const struct rp_label *schema = rp_schema_of(f, recs[i]);
+
+		if (schema == NULL || schema->hash == c->shown)
+			continue;
+		if (!has_columns(batch, schema)) {
+			*why = "its schema has a value that the first one "
+			       "lacked, so there is no column: see -c";
+			return i;
+		}
+		c->shown = schema->hash;
+	}
+	return n;
+}
+
 enum rp_status
 rp_columnar_add(struct rp_columnar *c, struct rp_batch *batch,
     struct rp_sift *sift, const struct rp_frame *f,
@@ -221,6 +267,7 @@ rp_columnar_add(struct rp_columnar *c, struct rp_batch *batch,
 	for (;;) {
 		if ((st = count_whole(c, recs, n, &whole, &why)) != RP_OK)
 			return st;
+		whole = count_shown(c, batch, f, recs, whole, &why);
 		rows = batch->rows;
 		st = rp_batch_add(batch, f, recs, whole);
 		if (st != RP_OK && st != RP_ERR_LIMIT)

@@ -50,6 +50,7 @@ struct rp_columnar {
 	struct rp_plan plan;
 	struct rp_batch_style style; /* the tool's to complete after start */
 	bool deep; /* a book had more levels than the plan */
+	uint64_t shown; /* hash of a schema all of whose values have columns */
 	struct rp_whole whole; /* of the type of the last record, if exact */
 };
 
@@ -76,8 +77,9 @@ RP_CHECKED enum rp_status rp_columnar_batch(struct rp_columnar *c,
     const struct rp_frame *f, uint16_t type, struct rp_batch *batch);
 
 /*
- * rp_batch_add of n records of one type; those that do not fit, or that a batch
- * with lengths could not give back, are rejected with their place by sift, or,
+ * rp_batch_add of n records of one type; those that do not fit, that a batch
+ * with lengths could not give back, or, of features, whose schema has more
+ * values than the one that the batch was made by, are rejected with their place by sift, or,
  * where that is NULL, by their seq. RP_ERR_REJECTED.
  */
 RP_CHECKED enum rp_status rp_columnar_add(struct rp_columnar *c,

@@ -127,6 +127,57 @@ quotes() {
 1000000000" ]
 }
 
+@test "exponents beyond decimal128 are told by record and column" {
+	rp-import >wide.rps <<-'END'
+	{"type":"bar","ts_recv":"1","turnover":"1.5"}
+	{"type":"bar","ts_recv":"2","turnover":"123456789012345678901.5"}
+	{"type":"bar","ts_recv":"3","px_exp":-12,"qty_exp":-18,"turnover":"0.0000000000000000000000000001"}
+	END
+	for tool in rp-arrow rp-parquet; do
+		run -3 $tool wide.rps -o no
+		[[ $output = *"record 2: bar record, seq 0: column turnover: 123456789012345678901.5 does not fit decimal(38, 18): see "* ]]
+		run -3 $tool --scale turnover=15 wide.rps -o no
+		[[ $output = *"record 3: "*"column turnover: "*" does not fit decimal(38, 15)"* ]]
+		run -3 $tool --scale turnover=30 wide.rps -o no
+		[[ $output = *"record 2: "*" does not fit decimal(38, 30)"* ]]
+		[ ! -e no ]
+	done
+	rp-arrow --exact -c all wide.rps | rp-import | rp-check --json >back
+	[ "$(jq .sum back)" = "$(rp-check --json wide.rps | jq .sum)" ]
+}
+
+@test "a type without a table has its payload as a column, a name has none" {
+	rp-import <<<'{"type":"2000","ts_recv":"1","raw":"0102"}' >own.rps
+	rp-arrow own.rps >x.arrow
+	run -0 look x.arrow
+	[[ ${lines[0]} = "file seq:int64 ts_recv:timestamp "*" payload:binary" ]]
+	for tool in rp-arrow rp-parquet; do
+		run -2 $tool -c prize own.rps -o no.file
+		[[ $output = *"no record has a field 'prize'"* ]]
+		[ ! -e no.file ]
+	done
+}
+
+@test "features whose schema changes: what would have no column is refused" {
+	rp-gen -q -n 900 -t mbo >mbo.rps
+	rp-book --features mid,spread mbo.rps -o one.rps
+	rp-book --features mid,ofi mbo.rps -o two.rps
+	rp-cat -q one.rps two.rps >changed.rps
+	n=$(rp-filter --count one.rps)
+	for tool in rp-arrow rp-parquet; do
+		echo old >x.out
+		run -3 $tool changed.rps -o x.out
+		[[ $output = *": feature record, seq 0: its schema has a value that the first one lacked, so there is no column: see -c" ]]
+		[ "$(cat x.out)" = old ]
+		run -0 $tool --on-error skip --stats changed.rps -o x.out
+		[[ $output = *"out $n  dropped 0  rejected "* ]]
+		run -0 $tool -c ts_recv,mid,ofi,spread changed.rps -o x.out
+		run -0 $tool -q one.rps one.rps -o x.out
+	done
+	rp-arrow --exact -c all changed.rps | rp-import | rp-print --json |
+	    cmp - <(rp-print --json changed.rps)
+}
+
 @test "several types: one is chosen, columns are named, or a file each" {
 	quotes >bbo.rps
 	trades >trade.rps
