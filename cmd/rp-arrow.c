@@ -176,8 +176,6 @@ put_run(struct task *t, const struct rp_frame *f,
 	struct table *table = NULL;
 	enum rp_status st;
 
-	if (n == 0)
-		return RP_OK;
 	if ((st = find_table(t, f, recs[0]->type, &table)) != RP_OK)
 		return st;
 	t->w.cli->counts.records_out += n;
@@ -187,25 +185,18 @@ put_run(struct task *t, const struct rp_frame *f,
 static enum rp_status
 put_records(struct task *t, const struct rp_frame *f)
 {
-	const struct rp_record *rec = NULL, *run[RUN];
-	uint32_t type = UINT32_MAX; /* of the record before */
+	const struct rp_record *rec = rp_frame_next(f, NULL), *run[RUN];
 	enum rp_status st = RP_OK;
-	bool wanted = false;
-	size_t n = 0;
+	size_t n;
 
-	while (st == RP_OK && (rec = rp_frame_next(f, rec)) != NULL) {
-		if (rec->type != type || n == RUN) {
+	for (; st == RP_OK && rec != NULL; rec = rp_frame_next(f, run[n - 1])) {
+		n = rp_frame_run(f, rec, run, RUN);
+		if (rp_columnar_wants(&t->w.columns, rec->type))
 			st = put_run(t, f, run, n);
-			n = 0;
-			type = rec->type;
-			wanted = rp_columnar_wants(&t->w.columns, rec->type);
-		}
-		if (wanted)
-			run[n++] = rec;
 		else
-			t->w.cli->counts.dropped++;
+			t->w.cli->counts.dropped += n;
 	}
-	return st == RP_OK ? put_run(t, f, run, n) : st;
+	return st;
 }
 
 static bool

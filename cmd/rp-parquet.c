@@ -129,21 +129,16 @@ put_run(struct task *t, const struct rp_frame *f,
 static enum rp_status
 put_frame(struct task *t, const struct rp_frame *f)
 {
-	const struct rp_record *rec = NULL, *recs[256];
+	const struct rp_record *rec = rp_frame_next(f, NULL), *run[1024];
 	enum rp_status st = RP_OK;
-	size_t n = 0;
+	size_t n;
 
-	while (st == RP_OK && (rec = rp_frame_next(f, rec)) != NULL) {
-		if (!rp_columnar_wants(&t->w.columns, rec->type))
-			continue;
-		if (n > 0 &&
-		    (n == RP_LEN(recs) || rec->type != recs[0]->type)) {
-			st = put_run(t, f, recs, n);
-			n = 0;
-		}
-		recs[n++] = rec;
+	for (; st == RP_OK && rec != NULL; rec = rp_frame_next(f, run[n - 1])) {
+		n = rp_frame_run(f, rec, run, RP_LEN(run));
+		if (rp_columnar_wants(&t->w.columns, rec->type))
+			st = put_run(t, f, run, n);
 	}
-	return st == RP_OK && n > 0 ? put_run(t, f, recs, n) : st;
+	return st;
 }
 
 static enum rp_status

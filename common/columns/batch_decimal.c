@@ -173,31 +173,10 @@ put_sized(struct rp_block *b, struct rp_column *c, size_t n, const size_t size)
 	return st;
 }
 
-/* Mostly all of a block have one exponent, and fit: false if not. */
-static inline bool
-put_alike(
-    const struct rp_block *b, struct rp_column *c, size_t n, const size_t size)
-{
-	const struct rp_factor f = c->work->factors->of[b->exps[0]];
-	const uint64_t limit = (uint64_t)f.limit;
-	uint8_t *out = rp_column_end(c);
-	unsigned beyond = 0;
-
-	if (f.limit < 0 || memcmp(b->exps, b->exps + 1, n - 1) != 0)
-		return false;
-	for (size_t i = 0; i < n; i++) {
-		beyond |= (uint64_t)b->mantissas[i] + limit > 2 * limit;
-		put_product(out + i * size, b->mantissas[i], f.factor, size);
-	}
-	return beyond == 0;
-}
-
 static enum rp_status
 put_fixed(struct rp_block *b, struct rp_column *c, size_t n)
 {
-	if (c->size == 8)
-		return put_alike(b, c, n, 8) ? RP_OK : put_sized(b, c, n, 8);
-	return put_alike(b, c, n, 16) ? RP_OK : put_sized(b, c, n, 16);
+	return c->size == 8 ? put_sized(b, c, n, 8) : put_sized(b, c, n, 16);
 }
 
 static void
@@ -247,12 +226,16 @@ rp_put_mantissas(struct rp_block *b, struct rp_column *c, size_t n)
 
 /* ---- where mantissas are ---- */
 
+static size_t
+exponent_of(const struct rp_field *field)
+{
+	return field->kind == RP_KIND_PRICE ? RP_EV_PX_EXP : RP_EV_QTY_EXP;
+}
+
 static void
 load_mantissas(struct rp_block *b, const struct rp_field *field)
 {
-	const size_t n = b->n, off = field->off;
-	const size_t exp =
-	    field->kind == RP_KIND_PRICE ? RP_EV_PX_EXP : RP_EV_QTY_EXP;
+	const size_t n = b->n, off = field->off, exp = exponent_of(field);
 
 	for (size_t i = 0; i < n; i++) {
 		const uint8_t *payload = b->recs[i]->payload;
@@ -260,6 +243,45 @@ load_mantissas(struct rp_block *b, const struct rp_field *field)
 		b->mantissas[i] = (int64_t)rp_le64(payload + off);
 		b->exps[i] = payload[exp];
 	}
+}
+
+/* Mostly all of a block have one exponent, and fit: false if not. */
+static inline bool
+put_alike(const struct rp_block *b, struct rp_column *c,
+    const struct rp_field *field, const size_t size)
+{
+	const struct rp_record *const *recs = b->recs;
+	const size_t n = b->n, off = field->off, at = exponent_of(field);
+	const uint8_t exp = recs[0]->payload[at];
+	const struct rp_factor f = c->work->factors->of[exp];
+	const uint64_t limit = (uint64_t)f.limit;
+	uint8_t *out = rp_column_end(c);
+	unsigned other = f.limit < 0;
+
+	for (size_t i = 0; i < n; i++) {
+		const uint8_t *payload = recs[i]->payload;
+		const uint64_t m = rp_le64(payload + off);
+
+		other |= (m + limit > 2 * limit) | (payload[at] ^ exp);
+		put_product(out + i * size, (int64_t)m, f.factor, size);
+	}
+	return other == 0;
+}
+
+static enum rp_status
+put_prices(
+    struct rp_block *b, struct rp_column *c, const struct rp_field *field)
+{
+	if (rp_column_room(c, b->n * c->size, 0) != RP_OK)
+		return RP_ERR_NOMEM;
+	if (c->kind == RP_COLUMN_DECIMAL &&
+	    (c->size == 8 ? put_alike(b, c, field, 8)
+			  : put_alike(b, c, field, 16))) {
+		c->values.len += b->n * c->size;
+		return RP_OK;
+	}
+	load_mantissas(b, field);
+	return rp_put_mantissas(b, c, b->n);
 }
 
 /* The same where some payloads may end before the field. */
@@ -437,9 +459,8 @@ rp_gather_decimals(
 		break;
 	default:
 		if (rp_block_reaches(b, field))
-			load_mantissas(b, field);
-		else
-			load_some(b, field);
+			return put_prices(b, c, field);
+		load_some(b, field);
 	}
 	return rp_put_mantissas(b, c, b->n);
 }

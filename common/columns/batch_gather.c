@@ -22,75 +22,83 @@ rp_block_offset(const struct rp_field *field)
 	}
 }
 
-static inline void
-load_size(const struct rp_block *b, size_t off, const size_t size, uint8_t *out)
+/* Values from the same place in each record: how many are none. */
+static inline size_t
+load_size(const struct rp_block *b, size_t off, uint64_t none,
+    const size_t size, uint8_t *out)
 {
 	const struct rp_record *const *recs = b->recs;
 	const size_t n = b->n;
+	size_t lacking = 0;
 
-	for (size_t i = 0; i < n; i++)
-		memcpy(out + size * i, (const uint8_t *)recs[i] + off, size);
-}
+	for (size_t i = 0; i < n; i++) {
+		uint64_t v = 0;
 
-/* The compiler makes a loop of each size. */
-void
-rp_block_load(const struct rp_block *b, size_t off, unsigned size, uint8_t *out)
-{
-	switch (size) {
-	case 1:
-		load_size(b, off, 1, out);
-		break;
-	case 2:
-		load_size(b, off, 2, out);
-		break;
-	case 4:
-		load_size(b, off, 4, out);
-		break;
-	default:
-		load_size(b, off, 8, out);
+		memcpy(&v, (const uint8_t *)recs[i] + off, size);
+		memcpy(out + i * size, &v, size);
+		lacking += v == none;
 	}
+	return lacking;
 }
 
 static void
-lack_all(struct rp_block *b, void *values, unsigned size)
+lack_all(struct rp_block *b, void *values, size_t size)
 {
 	memset(values, 0, b->n * size);
 	memset(b->present, 0, sizeof(b->present));
 	b->absent = b->n;
 }
 
-/* Those that stand for no value become zero. Mostly it is none of them, or all,
- * which is found without a branch. */
-static void
-drop(struct rp_block *b, void *values, unsigned size, uint64_t none)
+/* Those that stand for no value become zero. */
+static inline void
+drop_size(struct rp_block *b, uint64_t none, const size_t size, uint8_t *out)
 {
-	const size_t n = b->n;
-	size_t some = 0;
+	for (size_t i = 0; i < b->n; i++) {
+		uint64_t v = 0;
 
-#define DROP(type)                                         \
-	for (size_t i = 0; i < n; i++)                     \
-		some += ((type *)values)[i] == (type)none; \
-	if (some == n)                                     \
-		lack_all(b, values, size);                 \
-	for (size_t i = 0; b->absent < some && i < n; i++) \
-		if (((type *)values)[i] == (type)none) {   \
-			((type *)values)[i] = 0;           \
-			rp_block_absent(b, i);             \
+		memcpy(&v, out + i * size, size);
+		if (v == none) {
+			memset(out + i * size, 0, size);
+			rp_block_absent(b, i);
 		}
+	}
+}
+
+/* Mostly it is none of the values that stands for none, or all. */
+static inline void
+load_as(struct rp_block *b, size_t off, const uint64_t *none, const size_t size,
+    uint8_t *out)
+{
+	const uint64_t bits = UINT64_MAX >> (64 - 8 * size);
+	const size_t lacking =
+	    load_size(b, off, none != NULL ? *none & bits : 0, size, out);
+
+	if (none == NULL || lacking == 0)
+		return;
+	if (lacking == b->n)
+		lack_all(b, out, size);
+	else
+		drop_size(b, *none & bits, size, out);
+}
+
+/* The compiler makes loops of each size. */
+static void
+load(struct rp_block *b, size_t off, const uint64_t *none, size_t size,
+    uint8_t *out)
+{
 	switch (size) {
 	case 1:
-		DROP(uint8_t);
+		load_as(b, off, none, 1, out);
 		break;
 	case 2:
-		DROP(uint16_t);
+		load_as(b, off, none, 2, out);
 		break;
 	case 4:
-		DROP(uint32_t);
+		load_as(b, off, none, 4, out);
 		break;
 	default:
-		DROP(uint64_t);
+		load_as(b, off, none, 8, out);
 	}
-#undef DROP
 }
 
 /* Has the field such values, and which is it? */
@@ -166,16 +174,14 @@ gather_ints(
 	enum rp_status st = RP_OK;
 	uint64_t none;
 
-	if (rp_buffer_reserve(&c->values, c->values.len + b->n * c->size) !=
-	    RP_OK)
+	if (rp_column_room(c, b->n * c->size, 0) != RP_OK)
 		return RP_ERR_NOMEM;
 	if (field->name == NULL)
 		lack_all(b, rp_column_end(c), c->size);
 	else if (is_plain(c, field) && (header || rp_block_reaches(b, field))) {
-		rp_block_load(
-		    b, rp_block_offset(field), c->size, rp_column_end(c));
-		if (has_none(field, &none))
-			drop(b, rp_column_end(c), c->size, none);
+		load(b, rp_block_offset(field),
+		    has_none(field, &none) ? &none : NULL, c->size,
+		    rp_column_end(c));
 	} else
 		st = put_ints(b, c, field);
 	c->values.len += b->n * c->size;
@@ -388,11 +394,12 @@ column_bytes(const struct rp_column *c)
 }
 
 static uint32_t
-shortest(const struct rp_record *const *recs, size_t n)
+shortest(
+    const struct rp_frame *f, const struct rp_record *const *recs, size_t n)
 {
-	uint32_t len = UINT32_MAX;
+	uint32_t len = recs[0]->len;
 
-	for (size_t i = 0; i < n; i++)
+	for (size_t i = 1; !rp_frame_is_even(f) && i < n; i++)
 		len = recs[i]->len < len ? recs[i]->len : len;
 	return len;
 }
@@ -415,7 +422,7 @@ rp_batch_add(struct rp_batch *batch, const struct rp_frame *f,
 	for (at = 0; st == RP_OK && at < n; at += RP_BLOCK) {
 		b.recs = recs + at;
 		b.n = n - at < RP_BLOCK ? n - at : RP_BLOCK;
-		b.min_len = shortest(b.recs, b.n);
+		b.min_len = shortest(f, b.recs, b.n);
 		st = gather_block(&b, source_of(batch, recs[0]->type));
 	}
 	if (!b.new_names)

@@ -167,7 +167,9 @@ find_words(
 
 		ids[i] = id;
 		other |= id ^ ids[0];
-		missed |= (id == RP_TEXTS_FREE) | (t->values[k] ^ value);
+		missed |= id == RP_TEXTS_FREE;
+		if (size > 1) /* else it is the place itself */
+			missed |= t->values[k] ^ value;
 	}
 	b->one_id = (other | missed) == 0;
 	return missed == 0;
@@ -319,18 +321,19 @@ put_same(const struct rp_block *b, const struct rp_texts *t, uint8_t *p,
 	return len == 0 ? p : repeat(p, text, len, b->n);
 }
 
-/* Short texts, none of them absent: 32 bytes each, of which the next covers
+/* Short texts, none of them absent: room bytes each, of which the next covers
  * what is too much. */
-static uint8_t *
+static inline uint8_t *
 put_short(const struct rp_block *b, const struct rp_texts *t, uint8_t *p,
-    const uint8_t *start, int32_t *offset)
+    const uint8_t *start, int32_t *offset, const size_t room)
 {
+	const struct rp_text_span *spans = span_of(t, 0);
 	const size_t n = b->n;
 
 	for (size_t i = 0; i < n; i++) {
-		const struct rp_text_span *span = span_of(t, b->ids[i]);
+		const struct rp_text_span *span = &spans[b->ids[i]];
 
-		memcpy(p, span, sizeof(*span));
+		memcpy(p, span, room);
 		p += span->len;
 		offset[i] = (int32_t)(p - start);
 	}
@@ -380,8 +383,10 @@ put_texts(struct rp_block *b, struct rp_column *c)
 	offset = (int32_t *)(void *)(c->offsets.data + c->offsets.len);
 	if (b->one_id && !b->some_none)
 		p = put_same(b, t, p, start, offset);
+	else if (t->longest <= 8 && !b->some_none)
+		p = put_short(b, t, p, start, offset, 8);
 	else if (is_short)
-		p = put_short(b, t, p, start, offset);
+		p = put_short(b, t, p, start, offset, RP_SPAN_TEXT + 1);
 	else
 		p = put_any(b, t, p, start, offset);
 	c->values.len = (size_t)(p - start);

@@ -134,10 +134,6 @@ rp_block_reaches(const struct rp_block *b, const struct rp_field *field)
 /* Where a field of fixed size lies in a record, or its header. */
 size_t rp_block_offset(const struct rp_field *field);
 
-/* Values of 1, 2, 4 or 8 bytes from the same place in each record. */
-void rp_block_load(
-    const struct rp_block *b, size_t off, unsigned size, uint8_t *out);
-
 /* batch_shape.c: a column's kind and size; that of words and names. */
 void rp_column_be(struct rp_column *c, enum rp_column_kind kind, unsigned size);
 void rp_column_be_words(

@@ -423,6 +423,30 @@ name_hash(const struct rp_frame *f, uint32_t index)
 	return name != NULL ? name->hash : 0;
 }
 
+size_t
+rp_frame_run(const struct rp_frame *f, const struct rp_record *from,
+    const struct rp_record **recs, size_t n)
+{
+	const uint8_t *p = (const uint8_t *)from;
+	const size_t size = rp_record_size(from);
+	const struct rp_record *rec = from;
+	size_t i;
+
+	if (rp_frame_is_even(f)) {
+		n = (size_t)(f->rows_end - p) / size < n
+		    ? (size_t)(f->rows_end - p) / size
+		    : n;
+		for (i = 0; i < n; i++)
+			recs[i] = (const void *)(p + i * size);
+		return n;
+	}
+	for (i = 0; i < n && rec != NULL && rec->type == from->type; i++) {
+		recs[i] = rec;
+		rec = rp_frame_next(f, rec);
+	}
+	return i;
+}
+
 uint64_t
 rp_frame_sum(const struct rp_frame *f)
 {

@@ -109,6 +109,18 @@ rp_frame_next(const struct rp_frame *f, const struct rp_record *prev)
 	return p < f->rows_end ? (const struct rp_record *)p : NULL;
 }
 
+/* Are all records of one type, and as long? */
+static inline bool
+rp_frame_is_even(const struct rp_frame *f)
+{
+	return f->n_types == 1 && f->types[0].fixed_len > 0;
+}
+
+/* The records from one on, as far as they have its type, but at most n of them:
+ * how many there are. */
+size_t rp_frame_run(const struct rp_frame *f, const struct rp_record *from,
+    const struct rp_record **recs, size_t n);
+
 /* The label of a record's symbol or source index, or NULL for none. */
 static inline struct rp_label *
 rp_frame_name(const struct rp_frame *f, uint32_t index)
