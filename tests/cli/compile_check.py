@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""What rp-compile did, held against what was asked: compile_check.py [-a] DIR
+"""What rp-compile did, held against what was asked: compile_check.py [-a | -l] DIR
 
 The queue is in the Redis at ./sock, DIR has the objects. Whenever it is asked,
 
@@ -9,6 +9,7 @@ The queue is in the Redis at ./sock, DIR has the objects. Whenever it is asked,
 
 -a: besides, all jobs are acknowledged, and nothing else is left in Redis. Says
 how many jobs there are (by id), acknowledged entries, objects, dead letters.
+-l: only says the ids that are in objects.
 """
 
 import pathlib
@@ -47,25 +48,24 @@ class Redis:
 
 
 def ids_of(b):
-    """The column of an object's only batch, the name of which is id."""
-    fields, found = [], []
+    """The column of an object's only batch, if its name is id; or None."""
+    found = None
     for at, size, table, length in messages(b, 8):
         header = table.table(2)
         if table.number(1, "B") == SCHEMA:
             fields = [Field(t) for t in header.tables(1)]
+            named = [(f.name, f.type, f.nullable) for f in fields]
+            if named != [("id", "binary", False)]:
+                return None
             messages.end = at + size + 8
         elif table.number(1, "B") == BATCH:
+            need(found is None, "two batches of ids")
             batch = Batch(header, length, None)
-            body = at + size
-            places = [body + offset for offset, _ in batch.buffers]
+            places = [at + size + offset for offset, _ in batch.buffers]
             ends = memoryview(b)[places[1] :][: 4 * (batch.rows + 1)].cast("i")
             values = b[places[2] :]
-            found.append([values[i:j] for i, j in zip(ends, ends[1:])])
-    named = [(f.name, f.type, f.nullable) for f in fields]
-    if named != [("id", "binary", False)]:
-        return None  # of a slice
-    need(len(found) == 1, "batches of ids")
-    return found[0]
+            found = [values[i:j] for i, j in zip(ends, ends[1:])]
+    return found
 
 
 def read_objects(top):
@@ -150,4 +150,8 @@ def main(top, all_of_them):
     )
 
 
-main(sys.argv[-1], "-a" in sys.argv[1:-1])
+if "-l" in sys.argv[1:-1]:
+    for ids in read_objects(sys.argv[-1]).values():
+        print(*(i.decode() for i in ids), sep="\n")
+else:
+    main(sys.argv[-1], "-a" in sys.argv[1:-1])
