@@ -241,11 +241,11 @@ LEVEL=ts_recv,ts_event,sequence,symbol,source,flags,action,side,price,size,depth
 	[ "$ahead" -gt 2 ]
 	rp-book --queue "$id" "$M" -o q.rps
 	columns=order,order_px,order_sz,ahead_ct,ahead_sz,level_ct
-	[ "$(rp-csv q.rps | head -n 1 | cut -d, -f11-)" = "$columns" ]
+	[ "$(rp-csv q.rps | head -n 1 | cut -d, -f12-)" = "$columns" ]
 	[ "$(rp-csv --no-header q.rps -c order,ahead_ct,ahead_sz | tail -n 1)" = \
 	    "$id,$ahead,$size_ahead" ]
 	# each is a name by which tools know it, and no field's
-	rp-csv -c "$columns" q.rps | cmp - <(rp-csv q.rps | cut -d, -f11-)
+	rp-csv -c "$columns" q.rps | cmp - <(rp-csv q.rps | cut -d, -f12-)
 	rp-filter -w "ahead_ct > $ahead or order_sz > 0" q.rps | rp-csv >f.csv
 	[ "$(wc -l <f.csv)" -gt 1 ]
 }
