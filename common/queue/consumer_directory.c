@@ -28,6 +28,20 @@ disconnect(struct directory_consumer *c)
 	c->notify = -1;
 }
 
+/* The file that is touched when there are jobs. */
+static void
+watch(struct directory_consumer *c)
+{
+	char path[32];
+
+	snprintf(path, sizeof(path), "/proc/self/fd/%d", c->d.lock);
+	c->notify = inotify_init1(IN_NONBLOCK | IN_CLOEXEC);
+	if (c->notify < 0 || inotify_add_watch(c->notify, path, IN_ATTRIB) >= 0)
+		return;
+	close(c->notify);
+	c->notify = -1;
+}
+
 static enum rp_status
 open_once(struct directory_consumer *c, struct rp_error *err)
 {
@@ -41,13 +55,7 @@ open_once(struct directory_consumer *c, struct rp_error *err)
 		st = rp_directory_join(&c->d, c->us, err);
 	if (st != RP_OK)
 		return st;
-	c->notify = inotify_init1(IN_NONBLOCK | IN_CLOEXEC);
-	if (c->notify >= 0 &&
-	    inotify_add_watch(c->notify, c->d.path, IN_MODIFY | IN_CREATE) <
-		0) {
-		close(c->notify);
-		c->notify = -1;
-	}
+	watch(c);
 	return RP_OK;
 }
 
@@ -214,15 +222,15 @@ drain(struct directory_consumer *c)
 		;
 }
 
-/* Until the queue changes, for ms at most; false: a signal came. */
+/* Until jobs are put, for ms at most; false: a signal came. */
 static bool
-wait_for_change(const struct directory_consumer *c, int64_t ms)
+wait_for_jobs(const struct directory_consumer *c, int64_t ms)
 {
 	struct pollfd p = { .fd = c->notify, .events = POLLIN };
 
 	if (c->notify < 0 && ms > LOOK_MS)
 		ms = LOOK_MS;
-	return poll(&p, c->notify >= 0, (int)ms) >= 0 || errno != EINTR;
+	return poll(&p, 1, (int)ms) >= 0 || errno != EINTR;
 }
 
 static enum rp_status
@@ -243,7 +251,7 @@ read_new(struct rp_consumer *base, size_t most, int ms,
 		if (waits)
 			st = give(c, most, choose_new, out, n, err);
 		if (st != RP_OK || *n > 0 || left <= 0 ||
-		    !wait_for_change(c, left))
+		    !wait_for_jobs(c, left))
 			return st;
 	}
 }

@@ -9,7 +9,7 @@ struct directory_consumer {
 	struct rp_consumer base;
 	struct rp_directory d;
 	int64_t us; /* our number */
-	int notify; /* of changes of the queue; -1: none */
+	int notify; /* of jobs that were put; -1: none */
 };
 
 /* rp_directory_begin, of a queue that is opened again if need be. */

@@ -3,7 +3,8 @@
  *
  *	queue.db  its jobs and all that is known of them, an SQLite database
  *	lock      byte 0 is locked while the queue is opened or made; each
- *	          consumer locks a byte of its own for as long as it lives
+ *	          consumer locks a byte of its own for as long as it lives; its
+ *	          time is that of the last job that was put
  */
 #ifndef RP_QUEUE_DIRECTORY_H
 #define RP_QUEUE_DIRECTORY_H
@@ -18,7 +19,7 @@ struct rp_directory {
 	char *path, *file; /* DIR/NAME, and the database */
 	dev_t device; /* of the file, ... */
 	ino_t inode; /* ... which may be removed while it is open */
-	int lock;
+	int lock; /* the file of locks */
 };
 
 /* The directory that the URL of a queue names, file://DIR or a path; NULL: it
@@ -65,6 +66,10 @@ int64_t rp_directory_ms(void);
 
 RP_CHECKED enum rp_status rp_directory_add(struct rp_directory *d,
     int64_t entry, const void *payload, size_t len, struct rp_error *err);
+
+/* Wake those who wait for jobs, once there are some: the file of locks is
+ * touched, as the database is written to before it shows what is new. */
+void rp_directory_ring(const struct rp_directory *d);
 
 /* Forget what need not be remembered any longer. */
 RP_CHECKED enum rp_status rp_directory_forget(

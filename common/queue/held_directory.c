@@ -87,10 +87,11 @@ drop(struct directory_consumer *c, const char *entry, uint64_t *changed,
 	return rp_sql_run(s, changed, err);
 }
 
-/* It stays ours, since then, and so many deliveries less. */
+/* It stays ours, since then, and so many deliveries less; *changed: 0 if it is
+ * not on the queue any more. */
 static enum rp_status
 set_since(struct directory_consumer *c, const char *entry, int64_t since,
-    int fewer, struct rp_error *err)
+    int fewer, uint64_t *changed, struct rp_error *err)
 {
 	struct rp_sql *s = rp_sql(c->d.db,
 	    "UPDATE job SET owner=?,since=?,times=max(times-?,0)"
@@ -100,7 +101,7 @@ set_since(struct directory_consumer *c, const char *entry, int64_t since,
 	rp_sql_number(s, since);
 	rp_sql_number(s, fewer);
 	rp_sql_number(s, rp_entry_read(entry));
-	return rp_sql_run(s, NULL, err);
+	return rp_sql_run(s, changed, err);
 }
 
 static enum rp_status
@@ -120,7 +121,7 @@ take_one(struct directory_consumer *c, struct rp_delivery *d, const char *now,
 		return st;
 	if (is_others(c, &h)) {
 		d->hold = RP_HOLD_BUSY;
-		return set_since(c, d->entry, rp_directory_ms(), 1, err);
+		return set_since(c, d->entry, rp_directory_ms(), 1, NULL, err);
 	}
 	d->hold = RP_HOLD_OURS;
 	memcpy(d->window, h.window, sizeof(d->window));
@@ -335,6 +336,21 @@ rp_directory_finish(struct rp_consumer *base, const struct rp_job_window *w,
 
 /* ---- jobs that are held ---- */
 
+/* One that is done is held by nobody again. */
+static enum rp_status
+renew_one(struct directory_consumer *c, const struct rp_member *m,
+    struct rp_error *err)
+{
+	struct held h;
+	uint64_t is_there;
+	enum rp_status st = get_held(c, m->id, &h, err);
+
+	if (st != RP_OK || is_others(c, &h))
+		return st;
+	st = set_since(c, m->entry, rp_directory_ms(), 0, &is_there, err);
+	return st == RP_OK && is_there > 0 ? hold(c, m->id, "", err) : st;
+}
+
 enum rp_status
 rp_directory_renew(struct rp_consumer *base, const struct rp_member *members,
     size_t n, struct rp_error *err)
@@ -345,16 +361,8 @@ rp_directory_renew(struct rp_consumer *base, const struct rp_member *members,
 
 	if (st != RP_OK)
 		return st;
-	for (size_t i = 0; i < n && st == RP_OK; i++) {
-		struct held h;
-
-		st = get_held(c, members[i].id, &h, err);
-		if (st != RP_OK || is_others(c, &h))
-			continue;
-		if ((st = hold(c, members[i].id, "", err)) == RP_OK)
-			st = set_since(
-			    c, members[i].entry, rp_directory_ms(), 0, err);
-	}
+	for (size_t i = 0; i < n && st == RP_OK; i++)
+		st = renew_one(c, &members[i], err);
 	return rp_directory_end(&c->d, st, err);
 }
 
@@ -372,8 +380,8 @@ release_one(struct directory_consumer *c, const struct rp_member *m,
 	if ((st = rp_sql_run(s, &changed, err)) != RP_OK || changed == 0)
 		return st;
 	/* as if we had had it for longer than the lease */
-	return set_since(
-	    c, m->entry, rp_directory_ms() - c->base.options->lease, 1, err);
+	return set_since(c, m->entry,
+	    rp_directory_ms() - c->base.options->lease, 1, NULL, err);
 }
 
 enum rp_status

@@ -160,7 +160,8 @@ put_some(struct directory_queue *q, struct rp_queue_item *items, size_t n,
 			st = put_one(q, &b, &items[i], err);
 	if (st == RP_OK)
 		st = rp_directory_set_last(&q->d, b.last, err);
-	st = rp_directory_end(&q->d, st, err);
+	if ((st = rp_directory_end(&q->d, st, err)) == RP_OK)
+		rp_directory_ring(&q->d);
 	for (size_t i = 0; i < n && st != RP_OK; i++)
 		if (ours[i]) {
 			items[i].state = RP_JOB_NEW;
@@ -339,6 +340,8 @@ change_letter(struct directory_queue *q, const struct rp_dead_letter *letter,
 		st = put_letter(q, letter, err);
 	st = rp_directory_end(&q->d, st, err);
 	*done = st == RP_OK;
+	if (*done && again)
+		rp_directory_ring(&q->d);
 	return st == RP_EMPTY ? RP_OK : st;
 }
 
