@@ -17,7 +17,8 @@ later() {
 }
 
 peers() {
-	run -0 "$python" "$RP_TOP/tests/peers/parquet.py" <asked
+	run "$python" "$RP_TOP/tests/peers/parquet.py" <asked
+	[ "$status" = 0 ] || { echo "$output"; return 1; }
 	[ "${#lines[@]}" = "$(wc -l <asked)" ]
 }
 
@@ -49,6 +50,34 @@ every() {
 	decimals=fixed
 }
 
+# each_type STREAM OPTION... : the records of each type by themselves
+each_type() {
+	local type
+	for type in $(rp-print --json "$1" | jq -r .type | sort -u); do
+		rp-filter -q --force -t "$type" "$1" -o "$type-$1"
+		check "$type-$1" "${@:2}"
+	done
+}
+
+# kinds FILE : a record of each type without values, and messages of every kind
+# of ITCH, with values in all their fields
+kinds() {
+	for type in trade bbo level mbo book bar feature gap status definition \
+	    stat imbalance dbn itch json 1024; do
+		echo "{\"ts_recv\":\"1700000000000000000\",\"type\":\"$type\"}"
+	done | rp-import -q -o blank.rps
+	python3 "$RP_TOP/tests/cli/itch.py" random 1 40 |
+	    rp-import -q --format itch --date 2020-01-30 -o itch.rps
+	rp-import -q -o more.rps <<-'END'
+	{"type":"json","ts_recv":"1","text":"{\"é\":\"\\n€\"}"}
+	{"type":"json","ts_recv":"2","text":""}
+	{"type":"gap","ts_recv":"5","action":"recovered","first_lost":"1","last_lost":"18446744073709551614","count":"2","ts_to":"5"}
+	{"type":"bar","ts_recv":"2","open":"1.5","turnover":"12345678901234567890.123456789012345678","ts_close":"7"}
+	{"type":"65535","ts_recv":"5","symbol":"€","payload":"00ff"}
+	END
+	rp-cat -q blank.rps itch.rps more.rps -o "$1"
+}
+
 @test "extreme values, and none" {
 	rp-import >x.rps <<-'END'
 	{"type":"trade","ts_recv":"9223372036854775807","symbol":"a\"b,é","sequence":"18446744073709551615","price":"999999999.999999999","size":"-1","flags":"last|bad"}
@@ -71,6 +100,30 @@ every() {
 	done
 	peers
 	[ "$(sort -u <<<"$output")" = "0 rows, 0 values equal" ]
+}
+
+@test "every type there is" {
+	kinds all.rps
+	each_type all.rps -q --scale size=0
+	each_type all.rps -q --scale size=0 -c all --codec lz4_raw --encoding plain
+	decimals=float
+	each_type all.rps --float64 --codec none
+	decimals=exact
+	each_type all.rps --exact -c all
+	peers
+	[ "$(wc -l <asked)" -gt 50 ]
+}
+
+@test "scales, books, and columns of several types" {
+	rp-gen -q -n 5k -N 5 -t mbo,bbo,trade >all.rps
+	rp-filter -t trade all.rps >trade.rps
+	check trade.rps --scale price=4 --scale size=0
+	check all.rps -c ts_recv,type,symbol,price,bid_px,order_id,depth
+	check all.rps -c type,price,ask_sz --scale '*_sz=8'
+	rp-gen -q -n 2k -N 2 -t mbo | rp-book --emit book:7 >book.rps
+	every book.rps
+	check book.rps --levels 9 --encoding delta
+	peers
 }
 
 @test "made markets: each type" {
