@@ -28,15 +28,15 @@ enum { FAST_LEVEL = -3, LZ4_FAST_LEVEL = -7, STEPS_LEVEL = 14 };
 /* The length of what was compressed, then it; -1, and the bytes as they are, if
  * that takes less: appended to b. */
 static enum rp_status
-pack(const struct job *j, int level, const void *data, size_t len,
-    struct rp_buffer *b)
+pack(const struct job *j, struct rp_codec_state *state, int level,
+    const void *data, size_t len, struct rp_buffer *b)
 {
 	const size_t at = b->len;
 	int64_t length = (int64_t)len;
 	enum rp_status st;
 
 	if ((st = rp_buffer_add(b, &length, sizeof(length))) != RP_OK ||
-	    (st = rp_codec_pack(&j->part->codec, j->codec,
+	    (st = rp_codec_pack(state, j->codec,
 		 j->level != 0 ? j->level : level, data, len, b)) != RP_OK)
 		return st;
 	if (b->len - at <= sizeof(length) + len)
@@ -70,7 +70,7 @@ put_bytes(const struct job *j, int level, const void *data, size_t len)
 
 	if (j->codec == RP_CODEC_NONE || len == 0)
 		return put_piece(j, (struct rp_arrow_piece){ data, 0, len });
-	st = pack(j, level, data, len, packed);
+	st = pack(j, &j->part->codec, level, data, len, packed);
 	return st != RP_OK
 	    ? st
 	    : put_piece(
@@ -90,24 +90,27 @@ are_steps(const int32_t *offsets, size_t n, int32_t *step)
 	return true;
 }
 
-/* Compressed when they come first, and once more, well, when they keep
- * coming. */
+/* Compressed when they come first, and once more, well, when they keep coming:
+ * with memory of its own, which such a level wants much of. */
 static enum rp_status
 put_steps(const struct job *j, int32_t step, const void *data, size_t len)
 {
 	enum { OFTEN = 8 };
 	struct rp_arrow_steps *s = &j->part->steps;
-	const bool known = s->n == len && s->step == step;
+	const bool known = s->len == len && s->step == step;
+	struct rp_codec_state once = { 0 };
 	enum rp_status st = RP_OK;
 
 	s->batches = known ? s->batches + 1 : 1;
 	if (!known || (s->batches == OFTEN && j->codec == RP_CODEC_ZSTD)) {
-		s->n = s->packed.len = 0;
-		st = pack(j, known ? STEPS_LEVEL : 0, data, len, &s->packed);
+		s->len = s->packed.len = 0;
+		st = known ? pack(j, &once, STEPS_LEVEL, data, len, &s->packed)
+			   : pack(j, &j->part->codec, 0, data, len, &s->packed);
+		rp_codec_state_free(&once);
 	}
 	if (st != RP_OK)
 		return st;
-	s->n = len;
+	s->len = len;
 	s->step = step;
 	return put_piece(
 	    j, (struct rp_arrow_piece){ s->packed.data, 0, s->packed.len });

@@ -24,7 +24,7 @@ struct rp_arrow_piece {
  * compressed: such come again with each batch. */
 struct rp_arrow_steps {
 	int32_t step;
-	size_t n;
+	size_t len; /* of the offsets, in bytes; 0: there are none */
 	unsigned batches; /* in a row that had them */
 	struct rp_buffer packed;
 };

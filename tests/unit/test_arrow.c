@@ -155,6 +155,57 @@ START_TEST(test_body)
 }
 END_TEST
 
+/* The offsets of so many texts of one length, in a column's second piece. */
+static size_t
+check_offsets(struct rp_arrow_part *part, struct rp_codec_state *state,
+    int32_t n, int32_t len, int level)
+{
+	struct rp_column c = { .kind = RP_COLUMN_TEXT };
+	int32_t offsets[101], back[101];
+	const struct rp_arrow_piece *p;
+	const uint8_t *data;
+
+	for (int32_t i = 0; i <= n; i++)
+		offsets[i] = i * len;
+	c.offsets.data = (uint8_t *)offsets;
+	c.offsets.len = sizeof(*offsets) * ((size_t)n + 1);
+	ck_ok(
+	    rp_arrow_part_encode(part, &c, (uint64_t)n, RP_CODEC_ZSTD, level));
+	p = piece_of(part, 1);
+	data = rp_arrow_piece_data(part, p);
+	ck_assert_uint_eq(rp_le64(data), c.offsets.len);
+	ck_ok(rp_codec_decompress(state, RP_CODEC_ZSTD, data + 8, p->len - 8,
+	    (uint8_t *)back, c.offsets.len));
+	ck_assert_int_eq(memcmp(back, offsets, c.offsets.len), 0);
+	return p->len;
+}
+
+/* They are compressed once, but anew for another number or length; at a level
+ * that was asked for, always alike. */
+START_TEST(test_steps)
+{
+	struct rp_arrow_part part = { 0 }, plain = { 0 };
+	struct rp_codec_state state = { 0 };
+	size_t first, later, asked;
+
+	first = check_offsets(&part, &state, 100, 1, 0);
+	asked = check_offsets(&plain, &state, 100, 1, 1);
+	for (int i = 0; i < 12; i++) {
+		later = check_offsets(&part, &state, 100, 1, 0);
+		ck_assert_uint_eq(
+		    check_offsets(&plain, &state, 100, 1, 1), asked);
+	}
+	ck_assert_uint_lt(later, first);
+	(void)check_offsets(&part, &state, 99, 1, 0);
+	(void)check_offsets(&part, &state, 99, 3, 0);
+	(void)check_offsets(&part, &state, 100, 3, 0);
+	ck_assert_uint_eq(check_offsets(&part, &state, 100, 1, 0), first);
+	rp_codec_state_free(&state);
+	rp_arrow_part_free(&part);
+	rp_arrow_part_free(&plain);
+}
+END_TEST
+
 /* ---- files ---- */
 
 /* Each message begins, and each body, at a multiple of 64 but for the first;
@@ -222,6 +273,7 @@ add(TCase *tc)
 {
 	tcase_add_test(tc, test_flat);
 	tcase_add_test(tc, test_body);
+	tcase_add_test(tc, test_steps);
 	tcase_add_test(tc, test_file);
 }
 
