@@ -4,38 +4,22 @@
 # rp-upload to the Versity S3 gateway, whose objects are plain files: another
 # make than Swift's, and one that keeps to If-None-Match.
 bats_require_minimum_version 1.5.0
+load gateway
 
 setup_file() {
 	cd "$BATS_FILE_TMPDIR" || return 1
-	gateway=$(command -v "$RP_PEERS/bin/versitygw" || command -v versitygw) ||
-	    return 0
-	mkdir -p buckets/bkt
-	port=$(python3 -c 'import socket
-s = socket.socket()
-s.bind(("127.0.0.1", 0))
-print(s.getsockname()[1])')
-	ROOT_ACCESS_KEY=AKID ROOT_SECRET_KEY=SECRETSECRET "$gateway" \
-	    --port "127.0.0.1:$port" posix buckets >log 2>&1 3>&- &
-	echo $! >pid
-	for _ in {1..200}; do
-		curl -s -o /dev/null "http://127.0.0.1:$port" && echo "$port" >port &&
-		    break
-		sleep 0.05
-	done
-	export AWS_ENDPOINT_URL=http://127.0.0.1:$port
-	export AWS_ACCESS_KEY_ID=AKID AWS_SECRET_ACCESS_KEY=SECRETSECRET
+	gateway_up
 	head -c 100000 /dev/urandom >small
 	head -c 20M /dev/urandom >large
 }
 
 teardown_file() {
-	[ ! -e "$BATS_FILE_TMPDIR/pid" ] || kill "$(cat "$BATS_FILE_TMPDIR/pid")"
+	gateway_down "$BATS_FILE_TMPDIR"
 }
 
 setup() {
 	F=$BATS_FILE_TMPDIR
-	[ -e "$F/pid" ] || skip "no versitygw (GO=go scripts/peers)"
-	[ -e "$F/port" ]
+	gateway_is_up "$F"
 	cd "$BATS_TEST_TMPDIR" || return 1
 }
 
