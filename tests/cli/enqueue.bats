@@ -174,7 +174,7 @@ status() {
 	wait $waiting || status=$?
 	[ "$status" = 1 ]
 	[ "$(status said)" = "c lost" ]
-	grep -q "1 are lost, the first: c: Redis does not have it" err
+	grep -q "1 are lost, the first: c: the queue does not have it" err
 }
 
 @test "Redis is killed and comes back with what it had: none lost, none twice" {
@@ -250,7 +250,7 @@ status() {
 
 @test "misuse" {
 	for wrong in "" "--ndjson --stream" "--log l --ndjson" "--from now a" \
-	    "--all a" "--timeout 1s a" "--wait --dlq list" "--redis x a" \
+	    "--all a" "--timeout 1s a" "--wait --dlq list" \
 	    "--redis redis:// a" "--redis http://h a" "--redis unix://x a" \
 	    "--redis redis://h:0 a" "--dlq replay" "--dlq list --all x" \
 	    "--remember 0 a" "a/b" "--log l --from 23:00 a"; do
