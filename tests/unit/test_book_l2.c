@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "base/decimal.h"
+#include "book/views.h"
 #include "books.h"
 #include "streams.h"
 
@@ -228,6 +229,50 @@ START_TEST(levels_agree_with_the_model)
 	for (size_t i = 0; i < sizeof(met) / sizeof(*met); i++)
 		ck_assert_uint_gt(b.faults[met[i]], 0);
 	rp_lob_free(&b);
+}
+END_TEST
+
+/* ---- whole books ---- */
+
+/* What a book shows of all its levels is a book with the same in it, whatever
+ * was there before. */
+START_TEST(whole_books_are_what_they_show)
+{
+	enum { ROOM = RP_VIEW_BOOK_ROOM(MOST) };
+	struct rp_level clear = level(RP_LEVEL_CLEAR, 0, 0, 0);
+	const struct rp_cause cause = { .sequence = 9 };
+	struct rp_book *shown = malloc(ROOM);
+	uint64_t seed = (uint64_t)_i;
+	struct rp_lob a, b;
+	rp_faults faults;
+
+	ck_assert_ptr_nonnull(shown);
+	memset(&model, 0, sizeof(model));
+	rp_lob_init(&a, RP_VENUE_PLAIN);
+	rp_lob_init(&b, RP_VENUE_PLAIN);
+	apply(&a, &clear, RP_LAST);
+	for (int i = 0; i < 20000; i++) {
+		struct rp_level l = random_level(&seed);
+
+		apply(&a, &l, RP_LAST);
+		(void)model_apply(&l);
+		if (i % 64 != 0)
+			continue;
+		rp_view_book(&a, &cause, MOST, shown);
+		ck_assert_int_eq(rp_lob_book(&b, shown, &faults), RP_OK);
+		ck_assert_uint_eq(faults, 0);
+		ck_assert(same(&b));
+		ck_assert_int_eq(b.state, RP_LOB_VALID);
+		ck_assert(!b.limited);
+		ck_assert_uint_eq(b.sequence, 9);
+	}
+	rp_view_book(&a, &cause, 1, shown);
+	ck_assert_int_eq(rp_lob_book(&b, shown, &faults), RP_OK);
+	ck_assert(b.limited);
+	ck_assert_uint_eq(rp_lob_depth(&b, RP_SIDE_BID), 1);
+	rp_lob_free(&a);
+	rp_lob_free(&b);
+	free(shown);
 }
 END_TEST
 
@@ -780,6 +825,7 @@ add(TCase *tc)
 {
 	tcase_add_loop_test(tc, levels_come_and_go, 0, 4);
 	tcase_add_loop_test(tc, levels_agree_with_the_model, 0, 3);
+	tcase_add_loop_test(tc, whole_books_are_what_they_show, 0, 3);
 	tcase_add_test(tc, far_levels);
 	tcase_add_test(tc, exponents);
 	tcase_add_loop_test(tc, chains, 0, 2 * KINDS);
