@@ -333,7 +333,8 @@ main(int argc, char **argv)
 	struct opts o = { .tz = "UTC", .remember = 86400 * RP_SECOND };
 	const struct rp_option options[] = {
 		{ 0, "redis", RP_OPT_STRING, &o.redis, "URL",
-		    "of Redis, or a directory (REDIS_URL, file://.)", NULL },
+		    "a directory of queues, or Redis (REDIS_URL, file://.)",
+		    NULL },
 		{ 0, "queue", RP_OPT_STRING, &o.queue, "NAME",
 		    "the queue in it (JOB_QUEUE_NAME, jobs)", NULL },
 		{ 0, "ndjson", RP_OPT_FLAG, &o.ndjson, NULL,
