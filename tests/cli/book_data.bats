@@ -93,3 +93,22 @@ found() {
 	found level chain broken_chain
 	found level checksum checksum --source kraken --checksum
 }
+
+@test "Tardis: snapshots of a depth are books" {
+	local n
+	for n in 5 25; do
+		have "$data/tardis/binance-futures_book_snapshot_${n}_BTCUSDT.csv"
+		rp-import -q -o books.rps \
+		    "$data/tardis/binance-futures_book_snapshot_${n}_BTCUSDT.csv"
+		run -0 counts books.rps
+		[ "$output" = '{"books":1}' ]
+		rp-book --emit bbo:every=1 books.rps |
+		    rp-csv --no-header --digits trim -c bid_px,bid_sz,ask_px,ask_sz >got
+		awk -F, 'NR == 1 { for (i = 1; i <= NF; i++) at[$i] = i; next }
+			{ print $at["bids[0].price"] "," $at["bids[0].amount"] "," \
+			    $at["asks[0].price"] "," $at["asks[0].amount"] }' \
+		    "$data/tardis/binance-futures_book_snapshot_${n}_BTCUSDT.csv" |
+		    diff - got
+		[ "$(wc -l <got)" -ge 10 ]
+	done
+}
