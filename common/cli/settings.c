@@ -223,7 +223,8 @@ is_set(const char *text)
 	return text != NULL && *text != '\0';
 }
 
-static bool
+/* found: what a file says of each, or NULL. */
+static enum rp_status
 store_all(struct rp_cli *cli, const struct rp_setting *table, size_t n,
     const struct source *found)
 {
@@ -232,14 +233,21 @@ store_all(struct rp_cli *cli, const struct rp_setting *table, size_t n,
 	for (size_t i = 0; i < n; i++) {
 		struct source from = { .text = getenv(table[i].name) };
 
-		if (!is_set(from.text))
+		if (!is_set(from.text) && found != NULL)
 			from = found[i];
 		if (!is_set(from.text))
 			from = (struct source){ .text = table[i].text };
 		if (from.text != NULL)
 			good &= store(cli, &table[i], &from);
 	}
-	return good;
+	return good ? RP_OK : RP_ERR_USAGE;
+}
+
+enum rp_status
+rp_settings_of_environment(
+    struct rp_cli *cli, const struct rp_setting *table, size_t n)
+{
+	return store_all(cli, table, n, NULL);
 }
 
 enum rp_status
@@ -259,7 +267,7 @@ rp_settings_read(struct rp_settings *s, struct rp_cli *cli,
 	    (st = rp_dotenv_begin(&d, name, &s->file, &cli->error)) == RP_OK)
 		st = scan(cli, &d, table, n, found);
 	if ((st == RP_OK || st == RP_ERR_USAGE) &&
-	    !store_all(cli, table, n, found))
+	    store_all(cli, table, n, found) != RP_OK)
 		st = RP_ERR_USAGE;
 	free(found);
 	return st;

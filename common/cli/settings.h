@@ -46,6 +46,10 @@ RP_CHECKED enum rp_status rp_settings_read(struct rp_settings *s,
     const char *env_file);
 void rp_settings_free(struct rp_settings *s);
 
+/* The same of the environment alone. */
+RP_CHECKED enum rp_status rp_settings_of_environment(
+    struct rp_cli *cli, const struct rp_setting *table, size_t n);
+
 /* Print what the values are now, secrets masked, as a file of NAME=VALUE. */
 void rp_settings_print(FILE *f, const struct rp_setting *table, size_t n);
 

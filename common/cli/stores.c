@@ -1,66 +1,36 @@
 #include "cli/stores.h"
 
-#include <inttypes.h>
-#include <stdlib.h>
 #include <string.h>
 #include <sys/prctl.h>
 
-#include "cli/values.h"
+#include "cli/settings.h"
 #include "store/logs.h"
-
-/* ---- settings of the environment ---- */
-
-struct setting {
-	const char *name;
-	uint64_t least, most, value; /* value: the default */
-};
-
-/* False: it is none, told. */
-static bool
-read_one(struct rp_cli *cli, struct setting *s)
-{
-	const char *text = getenv(s->name);
-	uint64_t v;
-
-	if (text == NULL || *text == '\0')
-		return true;
-	if (rp_value_count(text, &v) && v >= s->least && v <= s->most) {
-		s->value = v;
-		return true;
-	}
-	(void)rp_error_set(&cli->error, RP_ERR_USAGE,
-	    "%s=%.40s is not between %" PRIu64 " and %" PRIu64, s->name, text,
-	    s->least, s->most);
-	rp_cli_go_on(cli, RP_ERR_USAGE);
-	return false;
-}
 
 static enum rp_status
 read_settings(struct rp_cli *cli, struct rp_store_options *opt)
 {
-	enum { THRESHOLD, PART, PARALLEL, ATTEMPTS, DELAY };
-	struct setting s[] = {
-		[THRESHOLD] = { "MULTIPART_THRESHOLD_BYTES", 1, RP_PART_MOST,
-		    5 * RP_MEBIBYTE },
-		[PART] = { "MULTIPART_PART_SIZE_BYTES", RP_PART_LEAST,
-		    RP_PART_MOST, 8 * RP_MEBIBYTE },
-		[PARALLEL] = { "MULTIPART_PARALLEL_PARTS", 1, 64, 4 },
-		[ATTEMPTS] = { "RETRY_MAX_ATTEMPTS", 1, 100, 5 },
-		[DELAY] = { "RETRY_BASE_DELAY_MS", 0, 60000, 50 },
+	uint64_t parallel, attempts, delay; /* ms */
+	const struct rp_setting table[] = {
+		{ "MULTIPART_THRESHOLD_BYTES", RP_SETTING_COUNT,
+		    &opt->sizes.threshold, "5Mi", 1, RP_PART_MOST, NULL, NULL },
+		{ "MULTIPART_PART_SIZE_BYTES", RP_SETTING_COUNT,
+		    &opt->sizes.part, "8Mi", RP_PART_LEAST, RP_PART_MOST, NULL,
+		    NULL },
+		{ "MULTIPART_PARALLEL_PARTS", RP_SETTING_COUNT, &parallel, "4",
+		    1, 64, NULL, NULL },
+		{ "RETRY_MAX_ATTEMPTS", RP_SETTING_COUNT, &attempts, "5", 1,
+		    100, NULL, NULL },
+		{ "RETRY_BASE_DELAY_MS", RP_SETTING_COUNT, &delay, "50", 0,
+		    60000, NULL, NULL },
+		{ "TMPDIR", RP_SETTING_TEXT, &opt->spool, "/tmp", 0, 0, NULL,
+		    NULL },
 	};
-	const char *spool = getenv("TMPDIR");
-	bool good = true;
 
-	for (size_t i = 0; i < RP_LEN(s); i++)
-		good &= read_one(cli, &s[i]);
-	if (!good)
+	if (rp_settings_of_environment(cli, table, RP_LEN(table)) != RP_OK)
 		return RP_ERR_USAGE;
-	opt->sizes =
-	    (struct rp_part_sizes){ s[THRESHOLD].value, s[PART].value };
-	opt->parallel = (int)s[PARALLEL].value;
-	opt->attempts = (int)s[ATTEMPTS].value;
-	opt->delay = (int64_t)s[DELAY].value * (RP_SECOND / 1000);
-	opt->spool = spool != NULL && *spool != '\0' ? spool : "/tmp";
+	opt->parallel = (int)parallel;
+	opt->attempts = (int)attempts;
+	opt->delay = (int64_t)delay * (RP_SECOND / 1000);
 	return RP_OK;
 }
 
