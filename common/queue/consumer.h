@@ -12,6 +12,8 @@
  *	history:NAME:ID   of a job that was delivered more than once, when and
  *	                  whom it was taken from
  *
+ * In a directory these are tables, and all consumers are of one group.
+ *
  * A window is stored before its object is made and forgotten when all its jobs
  * are done, so that whoever makes it makes the same. Hence leases only spare
  * work: if one is lost, two make the same object, and both may say so.

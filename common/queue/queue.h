@@ -1,5 +1,6 @@
 /*
- * The queue of jobs in Redis, as rp-enqueue(1) describes its keys:
+ * The queue of jobs: a directory (queue/directory.h), or in Redis, as
+ * rp-enqueue(1) describes its keys:
  *
  *	NAME              a stream; each entry has the field payload, a job
  *	queued:NAME:ID    the entry of a job, for as long as ids are remembered
@@ -7,8 +8,8 @@
  *	DLQ               a stream of jobs that were given up: reason, payload,
  *	                  job_id
  *
- * What one call does to several keys is one script, so that it is done whole or
- * not at all.
+ * What belongs together is done in one script or one transaction, whole or not
+ * at all.
  */
 #ifndef RP_QUEUE_QUEUE_H
 #define RP_QUEUE_QUEUE_H
@@ -21,16 +22,17 @@
 #include "base/error.h"
 
 struct rp_queue_options {
-	const char *url; /* of Redis: rp_redis_open */
-	const char *name; /* of the stream */
-	const char *dlq; /* of that of the dead letters */
+	const char *url; /* file://DIR, a path, or rp_redis_open's */
+	const char *name; /* of the directory or the stream */
+	const char *dlq; /* of the dead letters */
 	int64_t remember; /* s that an id is remembered; 0: it is not */
 	uint64_t max_len; /* jobs that may be queued; 0: any number */
 };
 
 struct rp_queue;
 
-/* Connect. RP_ERR_USAGE, RP_ERR_REMOTE, RP_ERR_NOMEM. options must outlive it. */
+/* Connect. RP_ERR_USAGE, RP_ERR_REMOTE, RP_ERR_NOMEM; of a directory, those of
+ * rp_directory_open, too. options must outlive it. */
 RP_CHECKED enum rp_status rp_queue_open(struct rp_queue **out,
     const struct rp_queue_options *options, struct rp_error *err);
 void rp_queue_close(struct rp_queue *q);
