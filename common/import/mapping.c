@@ -2,10 +2,9 @@
  * must suit its type. */
 #include "import/mapping.h"
 
-#include <fcntl.h>
 #include <string.h>
-#include <unistd.h>
 
+#include "base/file.h"
 #include "base/limits.h"
 #include "import/mapping_parse.h"
 
@@ -195,40 +194,14 @@ rp_mapping_parse(struct rp_mapping *m, const char *name, const char *text,
 	return parse(m, err);
 }
 
-static enum rp_status
-read_file(struct rp_mapping *m, const char *path, struct rp_error *err)
-{
-	enum rp_status st = RP_OK;
-	ssize_t n = 1;
-	int fd = open(path, O_RDONLY | O_CLOEXEC);
-
-	if (fd < 0)
-		return rp_error_errno(err, "%s", path);
-	while (st == RP_OK && n != 0 && m->text.len <= RP_MAX_MAPPING) {
-		st = rp_buffer_reserve(&m->text, m->text.len + 4096);
-		if (st == RP_OK &&
-		    (n = read(fd, m->text.data + m->text.len, 4096)) < 0)
-			st = rp_error_errno(err, "%s", path);
-		if (st == RP_OK)
-			m->text.len += (size_t)n;
-	}
-	close(fd);
-	if (st == RP_OK && n != 0)
-		st = rp_error_set(err, RP_ERR_LIMIT,
-		    "%s: a mapping is at most %d bytes long", path,
-		    RP_MAX_MAPPING);
-	return st;
-}
-
 enum rp_status
 rp_mapping_read(struct rp_mapping *m, const char *path, struct rp_error *err)
 {
 	enum rp_status st;
 
 	*m = (struct rp_mapping){ .name = path };
-	if ((st = read_file(m, path, err)) != RP_OK)
-		return rp_error_set(err, st, "%s: out of memory", path);
-	return parse(m, err);
+	st = rp_file_read(path, RP_MAX_MAPPING, &m->text, err);
+	return st == RP_OK ? parse(m, err) : st;
 }
 
 void

@@ -1,10 +1,9 @@
-#include <errno.h>
-#include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
+#include "base/file.h"
 #include "base/time.h"
 #include "store/identity_work.h"
 #include "store/profile.h"
@@ -27,34 +26,6 @@ rp_credentials_clear(struct rp_credentials *c)
 
 /* ---- the shared files ---- */
 
-enum rp_status
-rp_identity_read(
-    const char *path, size_t most, struct rp_buffer *out, struct rp_error *err)
-{
-	int fd = open(path, O_RDONLY | O_CLOEXEC);
-	enum rp_status st = RP_OK;
-	ssize_t n;
-
-	if (fd < 0)
-		return rp_error_errno(err, "%s", path);
-	do {
-		if (rp_buffer_reserve(out, out->len + 4096) != RP_OK) {
-			st = rp_error_no_memory(err);
-			break;
-		}
-		n = read(fd, out->data + out->len, 4096);
-		if (n < 0 && errno != EINTR)
-			st = rp_error_errno(err, "%s", path);
-		if (n > 0)
-			out->len += (size_t)n;
-		if (out->len > most)
-			st = rp_error_set(
-			    err, RP_ERR_LIMIT, "%s: is too large", path);
-	} while (st == RP_OK && n != 0);
-	close(fd);
-	return st;
-}
-
 /* One that is not there is empty. */
 static enum rp_status
 read_shared(struct rp_buffer *out, const char *variable, const char *name,
@@ -70,7 +41,7 @@ read_shared(struct rp_buffer *out, const char *variable, const char *name,
 		path = made;
 	}
 	if (path != NULL && access(path, F_OK) == 0)
-		st = rp_identity_read(path, RP_PROFILE_MOST, out, err);
+		st = rp_file_read(path, RP_PROFILE_MOST, out, err);
 	free(made);
 	return st;
 }

@@ -12,6 +12,7 @@
 #include <unistd.h>
 
 #include "base/clock.h"
+#include "base/file.h"
 #include "base/time.h"
 #include "import/json_scan.h"
 #include "store/identity_work.h"
@@ -170,7 +171,7 @@ web_form(struct rp_buffer *form, const char *file, const char *role,
 {
 	struct rp_buffer token = { 0 };
 	char *text;
-	enum rp_status st = rp_identity_read(file, RP_TOKEN_MOST, &token, err);
+	enum rp_status st = rp_file_read(file, RP_TOKEN_MOST, &token, err);
 
 	if (st == RP_OK && rp_buffer_add(&token, "", 1) != RP_OK)
 		st = rp_error_no_memory(err);
@@ -417,7 +418,7 @@ container_token(struct rp_buffer *header, struct rp_error *err)
 	if (rp_buffer_add(header, "Authorization: ", 15) != RP_OK)
 		return rp_error_no_memory(err);
 	if (file != NULL)
-		st = rp_identity_read(file, RP_TOKEN_MOST, header, err);
+		st = rp_file_read(file, RP_TOKEN_MOST, header, err);
 	else if (rp_buffer_add(header, token, strlen(token)) != RP_OK)
 		st = rp_error_no_memory(err);
 	if (st == RP_OK && rp_buffer_add(header, "", 1) != RP_OK)

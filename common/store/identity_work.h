@@ -29,10 +29,6 @@ char *rp_identity_value(const struct rp_identity *id, const char *name);
 /* Release a buffer of secrets, which are overwritten before. */
 void rp_identity_wipe(struct rp_buffer *b);
 
-/* A file of at most so many bytes. RP_ERR_IO, RP_ERR_LIMIT. */
-RP_CHECKED enum rp_status rp_identity_read(
-    const char *path, size_t most, struct rp_buffer *out, struct rp_error *err);
-
 /* Sources of credentials: RP_EMPTY, it is not there. */
 enum rp_status rp_identity_from_web(
     struct rp_identity *id, struct rp_credentials *c, struct rp_error *err);
