@@ -75,26 +75,35 @@ take_names(struct rp_texts *t, const struct rp_frame *f)
 /* ---- the numbers of a block ---- */
 
 /* Mostly all records of a block have one symbol, and always one source. */
+static bool
+have_one(const struct rp_block *b, size_t off, uint32_t id)
+{
+	const struct rp_record *const *recs = b->recs;
+	const size_t n = b->n;
+	uint32_t other = 0;
+
+	for (size_t i = 1; i < n; i++)
+		other |= rp_le32((const uint8_t *)recs[i] + off) ^ id;
+	return other == 0;
+}
+
 static void
 number_names(
     struct rp_block *b, const struct rp_texts *t, const struct rp_field *field)
 {
 	const size_t n = b->n, off = rp_block_offset(field);
 	const struct rp_record *const *recs = b->recs;
-	uint32_t *ids = b->ids, other = 0, most = 0;
+	uint32_t *ids = b->ids;
 
-	for (size_t i = 0; i < n; i++) {
+	ids[0] = rp_le32((const uint8_t *)recs[0] + off);
+	b->one_id = ids[0] < t->n && have_one(b, off, ids[0]);
+	for (size_t i = 0; !b->one_id && i < n; i++) {
 		ids[i] = rp_le32((const uint8_t *)recs[i] + off);
-		other |= ids[i] ^ ids[0];
-		most = ids[i] > most ? ids[i] : most;
-	}
-	b->one_id = other == 0;
-	if (most < t->n)
-		return;
-	b->some_none = true;
-	for (size_t i = 0; i < n; i++)
-		if (ids[i] >= t->n)
+		if (ids[i] >= t->n) {
 			ids[i] = RP_TEXTS_NONE;
+			b->some_none = true;
+		}
+	}
 }
 
 static size_t
@@ -158,7 +167,7 @@ find_words(
 {
 	const struct rp_record *const *recs = b->recs;
 	const size_t n = b->n;
-	uint32_t *ids = b->ids, missed = 0, other = 0;
+	uint32_t *ids = b->ids, missed = 0, most = 0, least = UINT32_MAX;
 
 	for (size_t i = 0; i < n; i++) {
 		const uint8_t *rec = (const uint8_t *)recs[i];
@@ -166,13 +175,15 @@ find_words(
 		const uint32_t k = place(value, size), id = t->ids[k];
 
 		ids[i] = id;
-		other |= id ^ ids[0];
-		missed |= id == RP_TEXTS_FREE;
+		most = id > most ? id : most;
+		least = id < least ? id : least;
 		if (size > 1) /* else it is the place itself */
 			missed |= t->values[k] ^ value;
 	}
-	b->one_id = (other | missed) == 0;
-	return missed == 0;
+	if (missed != 0 || most == RP_TEXTS_FREE)
+		return false;
+	b->one_id = most == least;
+	return true;
 }
 
 static bool
@@ -241,40 +252,47 @@ rp_column_room(struct rp_column *c, size_t bytes, size_t offsets)
 	    : rp_buffer_add(&c->offsets, &start, sizeof(start));
 }
 
+/* The text of record i is new to the dictionary, or seems to be. */
+static enum rp_status
+enter(struct rp_block *b, struct rp_column *c, size_t i, uint32_t *number)
+{
+	size_t len;
+	const char *text = text_of(&c->work->texts, b->ids[i], &len);
+	enum rp_status st =
+	    rp_dictionary_enter(c->dictionary, text, len, number);
+
+	return st == RP_ERR_LIMIT
+	    ? rp_block_misfit(b, c, i, "more than 2 GiB of names")
+	    : st;
+}
+
 static enum rp_status
 put_numbers(struct rp_block *b, struct rp_column *c)
 {
-	struct rp_texts *t = &c->work->texts;
-	uint32_t *numbers = (uint32_t *)(void *)t->numbers.data, *out;
-	enum rp_status st;
-	const char *text;
-	size_t len;
+	uint32_t *numbers = (uint32_t *)(void *)c->work->texts.numbers.data;
+	const size_t n = b->n, distinct = b->one_id ? 1 : n;
+	enum rp_status st = RP_OK;
+	uint32_t *out;
 
-	if (rp_column_room(c, b->n * sizeof(*out), 0) != RP_OK)
+	if (rp_column_room(c, n * sizeof(*out), 0) != RP_OK)
 		return RP_ERR_NOMEM;
 	out = rp_column_end(c);
-	for (size_t i = 0; i < b->n; i++) {
+	for (size_t i = 0; st == RP_OK && i < distinct; i++) {
 		const uint32_t id = b->ids[i];
 
-		out[i] = 0;
 		if (id == RP_TEXTS_NONE) {
+			out[i] = 0;
 			rp_block_absent(b, i);
 			continue;
 		}
-		if (numbers[id] == RP_TEXTS_NONE) {
-			text = text_of(t, id, &len);
-			st = rp_dictionary_enter(
-			    c->dictionary, text, len, &numbers[id]);
-			if (st == RP_ERR_LIMIT)
-				return rp_block_misfit(
-				    b, c, i, "more than 2 GiB of names");
-			if (st != RP_OK)
-				return st;
-		}
+		if (numbers[id] == RP_TEXTS_NONE)
+			st = enter(b, c, i, &numbers[id]);
 		out[i] = numbers[id];
 	}
-	c->values.len += b->n * sizeof(*out);
-	return RP_OK;
+	for (size_t i = distinct; i < n; i++)
+		out[i] = out[0];
+	c->values.len += n * sizeof(*out);
+	return st;
 }
 
 /* Offsets are of 32 bits: so much that a column has room for n more bytes. */
@@ -381,7 +399,7 @@ put_texts(struct rp_block *b, struct rp_column *c)
 	start = c->values.data;
 	p = rp_column_end(c);
 	offset = (int32_t *)(void *)(c->offsets.data + c->offsets.len);
-	if (b->one_id && !b->some_none)
+	if (b->one_id)
 		p = put_same(b, t, p, start, offset);
 	else if (t->longest <= 8 && !b->some_none)
 		p = put_short(b, t, p, start, offset, 8);

@@ -106,7 +106,8 @@ struct rp_block {
 	size_t absent; /* values ... */
 	uint8_t present[RP_BLOCK]; /* ... if there are any: 0 or 1 each */
 	uint32_t ids[RP_BLOCK]; /* of texts */
-	bool some_none, one_id; /* of ids: RP_TEXTS_NONE; they are one */
+	bool some_none; /* of ids: RP_TEXTS_NONE */
+	bool one_id; /* all are the first, which alone is there; none is NONE */
 	int64_t mantissas[RP_BLOCK]; /* of decimals */
 	uint8_t exps[RP_BLOCK];
 	bool has_books;
