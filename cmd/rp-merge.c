@@ -16,6 +16,7 @@
 #include "cli/cli.h"
 #include "cli/feeds.h"
 #include "cli/frames.h"
+#include "cli/stores.h"
 #include "merge/arbiter.h"
 #include "merge/window.h"
 #include "rp-merge/account.h"
@@ -26,6 +27,7 @@ struct opts {
 	int64_t tolerance;
 	struct rp_arbiter_options lines;
 	struct rp_frame_options frames;
+	struct rp_store_choice store;
 };
 
 static const struct rp_tool tool = {
@@ -42,6 +44,7 @@ struct merging {
 	const struct opts *o;
 	struct rp_writer_options writer;
 	const struct rp_merge_order *order; /* NULL: by ts_recv */
+	struct rp_stores stores;
 	struct rp_feeds feeds;
 	struct rp_merge *m;
 	struct rp_arbiter *arbiter;
@@ -284,7 +287,8 @@ start(struct merging *mg)
 
 	if (o->clock == RP_CLOCK_EVENT)
 		mg->order = &rp_merge_by_event;
-	if ((st = rp_feeds_open(&mg->feeds, mg->cli, idle, mg)) != RP_OK ||
+	if ((st = rp_feeds_open(
+		 &mg->feeds, mg->cli, &mg->stores.remote, idle, mg)) != RP_OK ||
 	    (st = start_arbiter(mg)) != RP_OK)
 		return st;
 	if (o->tolerance > 0 && (mg->window = rp_window_new()) == NULL)
@@ -307,6 +311,7 @@ run(struct rp_cli *cli, const struct opts *o)
 	uint32_t flags;
 	enum rp_status st;
 
+	rp_stores_init(&mg.stores, cli, &o->store);
 	if ((st = rp_cli_frames(cli, &o->frames, &mg.writer)) != RP_OK)
 		return st;
 	if (mg.writer.frame_time == 0)
@@ -322,6 +327,7 @@ run(struct rp_cli *cli, const struct opts *o)
 	rp_arbiter_free(mg.arbiter);
 	rp_window_free(mg.window);
 	free(mg.accounts);
+	rp_stores_free(&mg.stores);
 	return st;
 }
 
@@ -331,7 +337,8 @@ main(int argc, char **argv)
 	struct opts o = { .on_late = "pass",
 		.gaps = "keep",
 		.lines.window = RP_SECOND,
-		.frames = RP_FRAME_OPTIONS_UNSET };
+		.frames = RP_FRAME_OPTIONS_UNSET,
+		.store = RP_STORE_CHOICE };
 	const struct rp_option options[] = {
 		{ 0, "clock", RP_OPT_CLOCK, &o.clock, "CLOCK",
 		    "the time that orders: recv (default) or event",
@@ -356,6 +363,7 @@ main(int argc, char **argv)
 		{ 'o', "output", RP_OPT_STRING, &o.output, "FILE",
 		    "write to FILE, whole or not at all", NULL },
 		RP_FRAME_OPTIONS(&o.frames),
+		RP_STORE_OPTIONS(&o.store),
 		RP_OPT_END,
 	};
 	struct rp_cli cli;

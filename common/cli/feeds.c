@@ -9,6 +9,7 @@
 #include "cli/private.h"
 #include "log/reader.h"
 #include "log/segment.h"
+#include "log/tree.h"
 
 /* Descriptors of a tool besides: its standard ones, outputs, an index. */
 enum { SPARE = 24 };
@@ -87,15 +88,20 @@ rows(void *arg, struct rp_frame *f)
 }
 
 static enum rp_status
-open_feed(struct rp_feed *in, struct rp_cli *cli, const char *name,
-    int (*wait)(void *), void *wait_arg)
+open_feed(struct rp_feed *in, struct rp_cli *cli, char *operand,
+    const struct rp_log_remote *remote, int (*wait)(void *), void *wait_arg)
 {
-	const struct rp_log_reader_options plain = { 0 };
+	const struct rp_log_reader_options plain = { .remote = remote };
+	const char *name = rp_log_path(operand);
+	size_t n = strlen(operand);
 	enum rp_status st;
 
 	in->cli = cli;
 	in->name = name;
-	if (rp_log_is_directory(name))
+	if (rp_log_is_remote(name)) /* no name of an object ends so */
+		while (operand[n - 1] == '/')
+			operand[--n] = '\0';
+	if (rp_log_is_directory(name) || rp_log_is_remote(name))
 		return rp_log_reader_open(&in->log, name, &plain, &cli->error);
 	if ((st = rp_cli_open(cli, name, &in->fd, &in->name)) != RP_OK)
 		return st;
@@ -139,8 +145,8 @@ check_stdin(struct rp_cli *cli, char **names, int n)
 }
 
 enum rp_status
-rp_feeds_open(struct rp_feeds *fs, struct rp_cli *cli, int (*wait)(void *),
-    void *wait_arg)
+rp_feeds_open(struct rp_feeds *fs, struct rp_cli *cli,
+    const struct rp_log_remote *remote, int (*wait)(void *), void *wait_arg)
 {
 	static char dash[] = "-";
 	static char *standard[] = { dash };
@@ -162,7 +168,8 @@ rp_feeds_open(struct rp_feeds *fs, struct rp_cli *cli, int (*wait)(void *),
 		fs->n++;
 		fs->inputs[i] =
 		    (struct rp_merge_input){ &fs->feed[i], head, body, rows };
-		st = open_feed(&fs->feed[i], cli, names[i], wait, wait_arg);
+		st = open_feed(
+		    &fs->feed[i], cli, names[i], remote, wait, wait_arg);
 	}
 	return st;
 }

@@ -10,6 +10,7 @@
 #include "merge/merge.h"
 
 struct rp_log_reader;
+struct rp_log_remote;
 
 struct rp_feed {
 	struct rp_cli *cli;
@@ -28,12 +29,13 @@ struct rp_feeds {
 };
 
 /*
- * Open all operands, or stdin if there are none. wait is called before a read
+ * Open all operands, or stdin if there are none. Logs of URLs, and segments that
+ * were moved to one, are remote's. wait is called before a read
  * that blocks (rp_reader_on_wait). More open files are asked for than the soft
  * limit allows; what the hard limit refuses is said with its number.
  */
 RP_CHECKED enum rp_status rp_feeds_open(struct rp_feeds *fs, struct rp_cli *cli,
-    int (*wait)(void *), void *wait_arg);
+    const struct rp_log_remote *remote, int (*wait)(void *), void *wait_arg);
 
 /* Close them and return the flags of their ENDs. Harmless twice. */
 uint32_t rp_feeds_close(struct rp_feeds *fs);

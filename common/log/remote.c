@@ -14,7 +14,8 @@ static enum rp_status
 nobody(const char *url, struct rp_error *err)
 {
 	return rp_error_set(err, RP_ERR_UNSUPPORTED,
-	    "%s: of object stores only rp-read, rp-ls, rp-check and rp-gc know",
+	    "%s: of object stores only rp-read, rp-merge, rp-ls, rp-check and "
+	    "rp-gc know",
 	    url);
 }
 

@@ -110,6 +110,7 @@ await(struct s3_object *o, struct block *b, struct rp_error *err)
 
 /* ---- what is fetched ahead ---- */
 
+/* What is left of the first that ends behind what was read. */
 static struct rp_s3_range *
 next_extent(struct s3_object *o)
 {
@@ -118,7 +119,14 @@ next_extent(struct s3_object *o)
 
 	while (o->next < n && e[o->next].offset + e[o->next].len <= o->at)
 		o->next++;
-	return o->next < n ? &e[o->next] : NULL;
+	if (o->next == n)
+		return NULL;
+	e += o->next;
+	if (e->offset < o->at) {
+		e->len -= o->at - e->offset;
+		e->offset = o->at;
+	}
+	return e;
 }
 
 /* Leave behind what was read, and fetch on. */
@@ -233,16 +241,21 @@ object_announce(void *arg, uint64_t offset, uint64_t len)
 	struct rp_s3_range *e = (struct rp_s3_range *)o->extents.data;
 	size_t n = o->extents.len / sizeof(*e);
 	struct rp_s3_range new = { offset, len, o->size };
+	uint64_t end;
 
 	if (offset >= o->size || len == 0)
 		return;
 	if (len > o->size - offset)
 		new.len = o->size - offset;
-	if (n > o->next && offset >= e[n - 1].offset &&
-	    offset <= e[n - 1].offset + e[n - 1].len + GAP)
-		e[n - 1].len = offset + new.len - e[n - 1].offset;
-	else
-		(void)!rp_buffer_add(&o->extents, &new, sizeof(new));
+	end = offset + new.len;
+	e += n > 0 ? n - 1 : 0;
+	if (n > o->next && offset >= e->offset &&
+	    offset <= e->offset + e->len + GAP) {
+		if (end > e->offset + e->len)
+			e->len = end - e->offset;
+		return;
+	}
+	(void)!rp_buffer_add(&o->extents, &new, sizeof(new));
 }
 
 static void

@@ -22,14 +22,17 @@ _rp_merge()
 	--layout)
 		COMPREPLY=($(compgen -W 'rows columns' -- "$cur"))
 		return ;;
-	--tolerance|--unique|--unique-window|-j|--threads|--frame-size|--frame-records|--frame-time)
+	--addressing)
+		COMPREPLY=($(compgen -W 'auto path host' -- "$cur"))
+		return ;;
+	--tolerance|--unique|--unique-window|-j|--threads|--frame-size|--frame-records|--frame-time|--endpoint|--region|--profile|--timeout)
 		compopt +o default
 		return ;;
-	-o|--output|--stats-json)
+	-o|--output|--ca-file|--stats-json)
 		return ;;
 	esac
 	if [[ $cur == -* ]]; then
-		COMPREPLY=($(compgen -W '--clock --tolerance --on-late --unique --unique-window --unique-within --gaps -o --output --codec --layout -j --threads --frame-size --frame-records --frame-time --no-notes --force --stats --stats-json --progress -v --verbose -q --quiet --help --version' -- "$cur"))
+		COMPREPLY=($(compgen -W '--clock --tolerance --on-late --unique --unique-window --unique-within --gaps -o --output --codec --layout -j --threads --frame-size --frame-records --frame-time --endpoint --region --profile --addressing --ca-file --timeout --no-notes --force --stats --stats-json --progress -v --verbose -q --quiet --help --version' -- "$cur"))
 	fi
 }
 complete -o default -F _rp_merge rp-merge
