@@ -24,6 +24,7 @@ struct rp_arrow {
 	uint64_t at; /* bytes so far */
 	struct rp_flat_out flat;
 	struct rp_arrow_part *parts; /* a column each */
+	size_t *order; /* of columns, as workers take them */
 	struct rp_arrow_part dictionary; /* of one being written */
 	uint32_t *entered; /* texts of a column's dictionary written so far */
 	bool *begun; /* it was written */
@@ -59,6 +60,7 @@ rp_arrow_free(struct rp_arrow *a)
 	rp_buffer_free(&a->dictionaries);
 	rp_buffer_free(&a->batches);
 	free(a->parts);
+	free(a->order);
 	free(a->entered);
 	free(a->begun);
 	free(a);
@@ -140,10 +142,14 @@ rp_arrow_begin(struct rp_arrow *a, const struct rp_column *columns, size_t n,
 	a->columns = columns;
 	a->n = n;
 	a->parts = calloc(n + 1, sizeof(*a->parts));
+	a->order = calloc(n + 1, sizeof(*a->order));
 	a->entered = calloc(n + 1, sizeof(*a->entered));
 	a->begun = calloc(n + 1, sizeof(*a->begun));
-	if (a->parts == NULL || a->entered == NULL || a->begun == NULL)
+	if (a->parts == NULL || a->order == NULL || a->entered == NULL ||
+	    a->begun == NULL)
 		return out_of_memory(a);
+	for (size_t i = 0; i < n; i++)
+		a->order[i] = i;
 	if (!a->options->stream)
 		st = put(a, magic, sizeof(magic));
 	if (st != RP_OK)
@@ -348,10 +354,30 @@ put_dictionary(struct rp_arrow *a, size_t i)
 	return st;
 }
 
+/* The largest columns first, so that nobody waits in the end for one that has
+ * just begun with such a one. */
 static void
-encode(void *arg, size_t i, int worker)
+order_by_size(struct rp_arrow *a, const struct rp_column *columns)
+{
+	for (size_t i = 1; i < a->n; i++) {
+		const size_t next = a->order[i];
+		const size_t bytes = rp_column_bytes(&columns[next]);
+		size_t to = i;
+
+		while (to > 0 &&
+		    rp_column_bytes(&columns[a->order[to - 1]]) < bytes) {
+			a->order[to] = a->order[to - 1];
+			to--;
+		}
+		a->order[to] = next;
+	}
+}
+
+static void
+encode(void *arg, size_t job, int worker)
 {
 	struct rp_arrow *a = arg;
+	const size_t i = a->order[job];
 
 	(void)worker;
 	(void)rp_arrow_part_encode(&a->parts[i], &a->batch->columns[i],
@@ -367,6 +393,7 @@ rp_arrow_put(struct rp_arrow *a, const struct rp_batch *batch)
 		return st;
 	a->batch = batch;
 	if (a->workers != NULL) {
+		order_by_size(a, batch->columns);
 		rp_workers_start(a->workers, encode, a, batch->n);
 		return RP_OK;
 	}

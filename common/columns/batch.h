@@ -124,6 +124,9 @@ void rp_batch_style_free(struct rp_batch_style *style);
 RP_CHECKED enum rp_status rp_batch_add(struct rp_batch *batch,
     const struct rp_frame *f, const struct rp_record *const *recs, size_t n);
 
+/* Of all buffers of a column. */
+size_t rp_column_bytes(const struct rp_column *c);
+
 /* Forget the rows and the error, keep the room and the dictionaries. */
 void rp_batch_empty(struct rp_batch *batch);
 

@@ -383,13 +383,13 @@ gather_block(struct rp_block *b, const struct rp_batch_source *source)
 	return first.status;
 }
 
-static size_t
-column_bytes(const struct rp_column *c)
+size_t
+rp_column_bytes(const struct rp_column *c)
 {
 	size_t n = c->values.len + c->offsets.len + c->validity.len;
 
 	for (size_t i = 0; i < c->n_children; i++)
-		n += column_bytes(&c->children[i]);
+		n += rp_column_bytes(&c->children[i]);
 	return n;
 }
 
@@ -429,7 +429,7 @@ rp_batch_add(struct rp_batch *batch, const struct rp_frame *f,
 		batch->work->names = names;
 	batch->bytes = 0;
 	for (size_t i = 0; i < batch->n; i++)
-		batch->bytes += column_bytes(&batch->columns[i]);
+		batch->bytes += rp_column_bytes(&batch->columns[i]);
 	return st;
 }
 
