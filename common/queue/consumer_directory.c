@@ -262,12 +262,17 @@ next_owner(struct directory_consumer *c, int64_t *owner, struct rp_error *err)
 {
 	struct rp_sql *s = rp_sql(c->d.db,
 	    "SELECT owner FROM job WHERE owner>? ORDER BY owner LIMIT 1");
+	const int64_t last = *owner;
 	enum rp_status st;
 
-	rp_sql_number(s, *owner);
-	if ((st = rp_sql_next(s, err)) == RP_OK)
-		*owner = rp_sql_get_number(s, 0);
-	return st;
+	rp_sql_number(s, last);
+	if ((st = rp_sql_next(s, err)) != RP_OK)
+		return st;
+	*owner = rp_sql_get_number(s, 0);
+	/* what is no number is behind all that are */
+	return *owner > last ? RP_OK
+			     : rp_error_set(err, RP_ERR_CORRUPT,
+				   "%s: an owner that is no number", c->d.file);
 }
 
 static enum rp_status

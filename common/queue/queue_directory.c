@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/bytes.h"
 #include "queue/directory.h"
 #include "queue/queue_work.h"
 
@@ -238,49 +239,98 @@ queue_ask(struct rp_queue *queue, struct rp_queue_item *items, size_t n,
 /* ---- dead letters ---- */
 
 static const char dead_sql[] =
-    "SELECT entry,id,reason,payload,job,deliveries,consumer,history FROM dead"
-    " WHERE dlq=? ORDER BY entry";
+    "SELECT entry,job,deliveries,payload,id,reason,consumer,history FROM dead"
+    " WHERE entry>? AND dlq=? ORDER BY entry LIMIT 1";
 
-/* The letter that s is at, to fn; false: fn wants no more. */
+/* A letter that outlives its transaction. */
+struct copy {
+	int64_t entry, job, deliveries;
+	struct rp_buffer bytes; /* payload, id, reason, consumer, history */
+	size_t at[5]; /* where each begins */
+};
+
+static enum rp_status
+copy_letter(struct copy *to, const struct rp_sql *s, struct rp_error *err)
+{
+	enum rp_status st = RP_OK;
+
+	to->entry = rp_sql_get_number(s, 0);
+	to->job = rp_sql_get_number(s, 1);
+	to->deliveries = rp_sql_get_number(s, 2);
+	to->bytes.len = 0;
+	for (size_t i = 0; i < 5 && st == RP_OK; i++) {
+		size_t len;
+		const char *text = rp_sql_get_text(s, (int)i + 3, &len);
+
+		to->at[i] = to->bytes.len;
+		st = rp_buffer_add(&to->bytes, text, len);
+		if (st == RP_OK)
+			st = rp_buffer_add(&to->bytes, "", 1);
+	}
+	return st == RP_OK ? RP_OK : rp_error_no_memory(err);
+}
+
+/* The first letter behind an entry. RP_END: there is none. */
+static enum rp_status
+next_letter(struct directory_queue *q, int64_t behind, struct copy *to,
+    struct rp_error *err)
+{
+	struct rp_sql *s;
+	enum rp_status st = begin(q, RP_ACCESS_READ, err);
+
+	if (st != RP_OK)
+		return st == RP_EMPTY ? RP_END : st;
+	s = rp_sql(q->d.db, dead_sql);
+	rp_sql_number(s, behind);
+	rp_sql_text(s, q->base.options->dlq);
+	if ((st = rp_sql_next(s, err)) == RP_OK)
+		st = copy_letter(to, s, err);
+	/* what is no number is behind all that are */
+	if (st == RP_OK && to->entry <= behind)
+		st = rp_error_set(err, RP_ERR_CORRUPT,
+		    "%s: a dead letter without an entry", q->d.file);
+	return rp_directory_end(&q->d, st, err);
+}
+
+/* To fn; false: it wants no more. */
 static bool
-show_letter(const struct rp_sql *s,
+show_letter(const struct copy *c,
     bool (*fn)(void *, const struct rp_dead_letter *), void *arg)
 {
+	const char *text = (const char *)c->bytes.data;
 	char entry[RP_ENTRY_ROOM], job[RP_ENTRY_ROOM], deliveries[24];
 	const char *others[] = { "entry", job, "deliveries", deliveries,
-		"consumer", rp_sql_get_text(s, 6, NULL), "history",
-		rp_sql_get_text(s, 7, NULL) };
-	struct rp_dead_letter letter = { .entry = entry,
-		.id = rp_sql_get_text(s, 1, NULL),
-		.reason = rp_sql_get_text(s, 2, NULL),
+		"consumer", text + c->at[3], "history", text + c->at[4] };
+	const struct rp_dead_letter letter = { .entry = entry,
+		.payload = c->bytes.data,
+		.len = c->at[1] - 1,
+		.id = text + c->at[1],
+		.reason = text + c->at[2],
 		.others = others,
-		.n_others = sizeof(others) / sizeof(*others) };
+		.n_others = RP_LEN(others) };
 
-	letter.payload = (const uint8_t *)rp_sql_get_text(s, 3, &letter.len);
-	rp_entry_write(entry, rp_sql_get_number(s, 0));
-	rp_entry_write(job, rp_sql_get_number(s, 4));
-	snprintf(deliveries, sizeof(deliveries), "%" PRId64,
-	    rp_sql_get_number(s, 5));
+	rp_entry_write(entry, c->entry);
+	rp_entry_write(job, c->job);
+	snprintf(deliveries, sizeof(deliveries), "%" PRId64, c->deliveries);
 	return fn(arg, &letter);
 }
 
+/* A transaction a letter: fn may take its time, and a reader that stays keeps
+ * the write-ahead log from being emptied. */
 static enum rp_status
 queue_dead(struct rp_queue *queue,
     bool (*fn)(void *, const struct rp_dead_letter *), void *arg,
     struct rp_error *err)
 {
 	struct directory_queue *q = (struct directory_queue *)queue;
-	struct rp_sql *s;
-	enum rp_status st = begin(q, RP_ACCESS_READ, err);
+	struct copy c = { .entry = -1 };
+	enum rp_status st;
 
-	if (st != RP_OK)
-		return st == RP_EMPTY ? RP_OK : st;
-	s = rp_sql(q->d.db, dead_sql);
-	rp_sql_text(s, queue->options->dlq);
-	while ((st = rp_sql_next(s, err)) == RP_OK)
-		if (!show_letter(s, fn, arg))
+	while ((st = next_letter(q, c.entry, &c, err)) == RP_OK)
+		if (!show_letter(&c, fn, arg))
 			break;
-	return rp_directory_end(&q->d, st == RP_END ? RP_OK : st, err);
+	rp_buffer_free(&c.bytes);
+	return st == RP_END ? RP_OK : st;
 }
 
 /* Take a dead letter away, and what is remembered of its id. RP_EMPTY: there

@@ -866,6 +866,47 @@ START_TEST(what_is_no_queue)
 }
 END_TEST
 
+START_TEST(tables_that_are_not_ours_end_nothing)
+{
+	const struct rp_consumer_options o = options_of("A", AN_HOUR);
+	static const char tables[] =
+	    "DROP TABLE dead; DROP TABLE job;"
+	    "CREATE TABLE dead(entry,dlq,id,reason,payload,job,deliveries,"
+	    "  consumer,history);"
+	    "INSERT INTO dead VALUES('x','dlq',1,2,3,4,5,6,7);"
+	    "CREATE TABLE job(entry,payload,times,owner DEFAULT 0,"
+	    "  since DEFAULT 0);"
+	    "INSERT INTO job VALUES('x',NULL,'y','z','w');"
+	    "CREATE TRIGGER t AFTER INSERT ON job BEGIN"
+	    "  DELETE FROM job; END";
+	struct rp_error err = { 0 };
+	struct rp_directory d = { 0 };
+	struct rp_consumer *c;
+	struct rp_delivery *deliveries;
+	struct rp_queue *q;
+	struct seen s = { 0 };
+	size_t n;
+
+	start(DIRECTORY);
+	ck_ok(rp_directory_open(&d, &queue, true, NULL));
+	ck_ok(rp_database_run(d.db, tables, NULL));
+	ck_ok(rp_queue_open(&q, &queue, NULL));
+	ck_assert_int_eq(rp_queue_dead(q, see, &s, &err), RP_ERR_CORRUPT);
+	ck_assert_ptr_nonnull(strstr(err.text, "jobs/queue.db: a dead letter"));
+	rp_queue_close(q);
+	put_only(3, abc); /* the trigger is asleep */
+	c = join(&o);
+	deliveries = receive(c, 3);
+	rp_deliveries_free(deliveries, 3);
+	err = (struct rp_error){ 0 };
+	ck_assert_int_eq(
+	    rp_consumer_claim(c, 10, &deliveries, &n, &err), RP_ERR_CORRUPT);
+	ck_assert_ptr_nonnull(strstr(err.text, "jobs/queue.db: an owner"));
+	rp_consumer_close(c);
+	rp_directory_close(&d);
+}
+END_TEST
+
 /* All that can be done with a queue, some of which may fail. */
 static void
 use(struct rp_error *err)
@@ -1000,6 +1041,7 @@ main(void)
 	tcase_add_test(one, what_is_done_is_not_held_by_who_renews_late);
 	tcase_add_test(one, a_queue_that_is_removed_is_told_and_made_anew);
 	tcase_add_test(one, what_is_no_queue);
+	tcase_add_test(one, tables_that_are_not_ours_end_nothing);
 	tcase_add_test(one, a_damaged_file_is_told_by_its_name);
 	suite_add_tcase(s, tc);
 	suite_add_tcase(s, one);
