@@ -13,13 +13,13 @@ struct bucket {
 	struct rp_store *store;
 };
 
-/* What was listed: objects by key, as S3 lists them. */
+/* What was listed. */
 struct listing {
 	struct listing *next;
 	char *place;
 	const struct bucket *bucket;
-	size_t prefix; /* bytes of a key up to the names in it */
-	struct rp_object *object; /* n; key is a copy */
+	char *prefix; /* of its keys, up to the names in them */
+	struct rp_object *object; /* n, by key, which is a copy */
 	size_t n;
 };
 
@@ -76,6 +76,7 @@ listing_free(struct listing *g)
 	for (size_t i = 0; i < g->n; i++)
 		free((char *)(uintptr_t)g->object[i].key);
 	free(g->object);
+	free(g->prefix);
 	free(g->place);
 	free(g);
 }
@@ -88,11 +89,20 @@ note_object(void *arg, const struct rp_object *object)
 
 	if ((g->n & (g->n - 1)) == 0) /* a power of two: it is full */
 		all = realloc(all, (g->n * 2 + 1) * sizeof(*all));
+	if (all != NULL)
+		g->object = all;
 	if (all == NULL || (one.key = strdup(object->key)) == NULL)
 		return RP_ERR_NOMEM;
-	g->object = all;
-	g->object[g->n++] = one;
+	all[g->n++] = one;
 	return RP_OK;
+}
+
+static int
+by_key(const void *a, const void *b)
+{
+	const struct rp_object *x = a, *y = b;
+
+	return strcmp(x->key, y->key);
 }
 
 /* The listing of a place, made once. */
@@ -103,7 +113,6 @@ find_listing(struct rp_store_logs *l, const char *place, struct listing **found,
 	struct bucket *bucket = NULL;
 	struct listing *g;
 	const char *key;
-	char *prefix = NULL;
 	enum rp_status st;
 
 	for (g = l->listings; g != NULL; g = g->next)
@@ -115,19 +124,21 @@ find_listing(struct rp_store_logs *l, const char *place, struct listing **found,
 		return st;
 	if ((g = calloc(1, sizeof(*g))) == NULL ||
 	    (g->place = strdup(place)) == NULL ||
-	    asprintf(&prefix, "%s%s", key, *key != '\0' ? "/" : "") < 0) {
-		if (g != NULL)
+	    asprintf(&g->prefix, "%s%s", key, *key != '\0' ? "/" : "") < 0) {
+		if (g != NULL) {
+			g->prefix = NULL;
 			listing_free(g);
+		}
 		return rp_error_no_memory(err);
 	}
 	g->bucket = bucket;
-	g->prefix = strlen(prefix);
-	st = rp_store_list(bucket->store, prefix, note_object, g, err);
-	free(prefix);
+	st = rp_store_list(bucket->store, g->prefix, note_object, g, err);
 	if (st != RP_OK) {
 		listing_free(g);
 		return st == RP_ERR_NOMEM ? rp_error_no_memory(err) : st;
 	}
+	if (g->n > 1) /* not every server lists by key */
+		qsort(g->object, g->n, sizeof(*g->object), by_key);
 	g->next = l->listings;
 	*found = l->listings = g;
 	return RP_OK;
@@ -141,37 +152,32 @@ list(void *arg, const char *place,
 	struct listing *g = NULL;
 	enum rp_status st = find_listing(arg, place, &g, err);
 
-	for (size_t i = 0; st == RP_OK && i < g->n; i++)
-		if (strlen(g->object[i].key) > g->prefix)
-			st = each(each_arg, g->object[i].key + g->prefix,
-			    g->object[i].size);
+	for (size_t i = 0; st == RP_OK && i < g->n; i++) {
+		const struct rp_object *o = &g->object[i];
+
+		if (strlen(o->key) > strlen(g->prefix))
+			st =
+			    each(each_arg, o->key + strlen(g->prefix), o->size);
+	}
 	return st == RP_ERR_NOMEM ? rp_error_no_memory(err) : st;
 }
 
 /* ---- objects ---- */
-
-static int
-by_key(const void *key, const void *object)
-{
-	return strcmp(key, ((const struct rp_object *)object)->key);
-}
 
 /* Whether some listing tells of a key, and if so whether it is there. */
 static bool
 is_listed(const struct rp_store_logs *l, const struct bucket *bucket,
     const char *key, const struct rp_object **object)
 {
-	for (const struct listing *g = l->listings; g != NULL; g = g->next) {
-		const char *prefix = strchr(g->place + 5, '/');
+	const struct rp_object wanted = { .key = key };
 
-		prefix = prefix != NULL ? prefix + 1 : "";
+	for (const struct listing *g = l->listings; g != NULL; g = g->next) {
 		if (g->bucket != bucket ||
-		    strncmp(key, prefix, strlen(prefix)) != 0 ||
-		    (g->prefix > 0 && key[g->prefix - 1] != '/'))
+		    strncmp(key, g->prefix, strlen(g->prefix)) != 0)
 			continue;
 		*object = g->n == 0
 		    ? NULL
-		    : bsearch(key, g->object, g->n, sizeof(*g->object), by_key);
+		    : bsearch(&wanted, g->object, g->n, sizeof(wanted), by_key);
 		return true;
 	}
 	return false;
