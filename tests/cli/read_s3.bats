@@ -208,8 +208,8 @@ fetched() {
 	object "$index" "$A/$index"
 	# the end of one that was being written
 	last=${all[-1]}
-	head -c -40 "$last" >cut
-	object "${last##*/}" cut
+	head -c -40 "$last" >part
+	object "${last##*/}" part
 	fails 3 "${last##*/}: was not closed when it was put there" \
 	    rp-read s3://bkt/x
 }
