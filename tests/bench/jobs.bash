@@ -26,12 +26,14 @@ redis_down() {
 }
 
 bench_enqueue() {
-	note "25. Queueing jobs in Redis, each id once"
-	redis_up || return 0
-	[[ -e jobs.json ]] || seq -f '{"id":"job-%.0f"}' 200000 >jobs.json
 	# shellcheck disable=SC2016 # each run has a queue of its own
-	alone '>= 100,000 jobs/s' 0.2 M/s \
-	    'rp-enqueue --ndjson jobs.json --queue "jobs-$(date +%N)"'
+	local command='rp-enqueue --ndjson jobs.json --queue "jobs-$(date +%N)"'
+	note "25. Queueing jobs, each id once: in a directory, in Redis"
+	[[ -e jobs.json ]] || seq -f '{"id":"job-%.0f"}' 200000 >jobs.json
+	REDIS_URL=. alone '>= 100,000 jobs/s' 0.2 M/s "$command"
+	rm -rf jobs-*
+	redis_up || return 0
+	alone '>= 100,000 jobs/s' 0.2 M/s "$command"
 	redis_down
 }
 
@@ -40,17 +42,18 @@ drained() {
 	local i
 	rm -f ours
 	for ((i = 0; i < runs; i++)); do
-		redis-cli -s redis FLUSHALL >/dev/null
-		rm -rf objects
+		[[ $REDIS_URL == . ]] || redis-cli -s redis FLUSHALL >/dev/null
+		rm -rf objects jobs
 		seq -f '{"id":"job-%.0f"}' 100000 | rp-enqueue --ndjson
 		timed "rp-compile --quiet --once $2" >>ours
 	done
-	show ours 100000 '/s' "rp-compile --once $2"
+	show ours 100000 '/s' "REDIS_URL=$REDIS_URL rp-compile --once $2"
 	note "  (target $1)"
 }
 
 bench_compile() {
 	note "26. Jobs of ids, windowed, to objects: a directory, S3"
+	REDIS_URL=. drained '>= 5,000 jobs/s' objects
 	redis_up || return 0
 	drained '>= 5,000 jobs/s' objects
 	if gateway_up; then
@@ -58,7 +61,7 @@ bench_compile() {
 		gateway_down
 	fi
 	redis_down
-	rm -rf objects
+	rm -rf objects jobs
 }
 
 # gateway_up: versitygw on files in memory, and how to reach it. False: none.
