@@ -132,16 +132,20 @@ deal_frame(struct deal *d, const struct rp_frame *f, uint32_t *worker,
 	return RP_OK;
 }
 
+const uint32_t *
+deal_names(const struct deal *d, enum rp_name_class *class)
+{
+	*class = d->class;
+	return d->class != 0 ? (const uint32_t *)(const void *)d->names.data
+			     : NULL;
+}
+
 enum rp_status
 deal_record(struct deal *d, const struct rp_frame *f,
     const struct rp_record *rec, uint32_t *worker, struct rp_error *err)
 {
-	uint32_t name = d->class == RP_NAME_SYMBOL ? rec->symbol : rec->source;
-
 	if (d->class == 0)
 		return of_values(d, f, rec, worker, err);
-	*worker = name == RP_NO_NAME
-	    ? of_none(rec)
-	    : ((const uint32_t *)(const void *)d->names.data)[name];
+	*worker = of_none(rec);
 	return RP_OK;
 }

@@ -31,9 +31,13 @@ bool deal_is_whole(const struct deal *d);
 RP_CHECKED enum rp_status deal_frame(struct deal *d, const struct rp_frame *f,
     uint32_t *worker, struct rp_error *err);
 
-/* The worker of a record of that frame, or DEAL_ALL: the same for all records
- * of the same type and names in a row, if parts are whole. RP_ERR_LIMIT: it has
- * no value that could be told; RP_ERR_NOMEM. */
+/* If a name of this class decides alone, the workers by the names of that frame;
+ * else NULL. */
+const uint32_t *deal_names(const struct deal *d, enum rp_name_class *class);
+
+/* The worker of a record of that frame, or DEAL_ALL: where names do not decide,
+ * or it has none that does. RP_ERR_LIMIT: it has no value that could be told;
+ * RP_ERR_NOMEM. */
 RP_CHECKED enum rp_status deal_record(struct deal *d, const struct rp_frame *f,
     const struct rp_record *rec, uint32_t *worker, struct rp_error *err);
 

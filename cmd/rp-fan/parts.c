@@ -60,13 +60,34 @@ undealt(struct parts *ps, const struct rp_input *in, const struct rp_frame *f,
 	return st;
 }
 
+/* A record of which more than its name decides, or that has none. */
+static enum rp_status
+pick_by_value(
+    struct parts *ps, const struct rp_frame *f, const struct rp_record *rec)
+{
+	uint32_t to;
+	enum rp_status st = deal_record(ps->deal, f, rec, &to, &ps->cli->error);
+
+	if (st != RP_OK)
+		return st;
+	if (to != DEAL_ALL) {
+		pick(&ps->part[to], f, rec);
+		return RP_OK;
+	}
+	ps->to_all++;
+	for (uint32_t i = 0; i < ps->ws->n; i++)
+		pick(&ps->part[i], f, rec);
+	return RP_OK;
+}
+
 /* All records of a frame to lists, one a worker: so each writer has its run of
  * them, and remembers the names. */
 static enum rp_status
 pick_all(struct parts *ps, const struct rp_input *in, const struct rp_frame *f)
 {
+	enum rp_name_class class;
+	const uint32_t *of = deal_names(ps->deal, &class);
 	const struct rp_record *rec = NULL;
-	uint32_t to;
 	enum rp_status st;
 
 	for (uint32_t i = 0; i < ps->ws->n; i++) {
@@ -78,14 +99,13 @@ pick_all(struct parts *ps, const struct rp_input *in, const struct rp_frame *f)
 			return no_memory(ps);
 	}
 	while ((rec = rp_frame_next(f, rec)) != NULL) {
-		st = deal_record(ps->deal, f, rec, &to, &ps->cli->error);
-		if (st != RP_OK)
+		uint32_t name =
+		    class == RP_NAME_SYMBOL ? rec->symbol : rec->source;
+
+		if (of != NULL && name != RP_NO_NAME)
+			pick(&ps->part[of[name]], f, rec);
+		else if ((st = pick_by_value(ps, f, rec)) != RP_OK)
 			return undealt(ps, in, f, st);
-		ps->to_all += to == DEAL_ALL;
-		for (uint32_t i = 0; to == DEAL_ALL && i < ps->ws->n; i++)
-			pick(&ps->part[i], f, rec);
-		if (to != DEAL_ALL)
-			pick(&ps->part[to], f, rec);
 	}
 	return RP_OK;
 }
