@@ -12,6 +12,7 @@
 
 #include "net/http.h"
 #include "net/serve.h"
+#include "queue/database.h"
 #include "queue/redis.h"
 #include "rp-compile/compile.h"
 
@@ -300,8 +301,8 @@ main(int argc, char **argv)
 	/* secrets are in memory: no core, no other process's look */
 	(void)prctl(PR_SET_DUMPABLE, 0);
 	snprintf(libraries, sizeof(libraries),
-	    "%s, libcurl %s, libmicrohttpd %s", rp_redis_version(),
-	    rp_http_version(), rp_serve_version());
+	    "%s, %s, libcurl %s, libmicrohttpd %s", rp_redis_version(),
+	    rp_database_version(), rp_http_version(), rp_serve_version());
 	with.libraries = libraries;
 	if (!rp_cli_start(&cli, &with, options, argc, argv))
 		return rp_cli_status(&cli);
