@@ -262,6 +262,7 @@ read_files(struct reading *r)
 	enum rp_status st = RP_OK;
 
 	rp_input_init(&in, r->cli, false);
+	in.remote = &r->stores.remote;
 	while (st == RP_OK && r->left > 0 &&
 	    (st = rp_input_head(&in, &f)) == RP_OK)
 		st = copy_file_frame(r, &in, &f);
@@ -271,20 +272,6 @@ read_files(struct reading *r)
 }
 
 /* ---- operands ---- */
-
-/* What is followed must be one that grows; what is at a URL no file. */
-static enum rp_status
-check_remote(const struct reading *r, const char *url, enum rp_status found)
-{
-	if (r->o->follow)
-		return rp_cli_usage(r->cli,
-		    "%s: --follow takes directories: what is in a store does "
-		    "not grow",
-		    url);
-	return found != RP_EMPTY ? found
-				 : rp_error_set(&r->cli->error, RP_ERR_IO,
-				       "%s: no log is there", url);
-}
 
 /* The logs that the operands mean; none: they are files. */
 static enum rp_status
@@ -300,10 +287,13 @@ find_logs(struct reading *r, struct rp_log_names *logs)
 
 		st = rp_log_names_add(
 		    logs, name, &r->stores.remote, &cli->error);
-		if (st >= RP_OK && rp_log_is_remote(name))
-			st = check_remote(r, name, st);
 		if (st < RP_OK)
 			return st;
+		if (follow && rp_log_is_remote(name))
+			return rp_cli_usage(cli,
+			    "%s: --follow takes directories: what is in a "
+			    "store does not grow",
+			    name);
 		if (st == RP_OK)
 			continue;
 		if (rp_log_is_directory(name) && follow) {
@@ -315,7 +305,8 @@ find_logs(struct reading *r, struct rp_log_names *logs)
 		if (rp_log_is_directory(name))
 			return rp_error_set(&cli->error, RP_ERR_TRUNCATED,
 			    "%s: not a log: no segments in it", name);
-		if (access(name, F_OK) != 0 && rp_log_is_glob(name))
+		if (access(name, F_OK) != 0 && rp_log_is_glob(name) &&
+		    !rp_log_is_remote(name))
 			return rp_error_set(
 			    &cli->error, RP_ERR_IO, "%s: matches no log", name);
 		file = name;

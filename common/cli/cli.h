@@ -188,6 +188,8 @@ RP_CHECKED enum rp_status rp_cli_open(
 
 /* ---- input ---- */
 
+struct rp_log_remote;
+
 /*
  * The stream inputs of a filter or sink: the operands, or stdin ("-"), one
  * after the other. next hands out frames of all of them as rp_reader_next
@@ -198,6 +200,9 @@ struct rp_input {
 	struct rp_reader *r; /* the file being read */
 	char **names;
 	const struct rp_readable *far; /* in place of the file; or NULL */
+	const struct rp_log_remote
+	    *remote; /* opens URLs; NULL: there are none */
+	struct rp_readable object; /* that it opened */
 	int n, at, fd;
 	bool verify_sums;
 	bool

@@ -6,8 +6,9 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "cli/schemas.h"
 #include "cli/private.h"
+#include "cli/schemas.h"
+#include "log/tree.h"
 
 static char standard_input[] = "-";
 static char *no_operands[] = { standard_input };
@@ -69,6 +70,7 @@ rp_input_init_names(struct rp_input *in, struct rp_cli *cli, char **names,
 		.names = names,
 		.n = n,
 		.fd = -1,
+		.object = RP_READABLE_CLOSED,
 		.verify_sums = verify_sums };
 	rp_cli_expect_files(cli, names, n);
 	rp_inputs_outlive_source(cli, names, n);
@@ -114,15 +116,37 @@ rp_cli_open(struct rp_cli *cli, const char *name, int *fd, const char **label)
 }
 
 static enum rp_status
+open_object(struct rp_input *in, const char *url)
+{
+	struct rp_error *err = &in->cli->error;
+	enum rp_status st =
+	    rp_log_remote_open(in->remote, url, &in->object, err);
+
+	if (st == RP_EMPTY)
+		return rp_error_set(
+		    err, RP_ERR_IO, "%s: neither log nor object is there", url);
+	if (st != RP_OK)
+		return st;
+	rp_readable_announce(&in->object, 0, in->object.size);
+	in->r = rp_reader_open(&in->object, url);
+	return RP_OK;
+}
+
+static enum rp_status
 open_file(struct rp_input *in, const char *name)
 {
-	enum rp_status st;
+	enum rp_status st = RP_OK;
 
-	if (in->far == NULL &&
-	    (st = rp_cli_open(in->cli, name, &in->fd, &name)) != RP_OK)
+	if (in->remote != NULL)
+		name = rp_log_path(name);
+	if (in->far != NULL)
+		in->r = rp_reader_open(in->far, name);
+	else if (in->remote != NULL && rp_log_is_remote(name))
+		st = open_object(in, name);
+	else if ((st = rp_cli_open(in->cli, name, &in->fd, &name)) == RP_OK)
+		in->r = rp_reader_fd(in->fd, name);
+	if (st != RP_OK)
 		return st;
-	in->r = in->far != NULL ? rp_reader_open(in->far, name)
-				: rp_reader_fd(in->fd, name);
 	if (in->r == NULL)
 		return rp_error_no_memory(&in->cli->error);
 	in->frames = in->records = 0;
@@ -143,6 +167,7 @@ close_file(struct rp_input *in)
 	if (in->fd > STDIN_FILENO)
 		close(in->fd);
 	in->fd = -1;
+	rp_readable_close(&in->object);
 }
 
 static void

@@ -107,6 +107,21 @@ fetched() {
 	fails 3 'is another log' rp-read --after c s3://bkt/other/
 }
 
+@test "an object that is a stream is read as a file" {
+	rp-gen -n 3000 -o a.rps
+	rp-upload s3://bkt/one.rps a.rps
+	rows s3://bkt/one.rps | cmp - <(rows a.rps)
+	rows s3://bkt/one.rps "file://$PWD/a.rps" a.rps |
+	    cmp - <(rows a.rps a.rps a.rps)
+	rows -s SYM0002 -n 5 s3://bkt/one.rps | cmp - <(rows -s SYM0002 -n 5 a.rps)
+	printf 'a,b\n' | rp-upload s3://bkt/text.csv
+	fails 3 's3://bkt/text.csv: frame 0 at byte 0' rp-read s3://bkt/text.csv
+	fails 2 'is no log' rp-read "$S" s3://bkt/one.rps
+	head -c -8 a.rps >part
+	curl -sf -T part "$URL/_object/bkt/part.rps"
+	fails 3 's3://bkt/part.rps: truncated' rp-read s3://bkt/part.rps
+}
+
 @test "no more is asked for than is needed" {
 	segments=$(stat -c %s "$A"/*.rps | paste -sd+ | bc)
 	rp-read "$S" >/dev/null
@@ -226,7 +241,7 @@ fetched() {
 	rp-ls --json s3://bkt/logs | cmp - here
 	fails 1 'no log is there' rp-ls s3://bkt/nothing
 	fails 1 'no log is there' rp-check s3://bkt/nothing
-	fails 1 'no log is there' rp-read s3://bkt/nothing
+	fails 1 'neither log nor object is there' rp-read s3://bkt/nothing
 	fails 2 'changes directories and files only' rp-check --repair "$S"
 	fails 2 'does not grow' rp-read --follow "$S"
 	fails 2 'its own numbers' rp-read --seq 1..2 s3://bkt/logs

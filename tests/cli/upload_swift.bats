@@ -135,7 +135,7 @@ has() {
 	rp-check -q s3://bkt/a.log >out
 	rp-ls --json s3://bkt/a.log | jq -e '.state == "sealed"'
 	run -1 --separate-stderr rp-read s3://bkt/none
-	[ "$stderr" = "rp-read: s3://bkt/none: no log is there" ]
+	[ "$stderr" = "rp-read: s3://bkt/none: neither log nor object is there" ]
 	rp-gc --cold-dir s3://bkt/cold --move-after 1h a.log >out
 	link=$(readlink a.log/00000000000000000001.rps)
 	rp-read a.log | rp-csv | cmp - all.csv
