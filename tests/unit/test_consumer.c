@@ -231,11 +231,11 @@ take_and_seal(struct rp_consumer *c, struct rp_delivery *d, size_t n)
 	return w;
 }
 
-/* Claim and take until so many are ours. */
+/* Claim and take until so many are ours at a time. */
 static struct rp_delivery *
 inherit(struct rp_consumer *c, size_t want)
 {
-	for (int i = 0; i < 1000; i++) {
+	for (int i = 0; i < 100; i++) {
 		struct rp_delivery *d;
 		size_t n, ours = 0;
 
@@ -247,7 +247,7 @@ inherit(struct rp_consumer *c, size_t want)
 		if (ours == want)
 			return d;
 		rp_deliveries_free(d, n);
-		usleep(20000);
+		usleep(A_WHILE * 1000); /* then all are due again */
 	}
 	ck_abort_msg("the jobs were not given to another");
 	return NULL;
