@@ -6,6 +6,7 @@
 
 #include "arrow/ipc_read.h"
 #include "base/bytes.h"
+#include "effort.h"
 #include "import/import.h"
 #include "wire/reader.h"
 
@@ -249,11 +250,12 @@ START_TEST(cut)
 	unsigned warnings;
 	size_t len;
 	uint8_t *p = slurp(names[_i], &len);
+	const size_t step = thinned(5);
 	const bool file = memcmp(p, "ARROW1", 6) == 0;
 	const bool own = strncmp(names[_i], "own", 3) == 0 ||
 	    strcmp(names[_i], "exact") == 0;
 
-	for (size_t n = 0; n < len; n += n < 4096 ? 1 : 7) {
+	for (size_t n = 0; n < len; n += n < 4096 ? step : 7 * step) {
 		uint8_t *part = malloc(n + 1);
 		enum rp_status st;
 
@@ -280,10 +282,11 @@ START_TEST(flipped)
 {
 	struct rp_error err;
 	unsigned warnings = 0, refused = 0;
+	const size_t times = thinned(7);
 	size_t len;
 	uint8_t *p = slurp(names[_i], &len);
 
-	for (size_t i = 0; i < 8 * len; i += 5) {
+	for (size_t i = 0; i < 8 * len; i += 5 * times) {
 		p[i / 8] ^= (uint8_t)(1 << i % 8);
 		if (import(p, len, &warnings, &err) != RP_END) {
 			refused++;
@@ -293,7 +296,7 @@ START_TEST(flipped)
 		}
 		p[i / 8] ^= (uint8_t)(1 << i % 8);
 	}
-	ck_assert_uint_gt(refused, len / 8);
+	ck_assert_uint_gt(refused, len / 8 / times);
 	free(p);
 }
 END_TEST
