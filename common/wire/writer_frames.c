@@ -341,6 +341,20 @@ hash_picked(
 	return rp_run_hash(run, r);
 }
 
+/* A record; most are so short that a call would take as long again. */
+static inline uint8_t *
+copy_row(uint8_t *to, const struct rp_record *r)
+{
+	const uint8_t *from = (const uint8_t *)r;
+	size_t size = rp_record_size(r);
+
+	for (; size >= 32; size -= 32, to += 32, from += 32)
+		memcpy(to, from, 32);
+	for (; size > 0; size -= 8, to += 8, from += 8)
+		memcpy(to, from, 8);
+	return to;
+}
+
 /* Into the frame in hand, which has room for them. */
 static enum rp_status
 copy_picked(struct rp_writer *w, const struct names_met *m, struct rp_picked *p)
@@ -358,7 +372,7 @@ copy_picked(struct rp_writer *w, const struct names_met *m, struct rp_picked *p)
 		struct rp_record *copy = (struct rp_record *)to;
 
 		r = (const struct rp_record *)(rows + p->at[i]);
-		to = mempcpy(to, r, rp_record_size(r));
+		to = copy_row(to, r);
 		if ((st = count_name(w, m, r->symbol, &copy->symbol)) !=
 			RP_OK ||
 		    (st = count_name(w, m, r->source, &copy->source)) != RP_OK)
