@@ -29,7 +29,7 @@ enum {
 	X(multi_perform) X(multi_poll) X(multi_remove_handle) \
 	X(slist_append) X(slist_free_all) X(version_info)
 /* clang-format on */
-#define MEMBER(name) __typeof__(curl_##name) *name;
+#define MEMBER(name) __typeof__(curl_##name) *(name);
 #define NAME(name) "curl_" #name,
 
 /* libcurl, once it was loaded: that takes 4 ms. */

@@ -13,7 +13,7 @@
 	X(EVP_DigestInit_ex) X(EVP_DigestUpdate) X(EVP_DigestFinal_ex) \
 	X(EVP_EncodeBlock) X(OpenSSL_version)
 /* clang-format on */
-#define MEMBER(name) __typeof__(name) *name;
+#define MEMBER(name) __typeof__(name) *(name);
 #define NAME(name) #name,
 #define TEXT(x) #x
 #define FILE_OF(version) "libcrypto.so." TEXT(version)
