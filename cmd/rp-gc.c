@@ -23,6 +23,7 @@ struct opts {
 	const char *now;
 	struct rp_list ignore_readers;
 	struct rp_store_choice store;
+	struct rp_stores stores;
 };
 
 struct gc {
@@ -246,13 +247,12 @@ run(struct rp_cli *cli, struct opts *o)
 {
 	struct rp_log_names logs = { 0 };
 	struct gc g = { .cli = cli, .o = o };
-	struct rp_stores stores;
 	enum rp_status st = check_opts(cli, o);
 
 	if (st != RP_OK)
 		return st;
-	rp_stores_init(&stores, cli, &o->store);
-	o->upkeep.remote = &stores.remote;
+	rp_stores_init(&o->stores, cli, &o->store);
+	o->upkeep.remote = &o->stores.remote;
 	for (int i = 0; i < cli->argc; i++) {
 		st = rp_log_names_add(&logs, cli->argv[i], NULL, &cli->error);
 		if (st == RP_EMPTY && !rp_log_is_directory(cli->argv[i]))
@@ -263,7 +263,7 @@ run(struct rp_cli *cli, struct opts *o)
 	}
 	tend(&g, &logs);
 	rp_log_names_free(&logs);
-	rp_stores_free(&stores);
+	rp_stores_free(&o->stores);
 	return g.worst;
 }
 
