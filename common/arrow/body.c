@@ -19,11 +19,17 @@ struct job {
 };
 
 /*
- * Where no level was asked for. Below 1 zstd takes two thirds of the time for
+ * Where no level was asked for: zstd's below 1 take two thirds of the time for
  * numbers that hardly repeat, at the price of some size; what is compressed
  * once for many batches may take long, which saves more than that.
  */
 enum { FAST_LEVEL = -3, LZ4_FAST_LEVEL = -7, STEPS_LEVEL = 14 };
+
+static int
+fast(const struct job *j)
+{
+	return j->codec == RP_CODEC_ZSTD ? FAST_LEVEL : LZ4_FAST_LEVEL;
+}
 
 /* The length of what was compressed, then it; -1, and the bytes as they are, if
  * that takes less: appended to b. */
@@ -130,8 +136,7 @@ put_offsets(const struct job *j, const struct rp_column *c)
 	if (j->codec != RP_CODEC_NONE &&
 	    are_steps(offsets, len / sizeof(*offsets), &step))
 		return put_steps(j, step, offsets, len);
-	return put_bytes(
-	    j, j->codec == RP_CODEC_ZSTD ? FAST_LEVEL : 0, offsets, len);
+	return put_bytes(j, fast(j), offsets, len);
 }
 
 /* ---- columns ---- */
@@ -139,11 +144,10 @@ put_offsets(const struct job *j, const struct rp_column *c)
 static int
 level_of(const struct job *j, const struct rp_column *c)
 {
-	if (c->kind == RP_COLUMN_TIME)
-		return j->codec == RP_CODEC_ZSTD ? FAST_LEVEL : LZ4_FAST_LEVEL;
-	return c->field.kind == RP_KIND_ID && j->codec == RP_CODEC_ZSTD
-	    ? FAST_LEVEL
-	    : 0;
+	const bool is_id =
+	    c->field.kind == RP_KIND_ID && j->codec == RP_CODEC_ZSTD;
+
+	return is_id || c->kind == RP_COLUMN_TIME ? fast(j) : 0;
 }
 
 static enum rp_status
