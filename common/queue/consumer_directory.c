@@ -4,7 +4,6 @@
  * not are due at once.
  */
 #include <errno.h>
-#include <inttypes.h>
 #include <poll.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -28,20 +27,6 @@ disconnect(struct directory_consumer *c)
 	c->notify = -1;
 }
 
-/* The file that is touched when there are jobs. */
-static void
-watch(struct directory_consumer *c)
-{
-	char path[32];
-
-	snprintf(path, sizeof(path), "/proc/self/fd/%d", c->d.lock);
-	c->notify = inotify_init1(IN_NONBLOCK | IN_CLOEXEC);
-	if (c->notify < 0 || inotify_add_watch(c->notify, path, IN_ATTRIB) >= 0)
-		return;
-	close(c->notify);
-	c->notify = -1;
-}
-
 static enum rp_status
 open_once(struct directory_consumer *c, struct rp_error *err)
 {
@@ -54,9 +39,8 @@ open_once(struct directory_consumer *c, struct rp_error *err)
 	if (st == RP_OK)
 		st = rp_directory_join(&c->d, c->us, err);
 	if (st != RP_OK)
-		return st;
-	watch(c);
-	return RP_OK;
+		disconnect(c);
+	return st;
 }
 
 static void
@@ -212,6 +196,22 @@ look(struct directory_consumer *c, bool *waits, struct rp_error *err)
 	return rp_directory_end(&c->d, st == RP_END ? RP_OK : st, err);
 }
 
+/* Watch the file that is touched when there are jobs. */
+static void
+watch(struct directory_consumer *c)
+{
+	char path[32];
+
+	if (c->notify >= 0)
+		return;
+	snprintf(path, sizeof(path), "/proc/self/fd/%d", c->d.lock);
+	c->notify = inotify_init1(IN_NONBLOCK | IN_CLOEXEC);
+	if (c->notify < 0 || inotify_add_watch(c->notify, path, IN_ATTRIB) >= 0)
+		return;
+	close(c->notify);
+	c->notify = -1;
+}
+
 /* Events tell only that there are some. */
 static void
 drain(struct directory_consumer *c)
@@ -244,6 +244,9 @@ read_new(struct rp_consumer *base, size_t most, int ms,
 
 	*out = NULL;
 	*n = 0;
+	if ((st = open_once(c, err)) != RP_OK)
+		return st;
+	watch(c);
 	for (int64_t left = ms;; left = until - rp_directory_ms()) {
 		drain(c);
 		if ((st = look(c, &waits, err)) != RP_OK)

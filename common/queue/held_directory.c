@@ -43,7 +43,7 @@ is_others(const struct directory_consumer *c, const struct held *h)
 	return h->owner != 0 && h->owner != c->us;
 }
 
-/* Hold a job from now on; history is added to its own. */
+/* Hold a job from now on; history, a line or "", is added to its own. */
 static enum rp_status
 hold(struct directory_consumer *c, const char *id, const char *history,
     struct rp_error *err)
@@ -415,7 +415,8 @@ add_letter(struct directory_consumer *c, const struct rp_delivery *d,
 	last = rp_entry_after(last);
 	s = rp_sql(c->d.db,
 	    "INSERT INTO dead VALUES(?1,?2,?3,?4,?5,?6,?7,?8,"
-	    " ifnull((SELECT history FROM held WHERE id=?3),'')||?9)");
+	    " rtrim(ifnull((SELECT history FROM held WHERE id=?3),'')||?9,"
+	    " char(10)))");
 	rp_sql_number(s, last);
 	rp_sql_text(s, c->base.options->queue->dlq);
 	rp_sql_text(s, id);
