@@ -324,21 +324,14 @@ count_shape(struct rp_writer *w, const struct rp_record *r, uint32_t n)
 	return st;
 }
 
-/* The hash of a record of f; run: it, or those before that are like it. */
 static inline uint64_t
-hash_picked(
-    struct rp_run *run, const struct rp_frame *f, const struct rp_record *r)
+hash_picked(const struct rp_frame *f, const struct rp_record *r)
 {
-	const struct rp_label *symbol, *source;
+	const struct rp_label *symbol = rp_frame_name(f, r->symbol);
+	const struct rp_label *source = rp_frame_name(f, r->source);
 
-	if (!rp_run_has(run, r)) {
-		symbol = rp_frame_name(f, r->symbol);
-		source = rp_frame_name(f, r->source);
-		rp_run_begin(run, r, 0, symbol != NULL ? symbol->hash : 0,
-		    source != NULL ? source->hash : 0);
-	}
-	run->records++;
-	return rp_run_hash(run, r);
+	return rp_record_hash(r, symbol != NULL ? symbol->hash : 0,
+	    source != NULL ? source->hash : 0);
 }
 
 /* A record; most are so short that a call would take as long again. */
@@ -363,7 +356,6 @@ copy_picked(struct rp_writer *w, const struct names_met *m, struct rp_picked *p)
 	const struct rp_record *first = (const void *)(rows + p->at[0]), *r;
 	struct rp_ranges ranges = w->ranges;
 	uint8_t *to = w->job->rows.data + w->job->rows.len;
-	struct rp_run run = { 0 };
 	uint32_t alike = 0;
 	uint64_t sum = 0;
 	enum rp_status st;
@@ -386,7 +378,7 @@ copy_picked(struct rp_writer *w, const struct names_met *m, struct rp_picked *p)
 		alike++;
 		rp_ranges_add(&ranges, r);
 		if (!p->summed)
-			sum += hash_picked(&run, m->f, r);
+			sum += hash_picked(m->f, r);
 	}
 	if ((st = count_shape(w, first, alike)) != RP_OK)
 		return st;
