@@ -185,8 +185,9 @@ extremes() {
 	rp-arrow -c symbol,price --dict --codec lz4 many.rps -o dict.arrow
 	rp-arrow -c symbol,price --codec lz4 many.rps -o text.arrow
 	later same text.arrow dict.arrow
+	later values fixed text.arrow many.rps
 	arrow
-	[ "$output" = "1000000 rows the same" ]
+	[ "$output" = $'1000000 rows the same\n1000000 rows, 2000000 values equal' ]
 }
 
 @test "one schema and the same rows, whatever the batches and threads" {

@@ -178,8 +178,10 @@ kinds() {
 	rp-parquet -c symbol,price many.rps --encoding plain -j2 -o plain.parquet
 	rp-parquet -c symbol,price many.rps --encoding dict -o dict.parquet
 	later same auto.parquet plain.parquet dict.parquet
+	later values fixed auto.parquet many.rps
 	peers
-	[ "$output" = "3 files equal, 1000000 rows" ]
+	[ "${lines[0]}" = "3 files equal, 1000000 rows" ]
+	[ "${lines[1]}" = "1000000 rows, 2000000 values equal" ]
 }
 
 @test "the same rows, whatever the row groups and threads" {
