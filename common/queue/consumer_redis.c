@@ -24,13 +24,19 @@ static const char claim_script[] =
     "return out\n";
 
 /* KEYS: the stream. ARGV: the group. The answer: how many are waiting, and how
- * many pending. */
+ * many pending. Once an entry was taken off, Redis knows no lag: up to a
+ * thousand are counted then. */
 static const char depth_script[] =
     "for _, g in ipairs(redis.call('XINFO', 'GROUPS', KEYS[1])) do\n"
     "  local f = {}\n"
     "  for i = 1, #g, 2 do f[g[i]] = g[i + 1] end\n"
     "  if f['name'] == ARGV[1] then\n"
-    "    return {f['lag'] or 0, f['pending']}\n"
+    "    local lag = f['lag']\n"
+    "    if not lag then\n"
+    "      lag = #redis.call('XRANGE', KEYS[1],\n"
+    "          '(' .. f['last-delivered-id'], '+', 'COUNT', 1000)\n"
+    "    end\n"
+    "    return {lag, f['pending']}\n"
     "  end\n"
     "end\n"
     "return {redis.call('XLEN', KEYS[1]), 0}\n";
