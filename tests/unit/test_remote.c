@@ -134,10 +134,11 @@ fake_put(
     void *arg, int fd, uint64_t size, const char *url, struct rp_error *err)
 {
 	struct fake *k = arg;
-	char *p = malloc(size);
+	char *p;
 
 	if (k->fails)
 		return rp_error_set(err, RP_ERR_REMOTE, "no answer");
+	p = malloc(size);
 	ck_assert_int_eq(pread(fd, p, size, 0), (ssize_t)size);
 	store(path_of(url), p, size);
 	free(p);
