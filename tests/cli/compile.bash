@@ -36,7 +36,8 @@ ends() {
 
 # until_so COMMAND...: wait until it succeeds, for 30 s at most.
 until_so() {
-	for _ in {1..1500}; do
+	local end=$((SECONDS + 30))
+	while [ $SECONDS -lt $end ]; do
 		! "$@" >so 2>&1 || return 0
 		sleep 0.02
 	done
@@ -58,10 +59,10 @@ all_done() {
 
 # acknowledged N: so many entries are, at least.
 acknowledged() {
-	local waiting
-	waiting=$(cli XINFO GROUPS jobs | sed -n '/^lag$/{n;p}')
-	[ $(($(cli XLEN jobs) - ${waiting:-0} - $(cli XPENDING jobs compilers |
-	    head -n 1))) -ge "$1" ]
+	[ "$(cli EVAL "
+	    local g = redis.call('XINFO', 'GROUPS', KEYS[1])[1]
+	    return g and #redis.call('XRANGE', KEYS[1], '-', g[8]) - g[6]" \
+	    1 jobs)" -ge "$1" ]
 }
 
 # kill_at STEP HOW [N] -- ARG...: rp-compile dies there (kill-step.c).

@@ -72,7 +72,7 @@ all_there() {
 		finish before 5
 	.
 	grep -q '^1000 jobs, [1-9][0-9]* acknowledged' said
-	run ! acknowledged 700
+	run ! acknowledged 900
 	compile -q
 	until_so all_there 1000
 	ends
