@@ -340,7 +340,7 @@ rates() {
 }
 
 @test "at most a rate: what a bucket of tokens lets through" {
-	each_market rates
+	rates "$F/m.csv"
 }
 
 @test "at most a rate of the ES file: never more than burst + n t / span" {
