@@ -197,8 +197,12 @@ static enum rp_status
 open_file(struct rp_directory *d, struct rp_error *err)
 {
 	struct stat sb;
-	enum rp_status st = rp_database_open(&d->db, d->file, err);
+	enum rp_status st;
 
+	/* SQLite would grant others less than the umask does */
+	if (mknod(d->file, S_IFREG | 0666, 0) != 0 && errno != EEXIST)
+		return rp_error_errno(err, "%s", d->file);
+	st = rp_database_open(&d->db, d->file, err);
 	if (st == RP_OK && stat(d->file, &sb) != 0)
 		st = rp_error_errno(err, "%s", d->file);
 	if (st != RP_OK)

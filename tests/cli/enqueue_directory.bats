@@ -5,6 +5,11 @@
 # is read by Python's own SQLite.
 bats_require_minimum_version 1.5.0
 
+setup_file() {
+	cc -shared -fPIC -D_GNU_SOURCE -o "$BATS_FILE_TMPDIR/kill-at.so" \
+	    "$RP_TOP/tests/cli/kill-at.c"
+}
+
 setup() {
 	cd "$BATS_TEST_TMPDIR" || return 1
 	unset REDIS_URL JOB_QUEUE_NAME DLQ_NAME
@@ -15,13 +20,14 @@ teardown() {
 	[ -z "${running-}" ] || kill -9 "$running" 2>/dev/null || true
 }
 
-# rows SQL [QUEUE]: of the database, columns with a blank between them.
+# rows SQL [QUEUE...]: of the databases, columns with a blank between them.
 rows() {
-	python3 - "$1" "${2-jobs}" <<-'.'
+	python3 - "$1" "${@:2}" <<-'.'
 		import sqlite3, sys
-		db = sqlite3.connect(sys.argv[2] + "/queue.db")
-		for row in db.execute(sys.argv[1]):
-		    print(*(c.hex() if isinstance(c, bytes) else c for c in row))
+		for queue in sys.argv[2:] or ["jobs"]:
+		    db = sqlite3.connect(queue + "/queue.db")
+		    for row in db.execute(sys.argv[1]):
+		        print(*(c.hex() if isinstance(c, bytes) else c for c in row))
 	.
 }
 
@@ -143,6 +149,35 @@ compile() {
 	seq -f '{"id":"j%g"}' 10000 | rp-enqueue --ndjson
 	[ "$(rows 'SELECT count(*), count(DISTINCT payload) FROM job')" = \
 	    "10000 10000" ]
+}
+
+# put_at HOW STEP: into a queue of its own; $status, and what it says in err.
+# What it said to be queued is found by who puts the same again.
+put_at() {
+	status=0
+	{
+		LD_PRELOAD="$BATS_FILE_TMPDIR/kill-at.so" \
+		    rp-enqueue --queue "$1$2" --json a b c >said 2>err
+	} 2>/dev/null || status=$?
+	rp-enqueue --queue "$1$2" --json a b c >again
+	sed 's/"queued"/"repeated"/' said |
+	    diff - <(head -n "$(wc -l <said)" again)
+}
+
+@test "it dies, or the disk is full, at a third of its calls that change files" {
+	for ((last = 1; last < 300; last += 3)); do
+		KILL_AT=$last put_at kill "$last"
+		[ $status = 137 ] || break
+	done
+	[ $status = 0 ]
+	[ "$last" -gt 40 ]
+	for ((step = 2; step < last; step += 9)); do
+		FAIL_AT=$step put_at fail "$step"
+		[ $status = 0 ] || # some it can do without
+		    [[ $status = 1 && "$(cat err)" =~ (No space|I/O|full) ]]
+	done
+	[ "$(rows 'SELECT count(*), count(DISTINCT payload) FROM job' \
+	    kill* fail* | uniq)" = "3 3" ]
 }
 
 @test "several put at the same time: each id once" {

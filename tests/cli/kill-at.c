@@ -24,15 +24,19 @@ is_at(const char *variable, long call)
 	return at != NULL && atol(at) == call;
 }
 
-/* Whether this call is to fail; if it is to be the last, it does not return. */
+/* Whether this call is to fail; if it is to be the last, it does not return. at:
+ * where it writes to, or -1. */
 static int
-fails(int fd, const struct iovec *iov)
+fails(int fd, const struct iovec *iov, off_t at)
 {
 	static long calls;
 
 	calls++;
 	if (is_at("KILL_AT", calls)) {
-		if (iov != NULL)
+		if (iov != NULL && at >= 0)
+			(void)!REAL(pwrite)(
+			    fd, iov->iov_base, iov->iov_len / 2, at);
+		else if (iov != NULL)
 			(void)!REAL(write)(fd, iov->iov_base, iov->iov_len / 2);
 		kill(getpid(), SIGKILL);
 	}
@@ -42,10 +46,10 @@ fails(int fd, const struct iovec *iov)
 	return 1;
 }
 
-#define WRAP(name, parameters, arguments)                           \
-	int name parameters                                         \
-	{                                                           \
-		return fails(-1, NULL) ? -1 : REAL(name) arguments; \
+#define WRAP(name, parameters, arguments)                               \
+	int name parameters                                             \
+	{                                                               \
+		return fails(-1, NULL, -1) ? -1 : REAL(name) arguments; \
 	}
 
 /* clang-format off */
@@ -65,7 +69,7 @@ WRAP(ftruncate, (int fd, off_t n), (fd, n))
 char *
 mkdtemp(char *name)
 {
-	return fails(-1, NULL) ? NULL : REAL(mkdtemp)(name);
+	return fails(-1, NULL, -1) ? NULL : REAL(mkdtemp)(name);
 }
 
 int
@@ -78,7 +82,7 @@ open(const char *name, int flags, ...)
 		va_start(ap, flags);
 		mode = va_arg(ap, mode_t);
 		va_end(ap);
-		if (fails(-1, NULL))
+		if (fails(-1, NULL, -1))
 			return -1;
 	}
 	return REAL(open)(name, flags, mode);
@@ -89,15 +93,23 @@ write(int fd, const void *p, size_t n)
 {
 	const struct iovec iov = { (void *)(__intptr_t)p, n };
 
-	if (fd > 2 && fails(fd, &iov))
+	if (fd > 2 && fails(fd, &iov, -1))
 		return -1;
 	return REAL(write)(fd, p, n);
 }
 
 ssize_t
+pwrite64(int fd, const void *p, size_t n, off64_t at)
+{
+	const struct iovec iov = { (void *)(__intptr_t)p, n };
+
+	return fails(fd, &iov, at) ? -1 : REAL(pwrite64)(fd, p, n, at);
+}
+
+ssize_t
 writev(int fd, const struct iovec *iov, int n)
 {
-	if (fd > 2 && fails(fd, iov))
+	if (fd > 2 && fails(fd, iov, -1))
 		return -1;
 	return REAL(writev)(fd, iov, n);
 }
