@@ -72,6 +72,24 @@ done_of() {
 	[ "$(check)" = "3000 done, 0 left" ] || { check; cat log; false; }
 }
 
+@test "it is killed at calls that change files, further on each time" {
+	cc -shared -fPIC -D_GNU_SOURCE -o kill-at.so \
+	    "$RP_TOP/tests/cli/kill-at.c"
+	seq -f '{"id":"j%05g"}' 60 | rp-enqueue --ndjson
+	export WINDOW_MAX_COUNT=3 MAX_DELIVERIES=1000
+	for ((step = 1; step < 1000; step += 7)); do
+		status=0
+		{
+			LD_PRELOAD=$PWD/kill-at.so KILL_AT=$step \
+			    timeout 20 rp-compile --once --quiet out 2>>log
+		} 2>/dev/null || status=$?
+		[ $status = 137 ] || break
+	done
+	[ $status = 0 ]
+	[ "$step" -gt 40 ]
+	[ "$(check)" = "60 done, 0 left" ] || { check; false; }
+}
+
 @test "as a service it is woken by a job, and what it held is free once it is dead" {
 	rp-compile --quiet out 2>log 3>&- &
 	pids=($!)
