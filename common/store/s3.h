@@ -30,6 +30,7 @@ struct rp_s3 {
 	struct rp_identity *id;
 	struct rp_random random;
 	bool keeps_put, keeps_complete; /* If-None-Match: was tried */
+	bool no_crcs; /* refuses uploads whose parts have a CRC-32C */
 };
 
 #define RP_S3_CRC_HEADER "x-amz-checksum-crc32c"

@@ -119,35 +119,52 @@ rp_s3_put_whole(struct rp_s3 *s3, const char *key,
 
 /* ---- in parts ---- */
 
+#define ALGORITHM "x-amz-checksum-algorithm"
+
+/* What the server says of an upload that it has begun. */
+static enum rp_status
+take_upload(const struct rp_s3 *s3, const struct rp_s3_call *c,
+    struct rp_s3_upload *upload, struct rp_error *err)
+{
+	const char *kept = rp_http_header(c->http, ALGORITHM);
+
+	upload->crcs = kept != NULL && strcmp(kept, "CRC32C") == 0;
+	upload->opaque = rp_s3_is_opaque(c);
+	return rp_s3_text(c, "UploadId", upload->id, sizeof(upload->id)) &&
+		upload->id[0] != '\0'
+	    ? RP_OK
+	    : rp_error_set(err, RP_ERR_REMOTE,
+		  "s3://%s/%.200s: the server gave no UploadId", s3->bucket,
+		  c->key);
+}
+
+/* A server that does not know the sum may ignore it, or refuse all for it. */
 enum rp_status
 rp_s3_upload_create(struct rp_s3 *s3, const char *key,
     const struct rp_put_options *opt, struct rp_s3_upload *upload,
     struct rp_error *err)
 {
-	static const char algorithm[] = "x-amz-checksum-algorithm";
-	const char *kept;
 	struct rp_s3_call c = {
 		.method = "POST", .key = key, .query = "uploads="
 	};
-	enum rp_status st = add_headers(&c, opt, err);
+	struct rp_error why = { 0 };
+	enum rp_status st = add_headers(&c, opt, &why);
+	bool refused;
 
+	if (st == RP_OK && !s3->no_crcs)
+		st = rp_s3_header(&c, &why, ALGORITHM ": CRC32C");
 	if (st == RP_OK)
-		st = rp_s3_header(&c, err, "%s: CRC32C", algorithm);
+		st = rp_s3_run(s3, &c, &why);
 	if (st == RP_OK)
-		st = rp_s3_run(s3, &c, err);
-	if (st == RP_OK &&
-	    (!rp_s3_text(&c, "UploadId", upload->id, sizeof(upload->id)) ||
-		upload->id[0] == '\0'))
-		st = rp_error_set(err, RP_ERR_REMOTE,
-		    "s3://%s/%.200s: the server gave no UploadId", s3->bucket,
-		    key);
-	if (st == RP_OK) {
-		kept = rp_http_header(c.http, algorithm);
-		upload->crcs = kept != NULL && strcmp(kept, "CRC32C") == 0;
-		upload->opaque = rp_s3_is_opaque(&c);
-	}
+		st = take_upload(s3, &c, upload, &why);
+	refused =
+	    st != RP_OK && !s3->no_crcs && (c.status == 400 || c.status == 501);
 	rp_s3_end(&c);
-	return st;
+	if (refused) {
+		s3->no_crcs = true;
+		return rp_s3_upload_create(s3, key, opt, upload, err);
+	}
+	return st == RP_OK ? RP_OK : rp_error_set(err, st, "%s", why.text);
 }
 
 /* "uploadId=..." */

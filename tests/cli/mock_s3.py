@@ -7,12 +7,12 @@ its operation and the status.
 
     PUT /_fault  "OPERATION KIND N [SKIP]": the next N such requests, after SKIP
                  of them, meet that; "clear": none any more
-    PUT /_crc on: sums of parts are their CRC-32C from now on, or "off"
+    PUT /_crc on: parts have a CRC-32C from now on (small ones are checked), or "off"
     PUT, DELETE /_object/BUCKET/KEY: without a signature
     GET /_keys/bkt/PREFIX, /_object/BUCKET/KEY, /_meta/BUCKET/KEY, /_uploads
 
 Operations: put create part complete abort head list uploads delete sts role
-creds token container get. Kinds: 500 503 403 404 400expired reset lost hang etag ignore
+creds token container get. Kinds: 500 503 501 403 404 400expired reset lost hang etag ignore
 error200 garbage huge noetag crc (of a part: another); of a get also 412, etag (of another object),
 whole (Range is not kept to), shift (to another place), short, cut (inside)
 kms (ETags are no sums; parts want their MD5).
@@ -186,6 +186,8 @@ class Handler(BaseHTTPRequestHandler):
             self.error(503, "SlowDown", "reduce your rate", Retry_After="1")
         elif kind == "403":
             self.error(403, "AccessDenied", "a &lt;no&gt; \x1b")
+        elif kind == "501":
+            self.error(501, "NotImplemented", "a header that is not known")
         elif kind == "404":
             self.error(404, "NoSuchKey")
         elif kind == "400expired":
@@ -329,10 +331,10 @@ class Handler(BaseHTTPRequestHandler):
         with lock:
             ident = f"id/{state['next']}+="
             state["next"] += 1
-        uploads[ident] = (key, {}, self.keep_headers(), time.time())
         kept = {}
         if state["crc"] and self.headers.get("x-amz-checksum-algorithm") == "CRC32C":
             kept = {"x_amz_checksum_algorithm": "CRC32C"}
+        uploads[ident] = (key, {}, self.keep_headers(), time.time(), bool(kept))
         return self.answer(
             200, f"<R><Key>{escape(key)}</Key><UploadId>{ident}</UploadId></R>",
             **kept
@@ -344,9 +346,9 @@ class Handler(BaseHTTPRequestHandler):
         if self.bad_digest(data):
             return self.error(400, "BadDigest")
         sums = {}
-        if state["crc"]:
+        if uploads[query["uploadId"]][4]:
             said = self.headers.get("x-amz-checksum-crc32c")
-            if said != crc32c(data):
+            if said is None or (len(data) < 1 << 20 and said != crc32c(data)):
                 return self.error(400, "BadDigest")
             sums = {"x_amz_checksum_crc32c": "AAAA" if self.kind == "crc" else said}
             crcs[said] = True
@@ -369,7 +371,7 @@ class Handler(BaseHTTPRequestHandler):
             if f"&quot;{known}&quot;".encode() not in data:
                 return self.error(400, "InvalidPart")
         said = re.findall(rb"<ChecksumCRC32C>([^<]+)</ChecksumCRC32C>", data)
-        if state["crc"] and [s.decode() in crcs for s in said] != [True] * len(parts):
+        if upload[4] and [s.decode() in crcs for s in said] != [True] * len(parts):
             return self.error(400, "InvalidPart")
         objects[key], meta[key] = b"".join(parts), upload[2]
         del uploads[query["uploadId"]]

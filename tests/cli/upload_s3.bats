@@ -86,6 +86,12 @@ uploads() {
 	rp-upload --json s3://bkt/crc <"$F/two" >out
 	[ "$(jq .retries out)" = 1 ]
 	has crc "$F/two"
+	fault create 501 1 # a server that does not know what is asked
+	rp-upload --json s3://bkt/crc <"$F/two" >out
+	has crc "$F/two"
+	fault create 501 2
+	fails 4 rp-upload s3://bkt/no <"$F/two"
+	grep -q '501 NotImplemented' err
 	fault part crc 99
 	fails 4 env RETRY_MAX_ATTEMPTS=2 rp-upload s3://bkt/no <"$F/two"
 	put _crc off
