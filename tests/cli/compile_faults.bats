@@ -223,7 +223,7 @@ are_there() {
 
 @test "jobs without end that were queued before the start" {
 	n=${RP_COMPILE_JOBS-100000}
-	unset SINK_CHANNEL_CAPACITY WINDOW_MAX_COUNT PIPELINE_PARALLELISM
+	unset LEASE_MS SINK_CHANNEL_CAPACITY WINDOW_MAX_COUNT PIPELINE_PARALLELISM
 	queue_ids 1 "$n"
 	rp-compile -q --once out
 	[[ $(check -a out) = "$n jobs, $n acknowledged, "*", 0 dead" ]]
