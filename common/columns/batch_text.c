@@ -80,11 +80,11 @@ have_one(const struct rp_block *b, size_t off, uint32_t id)
 {
 	const struct rp_record *const *recs = b->recs;
 	const size_t n = b->n;
-	uint32_t other = 0;
 
 	for (size_t i = 1; i < n; i++)
-		other |= rp_le32((const uint8_t *)recs[i] + off) ^ id;
-	return other == 0;
+		if (rp_le32((const uint8_t *)recs[i] + off) != id)
+			return false;
+	return true;
 }
 
 static void
