@@ -73,6 +73,7 @@ done_of() {
 }
 
 @test "it is killed at calls that change files, further on each time" {
+	[ -z "${RP_SANITIZER-}" ] || skip "preloading under a sanitizer"
 	cc -shared -fPIC -D_GNU_SOURCE -o kill-at.so \
 	    "$RP_TOP/tests/cli/kill-at.c"
 	seq -f '{"id":"j%05g"}' 60 | rp-enqueue --ndjson
