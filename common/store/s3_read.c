@@ -14,7 +14,9 @@
 
 enum {
 	BLOCKS = 4, /* fetched at once, each of */
-	BLOCK = 4 << 20, /* bytes at most */
+	BLOCK = 4 << 20, /* bytes at most, */
+	FIRST =
+	    512 << 10, /* but the first: who reads but a little waits less */
 	GAP = 32 << 10, /* bytes that are rather fetched than left out */
 	WAIT_SLICE = 200 /* ms after which we look whether to stop */
 };
@@ -33,6 +35,7 @@ struct s3_object {
 	char etag[RP_ETAG_ROOM];
 	struct rp_buffer extents; /* announced: struct rp_s3_range */
 	size_t next; /* of them */
+	size_t ahead; /* bytes of the next block */
 	uint64_t at; /* read so far: what lies before is not fetched ahead */
 	struct block block[BLOCKS]; /* a ring: n from first on */
 	size_t first, n;
@@ -147,10 +150,12 @@ advance(struct s3_object *o, uint64_t offset)
 	}
 	while (o->n < BLOCKS && (e = next_extent(o)) != NULL) {
 		struct block *b = &o->block[(o->first + o->n) % BLOCKS];
-		size_t len = e->len < BLOCK ? (size_t)e->len : BLOCK;
+		size_t len = e->len < o->ahead ? (size_t)e->len : o->ahead;
 
 		(void)!begin(o, b, e->offset, len);
 		o->n++;
+		if (o->ahead < BLOCK)
+			o->ahead *= 2;
 		e->offset += len;
 		e->len -= len;
 		o->next += e->len == 0;
@@ -292,6 +297,7 @@ rp_s3_open(struct rp_store *s, const char *key, const struct rp_object *known,
 	}
 	o->s3 = (struct rp_s3 *)s;
 	o->size = known->size;
+	o->ahead = FIRST;
 	memcpy(o->etag, known->etag, sizeof(o->etag));
 	b->kind = &kind;
 	b->arg = o;

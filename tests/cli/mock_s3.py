@@ -7,15 +7,17 @@ its operation and the status.
 
     PUT /_fault  "OPERATION KIND N [SKIP]": the next N such requests, after SKIP
                  of them, meet that; "clear": none any more
-    PUT /_crc on: parts have a CRC-32C from now on (small ones are checked), or "off"
+    PUT /_crc on: parts have a CRC-32C from now on, and small ones are checked;
+                  "off": they have not
     PUT, DELETE /_object/BUCKET/KEY: without a signature
-    GET /_keys/bkt/PREFIX, /_object/BUCKET/KEY, /_meta/BUCKET/KEY, /_uploads
+    GET /_keys/bkt/PREFIX, /_object/BUCKET/KEY, /_etag/BUCKET/KEY,
+        /_meta/BUCKET/KEY, /_uploads
 
-Operations: put create part complete abort head list uploads delete sts role
-creds token container get. Kinds: 500 503 501 403 404 400expired reset lost hang etag ignore
-error200 garbage huge noetag crc (of a part: another); of a get also 412, etag (of another object),
-whole (Range is not kept to), shift (to another place), short, cut (inside)
-kms (ETags are no sums; parts want their MD5).
+Operations: put create part complete abort head list uploads delete get sts role
+creds token container. Kinds: 500 503 501 403 404 400expired reset lost hang etag
+ignore error200 garbage huge noetag crc (of a part: another) kms (ETags are no
+sums; parts want their MD5). Of a get also 412, etag (of another object), whole
+(Range is not kept to), shift (to another place), short, cut (inside).
 
 /latest/..., /container and POST / are an instance's, a container's and STS's
 endpoint.
