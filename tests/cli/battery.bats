@@ -20,7 +20,7 @@ setup_file() {
 	    "$RP_TOP/tests/cli/trickle.c"
 	printf '#!/bin/sh\nexec rp-cat 2>/dev/null\n' >worker
 	chmod +x worker
-	export STEP=7 # of cuts and flips; test_reader has them all
+	export STEP=19 # of cuts and flips; test_reader has them all
 	[ -z "${RP_SANITIZER-}" ] || STEP=41
 }
 
@@ -233,7 +233,7 @@ passes() {
 		fails 3 rp-check "rp-check <$flip"
 	done
 	rm -rf flips/*
-	python3 "$RP_TOP/tests/cli/frames.py" flip "$F/packed.rps" flips 997
+	python3 "$RP_TOP/tests/cli/frames.py" flip "$F/packed.rps" flips 1999
 	for tool in $(tools); do
 		command=$(reads "$tool")
 		[ -n "$command" ] || continue
