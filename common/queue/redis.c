@@ -32,7 +32,7 @@ bad_url(struct rp_error *err, const char *why)
 {
 	return rp_error_set(err, RP_ERR_USAGE,
 	    "the URL of Redis %s: it is redis://HOST[:PORT][/DB] or "
-	    "unix://PATH",
+	    "unix://PATH, that of a directory file://DIR",
 	    why);
 }
 
