@@ -211,7 +211,7 @@ serve_and_compile(struct compile *x, const struct opts *o)
 	if (st != RP_OK)
 		return st;
 	snprintf(port, sizeof(port), "port %u",
-	    serve != NULL ? rp_serve_port(serve) : 0);
+	    serve != NULL ? (unsigned)rp_serve_port(serve) : 0U);
 	report_state("started", serve != NULL ? port : NULL);
 	st = compile(x);
 	report_state("ended", NULL);
