@@ -148,7 +148,7 @@ static inline void
 put_product(uint8_t *out, int64_t m, int64_t factor, const size_t size)
 {
 	const uint64_t v[2] = { (uint64_t)m * (uint64_t)factor,
-		(uint64_t)(m >> 63) };
+		m < 0 ? UINT64_MAX : 0 };
 
 	memcpy(out, v, size);
 }
