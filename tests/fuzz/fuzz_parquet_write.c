@@ -108,12 +108,16 @@ static void
 write_rows(struct rp_parquet *p, struct fuzz_table *t,
     const struct fuzz_rows *r, struct wanted *w, uint64_t page_rows)
 {
-	bool kept;
+	bool kept[FUZZ_ROWS];
 
-	for (size_t i = 0; i < r->n; i++) {
-		fuzz_table_add(t, &r->frame, &r->recs[i], 1, &kept);
-		if (t->batch.rows >= page_rows ||
-		    t->batch.rows >= rp_parquet_room(p))
+	for (size_t i = 0, k; i < r->n; i += k) {
+		const uint64_t room = rp_parquet_room(p);
+		const uint64_t full = page_rows < room ? page_rows : room;
+
+		k = full - t->batch.rows;
+		k = k < r->n - i ? k : r->n - i;
+		fuzz_table_add(t, &r->frame, r->recs + i, k, kept);
+		if (t->batch.rows == full)
 			put(p, t, w);
 	}
 	put(p, t, w);

@@ -2,8 +2,8 @@
  * What targets of the writers of columns share: bytes as options, and the rest
  * as records of one type in a frame, with names, a schema and every length.
  *
- *	byte 0	bits 0-1 decimals, 2 of 16 bytes, 3 books as lists, 4 texts,
- *		5 all columns, 6 with lengths, 7 the prices scaled by 2
+ *	byte 0	decimals by its remainder of 3; bit 2 they have 16 bytes, 3 books
+ *		are lists, 4 texts, 5 all columns, 6 lengths, 7 prices of scale 2
  *	byte 1	the record type, among those of the table, or one without
  *	byte 2	bits 0-1 codec, 2-4 rows of a batch, the rest the target's own
  *	byte 3	the target's own
@@ -183,11 +183,13 @@ fuzz_table_init(struct fuzz_table *t, uint16_t type, const uint8_t *data,
 	return st == RP_OK;
 }
 
-/* As rp-arrow asks: the columns would give the record back. */
+/* With lengths, as rp-arrow asks: the columns would give the record back. */
 static bool
-is_whole(struct rp_whole *w, const struct rp_record *rec)
+is_wanted(struct fuzz_table *t, const struct rp_record *rec)
 {
-	return w->t == NULL ||
+	struct rp_whole *w = &t->whole;
+
+	return !t->style.lengths || w->t == NULL ||
 	    (rp_whole_says_all(w, rec) &&
 		(w->open || rec->type == RP_BOOK ||
 		    rec->len <= rp_whole_end(w, rec->len)));
@@ -202,16 +204,22 @@ static void
 fuzz_table_add(struct fuzz_table *t, const struct rp_frame *f,
     const struct rp_record *const *recs, size_t n, bool *keep)
 {
-	for (size_t i = 0; i < n; i++) {
-		const uint64_t rows = t->batch.rows;
-		enum rp_status st = RP_ERR_LIMIT;
+	size_t done;
 
-		if (!t->style.lengths || is_whole(&t->whole, recs[i]))
-			st = rp_batch_add(&t->batch, f, &recs[i], 1);
-		NEED(st == RP_OK || st == RP_ERR_LIMIT);
-		NEED(t->batch.rows == rows + (st == RP_OK));
+	for (size_t i = 0, end; i < n; i += done + 1) {
+		const uint64_t rows = t->batch.rows;
+		enum rp_status st;
+
+		for (end = i; end < n && is_wanted(t, recs[end]);)
+			keep[end++] = true;
+		st = rp_batch_add(&t->batch, f, recs + i, end - i);
+		done = (size_t)(t->batch.rows - rows);
+		NEED(st == RP_OK ? done == end - i
+				 : st == RP_ERR_LIMIT && done < end - i &&
+			    t->batch.error.text[0] != '\0');
 		t->batch.error = (struct rp_error){ 0 };
-		keep[i] = st == RP_OK;
+		if (i + done < n)
+			keep[i + done] = false;
 	}
 }
 
