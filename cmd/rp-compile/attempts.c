@@ -42,11 +42,12 @@ attempts_again(struct attempts *a, enum peer peer, struct rp_error *err)
 
 	report_trouble(peer, err->text, ++a->failures,
 	    over ? -1 : wait / (RP_SECOND / 1000));
-	if (over)
+	if (!over)
+		sleep_until(a, rp_clock_monotonic() + wait);
+	if (over || is_over(a))
 		return false;
 	*err = (struct rp_error){ 0 };
-	sleep_until(a, rp_clock_monotonic() + wait);
-	return !is_over(a);
+	return true;
 }
 
 void

@@ -45,8 +45,8 @@ struct attempts {
 void attempts_init(struct attempts *a, const struct compile *x);
 
 /*
- * It has failed: tell and clear err, and wait a while. False: it is not to be
- * tried again, as we are giving up or, with --once, after so many attempts.
+ * It has failed: tell, and wait a while; err is clear then. False: it is not to
+ * be tried again, as we are giving up or, with --once, after so many attempts.
  */
 bool attempts_again(struct attempts *a, enum peer peer, struct rp_error *err);
 /* It went well. */

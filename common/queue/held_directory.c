@@ -345,7 +345,8 @@ renew_one(struct directory_consumer *c, const struct rp_member *m,
 	uint64_t is_there;
 	enum rp_status st = get_held(c, m->id, &h, err);
 
-	if (st != RP_OK || is_others(c, &h))
+	/* what was done or given back meanwhile is nobody's */
+	if (st != RP_OK || h.owner != c->us)
 		return st;
 	st = set_since(c, m->entry, rp_directory_ms(), 0, &is_there, err);
 	return st == RP_OK && is_there > 0 ? hold(c, m->id, "", err) : st;

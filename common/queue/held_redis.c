@@ -78,10 +78,10 @@ static const char hold_script[] =
 static const char renew_script[] =
     "local s, g, me, ms = KEYS[1], unpack(ARGV, 1, 3)\n"
     "for i = 2, #KEYS do\n"
-    "  local owner = redis.call('GET', KEYS[i])\n"
-    "  if (not owner or owner == me) and\n"
-    "      #redis.call('XCLAIM', s, g, me, 0, ARGV[i + 2], 'JUSTID') > 0\n"
-    "  then redis.call('SET', KEYS[i], me, 'PX', ms) end\n"
+    "  if redis.call('GET', KEYS[i]) == me then\n"
+    "    redis.call('PEXPIRE', KEYS[i], ms)\n"
+    "    redis.call('XCLAIM', s, g, me, 0, ARGV[i + 2], 'JUSTID')\n"
+    "  end\n"
     "end\n"
     "return 1\n";
 

@@ -166,6 +166,25 @@ are_there() {
 	[[ $(check -a out) = "1000 jobs, 2000 acknowledged, "*" objects, 0 dead" ]]
 }
 
+@test "two are suspended in turn for longer than a lease" {
+	compile out
+	first=$compiler
+	compile out
+	until_so are_there 2
+	queue_ids 1 3000
+	for turn in 1 2 3 4 5 6; do
+		for pid in $first $compiler; do
+			kill -STOP "$pid"
+			sleep 0.4
+			kill -CONT "$pid"
+		done
+	done
+	until_so all_done 3000 out
+	ends 0 "$first"
+	ends
+	[[ $(check -a out) = "3000 jobs, 3000 acknowledged, "*" objects, 0 dead" ]]
+}
+
 @test "clocks that are an hour apart" {
 	for skew in 3600 -3600 0; do
 		LD_PRELOAD=$BATS_FILE_TMPDIR/skew.so CLOCK_SKEW=$skew compile out
