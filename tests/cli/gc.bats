@@ -419,8 +419,8 @@ has_all() {
 	sum=$(sum log)
 	check_step() { has_all; }
 	check_again() { has_all; }
-	at_every_step KILL_AT gc --recompress-after 5d --cold-dir cold \
-	    --move-after 6d log
+	at_every_step KILL_AT gc --recompress-after 6d --cold-dir cold \
+	    --move-after 7d log
 }
 
 @test "a full disk at every step of it loses nothing" {
@@ -443,7 +443,7 @@ has_all() {
 		has_all
 		[ "$(find log -type l | wc -l)" = 3 ] || bad="moved back"
 	}
-	at_every_step KILL_AT gc --recompress-after 6d log
+	at_every_step KILL_AT gc --recompress-after 7d log
 }
 
 # Whole segments are gone from the cold end, and nothing else.
