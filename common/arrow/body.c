@@ -19,15 +19,18 @@ struct job {
 };
 
 /*
- * Where no level was asked for: zstd's below 1 take two thirds of the time for
- * numbers that hardly repeat, at the price of some size; what is compressed
- * once for many batches may take long, which saves more than that.
+ * Where no level was asked for, from that many batches on: zstd's below 1 take
+ * two thirds of the time for numbers that hardly repeat, at the price of some
+ * size; what is compressed once for all the others may take long, which saves
+ * more than that.
  */
-enum { FAST_LEVEL = -3, LZ4_FAST_LEVEL = -7, STEPS_LEVEL = 14 };
+enum { MANY = 16, FAST_LEVEL = -3, LZ4_FAST_LEVEL = -7, STEPS_LEVEL = 14 };
 
 static int
 fast(const struct job *j)
 {
+	if (j->part->batches < MANY)
+		return 0;
 	return j->codec == RP_CODEC_ZSTD ? FAST_LEVEL : LZ4_FAST_LEVEL;
 }
 
@@ -101,14 +104,13 @@ are_steps(const int32_t *offsets, size_t n, int32_t *step)
 static enum rp_status
 put_steps(const struct job *j, int32_t step, const void *data, size_t len)
 {
-	enum { OFTEN = 8 };
 	struct rp_arrow_steps *s = &j->part->steps;
 	const bool known = s->len == len && s->step == step;
 	struct rp_codec_state once = { 0 };
 	enum rp_status st = RP_OK;
 
 	s->batches = known ? s->batches + 1 : 1;
-	if (!known || (s->batches == OFTEN && j->codec == RP_CODEC_ZSTD)) {
+	if (!known || (s->batches == MANY && j->codec == RP_CODEC_ZSTD)) {
 		s->len = s->packed.len = 0;
 		st = known ? pack(j, &once, STEPS_LEVEL, data, len, &s->packed)
 			   : pack(j, &j->part->codec, 0, data, len, &s->packed);
@@ -196,6 +198,7 @@ rp_arrow_part_encode(struct rp_arrow_part *p, const struct rp_column *c,
 	const struct job j = { p, codec, level };
 
 	p->nodes.len = p->pieces.len = p->packed.len = 0;
+	p->batches++;
 	p->status = c->kind == RP_COLUMN_LEVELS ? put_levels(&j, c, rows)
 						: put_leaf(&j, c, rows);
 	return p->status;

@@ -35,6 +35,7 @@ struct rp_arrow_part {
 	struct rp_buffer pieces; /* struct rp_arrow_piece: the buffers */
 	struct rp_buffer packed;
 	struct rp_arrow_steps steps;
+	uint64_t batches; /* encoded so far */
 	struct rp_codec_state codec;
 	enum rp_status status;
 };

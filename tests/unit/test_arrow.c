@@ -190,7 +190,7 @@ START_TEST(test_steps)
 
 	first = check_offsets(&part, &state, 100, 1, 0);
 	asked = check_offsets(&plain, &state, 100, 1, 1);
-	for (int i = 0; i < 12; i++) {
+	for (int i = 0; i < 20; i++) {
 		later = check_offsets(&part, &state, 100, 1, 0);
 		ck_assert_uint_eq(
 		    check_offsets(&plain, &state, 100, 1, 1), asked);
