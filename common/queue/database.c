@@ -309,7 +309,7 @@ rp_sql_is_null(const struct rp_sql *s, int column)
 const char *
 rp_database_version(void)
 {
-	static const char name[] = "sqlite " SQLITE_VERSION;
+	static const char name[] = "libsqlite " SQLITE_VERSION;
 
 	return name;
 }

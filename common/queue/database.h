@@ -70,7 +70,7 @@ int64_t rp_sql_get_number(const struct rp_sql *s, int column);
 const char *rp_sql_get_text(const struct rp_sql *s, int column, size_t *len);
 bool rp_sql_is_null(const struct rp_sql *s, int column);
 
-/* "sqlite 3.40.1", as compiled in. */
+/* "libsqlite 3.40.1", as compiled in. */
 const char *rp_database_version(void);
 
 #endif
