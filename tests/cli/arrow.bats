@@ -53,7 +53,8 @@ quotes() {
 	rp-csv -c ts_recv,symbol,side,price,order_id mbo.rps >want
 	for o in "" "--codec lz4" "--codec lz4:9" "--codec zstd" \
 	    "--codec zstd:7 -j2" "--dict --codec lz4 -j3 --batch-rows 1k" \
-	    "--dict" "--batch-rows 999" "--batch-bytes 30k --codec zstd"; do
+	    "--dict" "--batch-rows 999" "--batch-bytes 30k --codec zstd" \
+	    "--codec zstd --batch-rows 99" "--codec lz4 --batch-rows 99"; do
 		rp-arrow $o mbo.rps -o x.arrow
 		look x.arrow >out
 		rp-arrow $o --stream mbo.rps >x.arrows
