@@ -40,6 +40,8 @@ teardown() {
 		take answered
 		seal before
 		seal answered
+		adopt before
+		adopt answered
 		file before
 		write 100
 		sync before
@@ -49,8 +51,6 @@ teardown() {
 		finish before
 		finish 300
 		finish answered
-		adopt before
-		adopt answered
 		finish answered 5
 		rename before 7
 		read answered 3

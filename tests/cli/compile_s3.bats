@@ -62,12 +62,12 @@ all_there() {
 	done <<-'.'
 		take answered
 		seal answered
+		adopt answered
 		put before
 		put 100
 		put answered
 		finish before
 		finish answered
-		adopt answered
 		put answered 4
 		finish before 5
 	.
