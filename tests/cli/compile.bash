@@ -73,6 +73,8 @@ kill_at() {
 		shift
 	done
 	shift
+	# a window is there to be adopted at once, before all else is done
+	[ "${step[0]}" != adopt ] || sleep 0.4
 	timeout 10 env LD_PRELOAD="$BATS_FILE_TMPDIR/kill-step.so" \
 	    KILL_STEP="${step[*]}" rp-compile -q "$@" 2>>lines || status=$?
 	[ $status = 137 ] || {

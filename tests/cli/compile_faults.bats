@@ -172,7 +172,7 @@ are_there() {
 	compile out
 	until_so are_there 2
 	queue_ids 1 3000
-	for turn in 1 2 3 4 5 6; do
+	for turn in 1 2 3; do
 		for pid in $first $compiler; do
 			kill -STOP "$pid"
 			sleep 0.4
