@@ -191,6 +191,7 @@ read_settings(const char *env_file)
 	struct rp_cli cli;
 	ssize_t n;
 
+	rp_settings_free(&settings);
 	dup2(fd, STDERR_FILENO);
 	ck_assert(
 	    rp_cli_start(&cli, &tool, options, 1, (char **)(uintptr_t)argv));
@@ -282,7 +283,6 @@ START_TEST(counts_have_bounds)
 	for (size_t i = 0; i < RP_LEN(counts); i++) {
 		setenv("T_COUNT", counts[i].text, 1);
 		ck_assert_int_eq(read_settings(NULL), counts[i].status);
-		rp_settings_free(&settings);
 	}
 }
 END_TEST
@@ -296,7 +296,6 @@ START_TEST(truth_has_many_words)
 		setenv("T_FLAG", words[i], 1);
 		ck_assert_int_eq(read_settings(NULL), 0);
 		ck_assert(v.flag == (i % 2 != 0));
-		rp_settings_free(&settings);
 	}
 }
 END_TEST
@@ -332,7 +331,6 @@ START_TEST(a_file_that_is_none)
 	memset(large, '#', RP_DOTENV_MOST + 1);
 	put(large, RP_DOTENV_MOST);
 	ck_assert_int_eq(read_settings(NULL), 0);
-	rp_settings_free(&settings);
 	put(large, RP_DOTENV_MOST + 1);
 	ck_assert_int_eq(read_settings(NULL), 3);
 	ck_assert_uint_eq(lines_told(), 1);
@@ -372,7 +370,6 @@ START_TEST(what_is_printed_is_read_again)
 	ck_assert_str_eq(out,
 	    "# a text\nT_TEXT=\"it's\"\nT_URL='redis://me:***@host:1/0'\n"
 	    "T_SECRET='***'\nT_WORD=none\nT_COUNT=8192\nT_FLAG=false\n");
-	rp_settings_free(&settings);
 	for (size_t i = 0; i < RP_LEN(table); i++)
 		unsetenv(table[i].name);
 	put(out, strlen(out));
