@@ -8,6 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/prctl.h>
+#include <sys/resource.h>
 #include <unistd.h>
 
 #include "net/http.h"
@@ -177,11 +178,14 @@ compile(struct compile *x)
 	const size_t n = x->config.parallel;
 	struct worker **workers = calloc(n, sizeof(struct worker *));
 	struct keeper *keeper = NULL;
+	struct watch *watch = NULL;
+	bool drained;
 	enum rp_status st;
 
 	if (workers == NULL)
 		return rp_error_no_memory(&x->cli->error);
-	st = keeper_start(&keeper, x);
+	if ((st = watch_start(&watch, x)) == RP_OK)
+		st = keeper_start(&keeper, x);
 	for (size_t i = 0; i < n && st == RP_OK; i++)
 		st = worker_start(&workers[i], x);
 	if (st == RP_OK)
@@ -190,8 +194,10 @@ compile(struct compile *x)
 	for (size_t i = 0; i < n; i++)
 		worker_end(workers[i]);
 	keeper_end(keeper);
+	drained = !x->giving_up;
+	watch_end(watch);
 	free(workers);
-	if (st == RP_OK)
+	if (st == RP_OK && drained)
 		leave(x);
 	return st;
 }
@@ -298,8 +304,10 @@ main(int argc, char **argv)
 	struct rp_tool with = tool;
 	struct rp_cli cli;
 
-	/* secrets are in memory: no core, no other process's look */
+	/* secrets are in memory: no core, of ours and of what we run, and no
+	 * other process's look */
 	(void)prctl(PR_SET_DUMPABLE, 0);
+	(void)setrlimit(RLIMIT_CORE, &(struct rlimit){ 0 });
 	snprintf(libraries, sizeof(libraries),
 	    "%s, %s, libcurl %s, libmicrohttpd %s", rp_redis_version(),
 	    rp_database_version(), rp_http_version(), rp_serve_version());

@@ -71,8 +71,13 @@ struct worker;
 RP_CHECKED enum rp_status worker_start(struct worker **out, struct compile *x);
 void worker_end(struct worker *w);
 
-/* keeper.c: a thread that renews what is held until it is told to end, and has
- * all given up when the time to drain is over. */
+/* watch.c: a thread that waits for nobody: after a signal it has all given up
+ * when the time to drain is over. */
+struct watch;
+RP_CHECKED enum rp_status watch_start(struct watch **out, struct compile *x);
+void watch_end(struct watch *w);
+
+/* keeper.c: a thread that renews what is held until it is told to end. */
 struct keeper;
 RP_CHECKED enum rp_status keeper_start(struct keeper **out, struct compile *x);
 void keeper_end(struct keeper *k);

@@ -11,16 +11,21 @@
 #include "base/clock.h"
 #include "base/time.h"
 
+struct delivered {
+	char text[RP_ENTRY_ROOM];
+};
+
 struct job {
 	char *id;
-	char entry[RP_ENTRY_ROOM];
+	struct delivered *entries; /* the first one is worked on */
+	size_t n;
 };
 
 struct held {
 	pthread_mutex_t lock;
 	pthread_cond_t fewer;
 	void *tree; /* of struct job, by id: tsearch(3) */
-	size_t n;
+	size_t n; /* entries of them */
 };
 
 struct held *
@@ -38,6 +43,7 @@ held_new(void)
 static void
 free_job(void *job)
 {
+	free(((struct job *)job)->entries);
 	free(((struct job *)job)->id);
 	free(job);
 }
@@ -59,51 +65,110 @@ compare(const void *a, const void *b)
 	return strcmp(((const struct job *)a)->id, ((const struct job *)b)->id);
 }
 
+/* RP_ERR_NOMEM; *added: it was not there. */
+static enum rp_status
+add_entry(struct job *job, const char *text, bool *added)
+{
+	struct delivered *more;
+
+	*added = false;
+	for (size_t i = 0; i < job->n; i++)
+		if (strcmp(job->entries[i].text, text) == 0)
+			return RP_OK;
+	more = realloc(job->entries, (job->n + 1) * sizeof(*more));
+	if (more == NULL)
+		return RP_ERR_NOMEM;
+	job->entries = more;
+	snprintf(more[job->n++].text, sizeof(more->text), "%s", text);
+	*added = true;
+	return RP_OK;
+}
+
 static struct job *
 new_job(const char *id, const char *entry)
 {
 	struct job *job = calloc(1, sizeof(*job));
+	bool added;
 
-	if (job == NULL || (job->id = strdup(id)) == NULL) {
-		free(job);
-		return NULL;
-	}
-	snprintf(job->entry, sizeof(job->entry), "%s", entry);
-	return job;
+	if (job != NULL && (job->id = strdup(id)) != NULL &&
+	    add_entry(job, entry, &added) == RP_OK)
+		return job;
+	if (job != NULL)
+		free_job(job);
+	return NULL;
 }
 
 enum rp_status
 held_add(struct held *h, const char *id, const char *entry, bool *added)
 {
 	struct job *job = new_job(id, entry), **node;
+	enum rp_status st = RP_OK;
+	bool repeated = false;
 
 	*added = false;
 	if (job == NULL)
 		return RP_ERR_NOMEM;
 	pthread_mutex_lock(&h->lock);
 	node = tsearch(job, &h->tree, compare);
-	*added = node != NULL && *node == job;
-	h->n += *added;
+	if (node == NULL)
+		st = RP_ERR_NOMEM;
+	else if (*node == job)
+		*added = true;
+	else
+		st = add_entry(*node, entry, &repeated);
+	h->n += *added || repeated;
 	pthread_mutex_unlock(&h->lock);
 	if (!*added)
 		free_job(job);
-	return node != NULL ? RP_OK : RP_ERR_NOMEM;
+	return st;
 }
 
-void
-held_remove(struct held *h, const char *id)
+/* Out of the tree, for the caller to free; NULL: it was not there. */
+static struct job *
+take_out(struct held *h, const char *id)
 {
-	struct job key = { .id = (char *)(uintptr_t)id }, **node, *job;
+	struct job key = { .id = (char *)(uintptr_t)id }, **node, *job = NULL;
 
 	pthread_mutex_lock(&h->lock);
 	if ((node = tfind(&key, &h->tree, compare)) != NULL) {
 		job = *node;
 		tdelete(job, &h->tree, compare);
-		free_job(job);
-		h->n--;
+		h->n -= job->n;
 		pthread_cond_signal(&h->fewer);
 	}
 	pthread_mutex_unlock(&h->lock);
+	return job;
+}
+
+void
+held_remove(struct held *h, const char *id)
+{
+	struct job *job = take_out(h, id);
+
+	if (job != NULL)
+		free_job(job);
+}
+
+size_t
+held_remove_done(struct held *h, const char *id, const char *entry,
+    struct rp_consumer *consumer)
+{
+	struct job *job = take_out(h, id);
+	struct rp_error err = { 0 };
+	size_t n = 0;
+
+	for (size_t i = 0; job != NULL && i < job->n; i++) {
+		struct rp_delivery d = { .id = job->id, .times = 1 };
+
+		if (strcmp(job->entries[i].text, entry) == 0)
+			continue;
+		memcpy(d.entry, job->entries[i].text, sizeof(d.entry));
+		n += rp_consumer_take(consumer, &d, 1, &err) == RP_OK &&
+		    d.hold == RP_HOLD_DONE;
+	}
+	if (job != NULL)
+		free_job(job);
+	return n;
 }
 
 size_t
@@ -148,13 +213,15 @@ visit(const void *node, VISIT order, void *arg)
 
 	if (order != postorder && order != leaf)
 		return;
-	m = &list->members[list->n];
-	if ((m->id = strdup(job->id)) == NULL) {
-		list->failed = true;
-		return;
+	for (size_t i = 0; i < job->n; i++) {
+		m = &list->members[list->n];
+		if ((m->id = strdup(job->id)) == NULL) {
+			list->failed = true;
+			return;
+		}
+		memcpy(m->entry, job->entries[i].text, sizeof(m->entry));
+		list->n++;
 	}
-	memcpy(m->entry, job->entry, sizeof(m->entry));
-	list->n++;
 }
 
 enum rp_status

@@ -13,14 +13,27 @@ struct held;
 struct held *held_new(void);
 void held_free(struct held *h);
 
-/* A job is in hand from now on; *added is false if it was before.
- * RP_ERR_NOMEM. */
+/*
+ * A job is in hand from now on. If it was before, *added is false, and another
+ * entry of it is kept beside the first one: a repeat. RP_ERR_NOMEM.
+ */
 RP_CHECKED enum rp_status held_add(
     struct held *h, const char *id, const char *entry, bool *added);
+
+/* It is not any more. */
 void held_remove(struct held *h, const char *id);
+
+/*
+ * The same of a job that is done, whose entry was taken off the queue: its
+ * repeats are, too. How many were; what fails is delivered again.
+ */
+size_t held_remove_done(struct held *h, const char *id, const char *entry,
+    struct rp_consumer *consumer);
+
+/* Entries of them. */
 size_t held_count(struct held *h);
 
-/* All of them now; the caller frees the ids and the array. RP_ERR_NOMEM. */
+/* All of these now; the caller frees the ids and the array. RP_ERR_NOMEM. */
 RP_CHECKED enum rp_status held_list(
     struct held *h, struct rp_member **members, size_t *n);
 void held_list_free(struct rp_member *members, size_t n);

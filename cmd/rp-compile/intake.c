@@ -19,8 +19,6 @@ struct intake {
 	struct unit *window; /* that is gathered, or NULL */
 	size_t appetite; /* jobs that are read at once */
 	int64_t claim_at; /* monotonic */
-	struct rp_delivery *repeats; /* of jobs in hand: looked at again */
-	size_t n_repeats;
 	struct attempts attempts;
 	struct rp_error *error;
 };
@@ -157,7 +155,8 @@ adopt(
 		return RP_ERR_NOMEM;
 	memcpy(name, d->window, sizeof(name));
 	st = rp_consumer_adopt(in->consumer, name, &u->window, in->error);
-	settle_window(in, d, n, name, st == RP_OK);
+	if (st != RP_EMPTY)
+		settle_window(in, d, n, name, st == RP_OK);
 	if (st == RP_OK)
 		st = hold_all(in, &u->window);
 	if (st == RP_OK) {
@@ -168,8 +167,10 @@ adopt(
 		return RP_OK;
 	}
 	unit_free(u);
-	/* somebody else is at it, or it is done by now */
-	return st == RP_ERR_BUSY || st == RP_EMPTY ? RP_OK : st;
+	if (st == RP_EMPTY) /* it is not there any more: as a new job */
+		return job->job.log != NULL ? hand_slice(in, d, job)
+					    : gather(in, d);
+	return st == RP_ERR_BUSY ? RP_OK : st;
 }
 
 /* ---- deliveries ---- */
@@ -185,22 +186,8 @@ bury(struct intake *in, struct rp_delivery *d, const char *reason)
 	return st;
 }
 
-/* It is looked at again once the job is not in hand any more. */
-static enum rp_status
-put_off(struct intake *in, struct rp_delivery *d)
-{
-	struct rp_delivery *more =
-	    realloc(in->repeats, (in->n_repeats + 1) * sizeof(*more));
-
-	if (more == NULL)
-		return rp_error_no_memory(in->error);
-	in->repeats = more;
-	more[in->n_repeats++] = *d;
-	*d = (struct rp_delivery){ 0 };
-	return RP_OK;
-}
-
-/* Read what came. *keep: it is a job that is in hand now. */
+/* Read what came. *keep: it is a job that is in hand from now on; one that was
+ * before is settled with that. */
 static enum rp_status
 look_at(struct intake *in, struct rp_delivery *d, struct rp_job_read *job,
     bool *keep)
@@ -223,15 +210,37 @@ look_at(struct intake *in, struct rp_delivery *d, struct rp_job_read *job,
 	}
 	if (d->id == NULL && (d->id = strdup(job->job.id)) == NULL)
 		return rp_error_no_memory(in->error);
-	if (d->times > in->x->config.max_deliveries) {
-		snprintf(reason, sizeof(reason),
-		    "delivered %llu times, and never done",
-		    (unsigned long long)d->times);
-		return bury(in, d, reason);
-	}
-	if (held_add(in->x->held, d->id, d->entry, keep) != RP_OK)
-		return rp_error_no_memory(in->error);
-	return *keep ? RP_OK : put_off(in, d);
+	return held_add(in->x->held, d->id, d->entry, keep) == RP_OK
+	    ? RP_OK
+	    : rp_error_no_memory(in->error);
+}
+
+/* It may be what kills those who work on it. Not so ids in windows, which
+ * whoever was killed had in hand. */
+static enum rp_status
+bury_poison(struct intake *in, struct rp_delivery *d)
+{
+	char reason[80];
+
+	snprintf(reason, sizeof(reason), "delivered %llu times, and never done",
+	    (unsigned long long)d->times);
+	forget(in, d->id);
+	return bury(in, d, reason);
+}
+
+/* We hold the first of n jobs. */
+static enum rp_status
+place_ours(
+    struct intake *in, struct rp_delivery *d, size_t n, struct rp_job_read *job)
+{
+	const bool is_slice = job->job.log != NULL;
+
+	if (d->times > in->x->config.max_deliveries &&
+	    (is_slice || d->window[0] == '\0'))
+		return bury_poison(in, d);
+	if (d->window[0] != '\0')
+		return adopt(in, d, n, job);
+	return is_slice ? hand_slice(in, d, job) : gather(in, d);
 }
 
 /* Where the first of n jobs goes now that it was taken. */
@@ -241,17 +250,16 @@ place(
 {
 	switch (d->hold) {
 	case RP_HOLD_OURS:
-		if (d->window[0] != '\0')
-			return adopt(in, d, n, job);
-		return job->job.log != NULL ? hand_slice(in, d, job)
-					    : gather(in, d);
+		return place_ours(in, d, n, job);
 	case RP_HOLD_BUSY:
 		report_jobs(JOB_BUSY, 1);
 		forget(in, d->id);
 		return RP_OK;
 	case RP_HOLD_DONE:
-		report_jobs(JOB_REPEATED, 1);
-		forget(in, d->id);
+		report_jobs(JOB_REPEATED,
+		    1 +
+			held_remove_done(
+			    in->x->held, d->id, d->entry, in->consumer));
 		return RP_OK;
 	default:
 		return RP_OK;
@@ -340,34 +348,19 @@ sort_out(struct intake *in, struct rp_delivery *d, size_t n)
 	return st;
 }
 
-static enum rp_status
-sort_out_repeats(struct intake *in)
-{
-	struct rp_delivery *d = in->repeats;
-	size_t n = in->n_repeats;
-	enum rp_status st;
-
-	in->repeats = NULL;
-	in->n_repeats = 0;
-	st = n > 0 ? sort_out(in, d, n) : RP_OK;
-	rp_deliveries_free(d, n);
-	return st;
-}
-
 /* ---- reading ---- */
 
 static int
 patience(const struct intake *in)
 {
 	const int tick = (int)in->x->config.tick;
-	int left = IDLE_MS;
+	int left;
 
 	if (in->x->once && !in->x->lines)
 		return 0;
-	if (in->window != NULL && !in->x->once)
-		left = age_left(in);
-	else if (in->n_repeats == 0)
+	if (in->window == NULL || in->x->once)
 		return IDLE_MS;
+	left = age_left(in);
 	return left < tick ? left + (left == 0) : tick;
 }
 
@@ -377,7 +370,7 @@ static enum rp_status
 read_some(struct intake *in, struct rp_delivery **d, size_t *n, bool *more)
 {
 	struct compile *x = in->x;
-	size_t in_hand = held_count(x->held) + in->n_repeats,
+	size_t in_hand = held_count(x->held),
 	       room = in_hand < x->config.capacity
 	    ? x->config.capacity - in_hand
 	    : 0,
@@ -419,8 +412,6 @@ go_round(struct intake *in, bool *more)
 	attempts_well(&in->attempts, PEER_QUEUE);
 	st = sort_out(in, d, n);
 	rp_deliveries_free(d, n);
-	if (st == RP_OK)
-		st = sort_out_repeats(in);
 	/* what is all there needs no patience, and makes the same windows */
 	if (in->window != NULL && !in->x->once && age_left(in) == 0)
 		flush_window(in);
@@ -448,11 +439,12 @@ take_all(struct intake *in)
 		st = RP_OK;
 	}
 	flush_window(in);
-	/* what is in hand twice is known to be done when it is */
-	while (st == RP_OK && in->n_repeats > 0 && !in->x->giving_up) {
-		held_wait_below(in->x->held, 1, (int)in->x->config.tick);
-		st = sort_out_repeats(in);
-		flush_window(in);
+	if (in->x->lines && more && rp_cli_stopping())
+		in->x->failed = true; /* there were lines */
+	if (st == RP_ERR_REMOTE && rp_cli_stopping()) {
+		/* what is in hand may still be done */
+		*in->error = (struct rp_error){ 0 };
+		st = RP_OK;
 	}
 	return st;
 }
@@ -468,10 +460,8 @@ take_in(struct compile *x)
 	attempts_init(&in.attempts, x);
 	in.attempts.hasty = true;
 	st = compile_open_consumer(x, &in.consumer, in.error);
-	if (st == RP_OK) {
+	if (st == RP_OK)
 		st = take_all(&in);
-		rp_deliveries_free(in.repeats, in.n_repeats);
-	}
 	rp_consumer_close(in.consumer);
 	return st;
 }

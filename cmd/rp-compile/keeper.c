@@ -15,7 +15,6 @@ struct keeper {
 	pthread_mutex_t lock;
 	pthread_cond_t ended;
 	bool end;
-	int64_t deadline; /* monotonic; 0: no signal came */
 };
 
 static enum rp_status
@@ -63,40 +62,37 @@ rest(struct keeper *k, int64_t ms)
 	return !end;
 }
 
-/* A signal came: from now on the time to drain runs. */
-static void
-mind_signals(struct keeper *k)
+static int64_t
+now_ms(void)
 {
-	if (!rp_cli_stopping() || k->x->giving_up)
-		return;
-	if (k->deadline == 0) {
-		k->deadline = rp_clock_monotonic() + k->x->drain;
-		report_state("draining", NULL);
-	}
-	if (rp_clock_monotonic() >= k->deadline)
-		k->x->giving_up = true;
+	return rp_clock_monotonic() / (RP_SECOND / 1000);
 }
 
-/* Three times a lease, and as often as its depth is worth a look. What fails
- * is tried again then. */
+/* Three times a lease the jobs are renewed, and the queue is looked at now and
+ * then. What fails is tried again at the next look. */
 static void *
 keep(void *arg)
 {
 	struct keeper *k = arg;
-	const int64_t lease = (int64_t)k->x->config.lease / 3;
+	const int64_t lease = (int64_t)k->x->config.lease / 3,
+		      pause = lease < LOOK_MS ? lease : LOOK_MS;
+	int64_t due = now_ms() + lease;
 	uint64_t failures = 0;
 
-	while (rest(k, lease < LOOK_MS ? lease : LOOK_MS)) {
+	while (rest(k, pause)) {
 		struct rp_error err = { 0 };
+		enum rp_status st = RP_OK;
 
-		mind_signals(k);
-		if (renew(k, &err) == RP_OK && look(k, &err) == RP_OK) {
-			if (failures > 0)
-				report_well(PEER_QUEUE);
+		if (now_ms() >= due && (st = renew(k, &err)) == RP_OK)
+			due = now_ms() + lease;
+		if (st == RP_OK)
+			st = look(k, &err);
+		if (st != RP_OK)
+			report_trouble(PEER_QUEUE, err.text, ++failures, pause);
+		else if (failures > 0) {
+			report_well(PEER_QUEUE);
 			failures = 0;
-		} else
-			report_trouble(PEER_QUEUE, err.text, ++failures,
-			    lease < LOOK_MS ? lease : LOOK_MS);
+		}
 	}
 	return NULL;
 }

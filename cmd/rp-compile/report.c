@@ -267,8 +267,9 @@ health(FILE *f)
 
 	if (the.draining)
 		fprintf(f, "draining\n");
+	/* a log may be only a job's trouble */
 	for (size_t i = 0; i < N_PEERS; i++)
-		if (the.trouble[i][0] != '\0') {
+		if (i != PEER_LOG && the.trouble[i][0] != '\0') {
 			fprintf(f, "%s: %s\n", peers[i], the.trouble[i]);
 			well = false;
 		}

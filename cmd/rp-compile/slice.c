@@ -13,6 +13,7 @@
 #include <unistd.h>
 
 #include "base/time.h"
+#include "roots.h"
 #include "stages.h"
 #include "wire/reader.h"
 
@@ -20,67 +21,6 @@ enum { READ, ARROW }; /* the stages */
 enum { WAIT_SLICE = 200 }; /* ms after which we look whether to stop */
 
 /* ---- what a job may ask for ---- */
-
-/* path is root or lies below it. */
-static bool
-lies_below(const char *path, const char *root)
-{
-	size_t len = strlen(root);
-
-	if (len > 0 && root[len - 1] == '/')
-		len--;
-	return strncmp(path, root, len) == 0 &&
-	    (path[len] == '/' || path[len] == '\0');
-}
-
-/* A log in a bucket; rp_job_fault has seen to "..". */
-static char *
-find_remote(const char *root, const char *log)
-{
-	return lies_below(log, root) ? strdup(log) : NULL;
-}
-
-/* The real path of a log of one root, or NULL. */
-static char *
-find_local(const char *root, const char *log)
-{
-	char *joined, *real, *top = realpath(root, NULL);
-
-	if (top == NULL)
-		return NULL;
-	if (*log == '/')
-		joined = strdup(log);
-	else if (asprintf(&joined, "%s/%s", top, log) < 0)
-		joined = NULL;
-	real = joined != NULL ? realpath(joined, NULL) : NULL;
-	if (real != NULL && !lies_below(real, top)) {
-		free(real);
-		real = NULL;
-	}
-	free(joined);
-	free(top);
-	return real;
-}
-
-static enum rp_status
-find_log(
-    struct slice *s, const char *log, const char *roots, struct rp_error *err)
-{
-	char *copy = strdup(roots), *rest = copy, *root;
-
-	if (copy == NULL)
-		return rp_error_no_memory(err);
-	while (s->log == NULL && (root = strsep(&rest, ",")) != NULL)
-		if (*root != '\0')
-			s->log = strncmp(root, "s3://", 5) == 0
-			    ? find_remote(root, log)
-			    : find_local(root, log);
-	free(copy);
-	return s->log != NULL
-	    ? RP_OK
-	    : rp_error_set(err, RP_ERR_USAGE,
-		  "%s: there is no such log below LOG_ROOTS", log);
-}
 
 /* "@FILE" would have a file of ours read. */
 static enum rp_status
@@ -95,19 +35,17 @@ check_patterns(const struct rp_job_texts *texts, struct rp_error *err)
 	return RP_OK;
 }
 
-enum rp_status
+enum fault
 slice_open(struct slice *s, const struct rp_job *job,
     const struct config *config, bool (*stopping)(void), struct rp_error *err)
 {
-	enum rp_status st;
-
 	*s = (struct slice){
 		.stopping = stopping, .told = { -1, -1 }, .fd = -1
 	};
-	if ((st = check_patterns(&job->symbols, err)) != RP_OK ||
-	    (st = check_patterns(&job->types, err)) != RP_OK)
-		return st;
-	return find_log(s, job->log, config->roots, err);
+	if (check_patterns(&job->symbols, err) != RP_OK ||
+	    check_patterns(&job->types, err) != RP_OK)
+		return FAULT_FINAL;
+	return roots_find(config->roots, job->log, &s->log, err);
 }
 
 void
@@ -150,10 +88,19 @@ add_time(struct stage *t, const char *option, int64_t ns)
 	stage_addf(t, "--%s=%s", option, text);
 }
 
+/* rp-read of the slice; the log is the last argument, to be added. */
 static void
-make_read(struct stage *t, const struct rp_job *job)
+make_read(struct stage *t, const struct slice *s, const struct rp_job *job,
+    const struct config *config)
 {
+	const bool remote = strncmp(s->log, "s3://", 5) == 0;
+
 	stage_begin(t, "rp-read");
+	stage_environment(t, remote);
+	if (remote && config->endpoint != NULL)
+		stage_set(t, "AWS_ENDPOINT_URL", config->endpoint);
+	if (remote)
+		stage_set(t, "AWS_REGION", config->region);
 	stage_addf(t, "--quiet");
 	add_time(t, "from", job->from);
 	add_time(t, "to", job->to);
@@ -168,6 +115,7 @@ make_arrow(
     struct stage *t, const struct rp_job *job, const struct config *config)
 {
 	stage_begin(t, "rp-arrow");
+	stage_environment(t, false);
 	stage_addf(t, "--quiet");
 	/* notes name paths: of one job the bytes are the same anywhere */
 	stage_addf(t, "--no-notes");
@@ -196,7 +144,7 @@ slice_start(struct slice *s, const struct rp_job *job,
 	int between[2] = { -1, -1 }, out[2] = { -1, -1 };
 	enum rp_status st = RP_OK;
 
-	make_read(&read, job);
+	make_read(&read, s, job, config);
 	stage_addf(&read, "--");
 	stage_addf(&read, "%s", s->log);
 	make_arrow(&arrow, job, config);
@@ -257,7 +205,7 @@ fault_of(int status)
 	case 1:
 		return FAULT_AGAIN;
 	case 4:
-		return FAULT_PASSING;
+		return FAULT_LOG;
 	default:
 		return FAULT_FINAL;
 	}
@@ -330,22 +278,22 @@ read_first(struct slice *s, int64_t *ts)
 }
 
 enum fault
-slice_first_time(struct slice *s, const struct rp_job *job, int64_t *ts,
-    struct rp_error *err)
+slice_first_time(struct slice *s, const struct rp_job *job,
+    const struct config *config, int64_t *ts, struct rp_error *err)
 {
 	struct stage read = { 0 };
 	int out[2], status;
 	enum rp_status st;
 
 	*ts = RP_ABSENT;
-	make_read(&read, job);
+	make_read(&read, s, job, config);
 	stage_addf(&read, "--limit=1");
 	stage_addf(&read, "--");
 	stage_addf(&read, "%s", s->log);
 	if (pipe2(out, O_CLOEXEC) != 0) {
 		(void)rp_error_errno(err, "pipe");
 		stage_free(&read);
-		return FAULT_PASSING;
+		return FAULT_AGAIN;
 	}
 	s->fd = out[0];
 	st = run_stage(s, READ, &read, -1, out[1], err);
@@ -355,12 +303,12 @@ slice_first_time(struct slice *s, const struct rp_job *job, int64_t *ts,
 		st = read_first(s, ts);
 	if (s->stopping()) {
 		(void)stopped(err);
-		return FAULT_PASSING;
+		return FAULT_LOG;
 	}
 	status = wait_for(&s->pid[READ]);
 	if (status != 0) {
 		say_why(s, READ, status, err);
 		return fault_of(status);
 	}
-	return st == RP_OK ? FAULT_NONE : FAULT_PASSING;
+	return st == RP_OK ? FAULT_NONE : FAULT_AGAIN;
 }

@@ -6,15 +6,8 @@
 #define RP_COMPILE_SLICE_H
 
 #include "config.h"
+#include "fault.h"
 #include "queue/job.h"
-
-/* What a failure means for a slice. */
-enum fault {
-	FAULT_NONE,
-	FAULT_PASSING, /* it may go well another time, whatever the job says */
-	FAULT_AGAIN, /* it may: but after some attempts it is the job's */
-	FAULT_FINAL /* the job asks for what cannot be */
-};
 
 struct slice {
 	bool (*stopping)(void); /* asked while waiting for it: give up */
@@ -24,9 +17,8 @@ struct slice {
 	int fd; /* what comes out */
 };
 
-/* Hold the job against the settings. RP_ERR_USAGE: it asks for what it may
- * not, or for a log that is not there. */
-RP_CHECKED enum rp_status slice_open(struct slice *s, const struct rp_job *job,
+/* Hold the job against the settings, and find its log. */
+enum fault slice_open(struct slice *s, const struct rp_job *job,
     const struct config *config, bool (*stopping)(void), struct rp_error *err);
 /* Stops what is running. */
 void slice_free(struct slice *s);
@@ -44,6 +36,6 @@ enum fault slice_end(struct slice *s, struct rp_error *err);
 /* When the first record of the slice was received: ns, UTC; RP_ABSENT if it has
  * none. Failures as slice_end. */
 enum fault slice_first_time(struct slice *s, const struct rp_job *job,
-    int64_t *ts, struct rp_error *err);
+    const struct config *config, int64_t *ts, struct rp_error *err);
 
 #endif

@@ -13,10 +13,9 @@
 /* ---- the command ---- */
 
 static void
-add(struct stage *t, char *text)
+add(struct stage *t, struct rp_buffer *list, char *text)
 {
-	if (text == NULL ||
-	    rp_buffer_add(&t->argv, &text, sizeof(text)) != RP_OK) {
+	if (text == NULL || rp_buffer_add(list, &text, sizeof(text)) != RP_OK) {
 		free(text);
 		t->failed = true;
 	}
@@ -46,7 +45,7 @@ find_tool(const char *tool)
 void
 stage_begin(struct stage *t, const char *tool)
 {
-	add(t, find_tool(tool));
+	add(t, &t->argv, find_tool(tool));
 }
 
 void
@@ -59,17 +58,58 @@ stage_addf(struct stage *t, const char *fmt, ...)
 	if (vasprintf(&text, fmt, ap) < 0)
 		text = NULL;
 	va_end(ap);
-	add(t, text);
+	add(t, &t->argv, text);
+}
+
+/* ---- its environment ---- */
+
+static bool
+begins(const char *text, const char *with)
+{
+	return strncmp(text, with, strlen(with)) == 0;
+}
+
+void
+stage_environment(struct stage *t, bool of_store)
+{
+	for (char **e = environ; *e != NULL; e++)
+		if (!begins(*e, "REDIS_URL=") && !begins(*e, "S3_URL=") &&
+		    (of_store || !begins(*e, "AWS_")))
+			add(t, &t->env, strdup(*e));
+}
+
+void
+stage_set(struct stage *t, const char *name, const char *value)
+{
+	char **env = (char **)t->env.data, *text = NULL;
+	size_t len = strlen(name), n = t->env.len / sizeof(*env);
+
+	if (asprintf(&text, "%s=%s", name, value) < 0)
+		text = NULL;
+	for (size_t i = 0; text != NULL && i < n; i++)
+		if (begins(env[i], name) && env[i][len] == '=') {
+			free(env[i]);
+			env[i] = text;
+			return;
+		}
+	add(t, &t->env, text);
+}
+
+static void
+free_texts(struct rp_buffer *list)
+{
+	char **text = (char **)list->data;
+
+	for (size_t i = 0; i < list->len / sizeof(*text); i++)
+		free(text[i]);
+	rp_buffer_free(list);
 }
 
 void
 stage_free(struct stage *t)
 {
-	char **argv = (char **)t->argv.data;
-
-	for (size_t i = 0; i < t->argv.len / sizeof(*argv); i++)
-		free(argv[i]);
-	rp_buffer_free(&t->argv);
+	free_texts(&t->argv);
+	free_texts(&t->env);
 }
 
 /* ---- the process ---- */
@@ -114,27 +154,37 @@ set_files(posix_spawn_file_actions_t *actions, int in, int out, int told)
 	return failed;
 }
 
+/* The list with a NULL behind it; NULL: no memory. */
+static char **
+terminated(struct rp_buffer *list)
+{
+	char *end = NULL;
+
+	if (rp_buffer_add(list, &end, sizeof(end)) != RP_OK)
+		return NULL;
+	list->len -= sizeof(end);
+	return (char **)list->data;
+}
+
 enum rp_status
 stage_run(
     struct stage *t, int in, int out, int told, int *pid, struct rp_error *err)
 {
 	posix_spawn_file_actions_t actions;
 	posix_spawnattr_t attr;
-	char **argv, *end = NULL;
+	char **argv, **env;
 	int failed;
 
-	if (t->failed || rp_buffer_add(&t->argv, &end, sizeof(end)) != RP_OK)
+	if (t->failed || (argv = terminated(&t->argv)) == NULL ||
+	    (env = terminated(&t->env)) == NULL)
 		return rp_error_no_memory(err);
-	t->argv.len -= sizeof(end);
-	argv = (char **)t->argv.data;
 	if ((failed = set_attributes(&attr)) != 0) {
 		errno = failed;
 		return rp_error_errno(err, "%s", argv[0]);
 	}
 	failed = set_files(&actions, in, out, told);
 	if (failed == 0)
-		failed =
-		    posix_spawnp(pid, argv[0], &actions, &attr, argv, environ);
+		failed = posix_spawnp(pid, argv[0], &actions, &attr, argv, env);
 	if (failed != 0)
 		*pid = 0;
 	(void)posix_spawn_file_actions_destroy(&actions);

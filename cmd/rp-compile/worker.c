@@ -34,13 +34,6 @@ forget(void *worker, const char *id)
 	held_remove(((struct worker *)worker)->x->held, id);
 }
 
-static void
-forget_all(struct worker *w, const struct unit *u)
-{
-	for (size_t i = 0; i < u->window.n; i++)
-		forget(w, u->window.members[i].id);
-}
-
 /* ---- the key ---- */
 
 /* ns of an entry "MS-N", N within the ms. */
@@ -50,6 +43,8 @@ time_of_entry(const char *entry)
 	unsigned long long ms = 0, n = 0;
 
 	(void)sscanf(entry, "%llu-%llu", &ms, &n);
+	if (ms > INT64_MAX / 1000000 - 1)
+		ms = INT64_MAX / 1000000 - 1; /* nobody's clock */
 	return (int64_t)(ms * 1000000 + (n < 1000000 ? n : 999999));
 }
 
@@ -63,11 +58,11 @@ time_of_data(struct worker *w, const struct unit *u, int64_t *ts)
 
 	if (!u->is_slice)
 		return FAULT_NONE;
-	if (slice_open(&s, &u->job.job, &w->x->config, w->x->stopping,
-		&w->error) != RP_OK)
-		fault = FAULT_FINAL;
-	else
-		fault = slice_first_time(&s, &u->job.job, &first, &w->error);
+	fault = slice_open(
+	    &s, &u->job.job, &w->x->config, w->x->stopping, &w->error);
+	if (fault == FAULT_NONE)
+		fault = slice_first_time(
+		    &s, &u->job.job, &w->x->config, &first, &w->error);
 	slice_free(&s);
 	if (fault == FAULT_NONE && first != RP_ABSENT)
 		*ts = first;
@@ -94,7 +89,7 @@ make_key(struct worker *w, struct unit *u)
 		return FAULT_NONE;
 	u->window.key = NULL;
 	(void)rp_error_no_memory(&w->error);
-	return FAULT_PASSING;
+	return FAULT_STORE;
 }
 
 /* ---- the object ---- */
@@ -103,7 +98,7 @@ make_key(struct worker *w, struct unit *u)
 static enum fault
 of_store(enum rp_status st)
 {
-	return st == RP_OK ? FAULT_NONE : FAULT_PASSING;
+	return st == RP_OK ? FAULT_NONE : FAULT_STORE;
 }
 
 /* Read what comes of a slice; the object begins with its first bytes. */
@@ -139,14 +134,17 @@ write_slice(struct worker *w, const struct unit *u, struct object *o)
 	enum rp_status st;
 	enum fault fault;
 
-	if (slice_open(&s, &u->job.job, &w->x->config, w->x->stopping,
-		&w->error) != RP_OK) {
+	fault = slice_open(
+	    &s, &u->job.job, &w->x->config, w->x->stopping, &w->error);
+	if (fault != FAULT_NONE) {
 		slice_free(&s);
-		return FAULT_FINAL;
+		return fault;
 	}
-	st = slice_start(&s, &u->job.job, &w->x->config, &w->error);
-	if (st == RP_OK)
-		st = copy_slice(w, u, &s, o);
+	if (slice_start(&s, &u->job.job, &w->x->config, &w->error) != RP_OK) {
+		slice_free(&s);
+		return FAULT_LOG;
+	}
+	st = copy_slice(w, u, &s, o);
 	fault = st == RP_OK ? slice_end(&s, &w->error) : of_store(st);
 	if (fault == FAULT_NONE && o->put == NULL) {
 		fault = FAULT_AGAIN;
@@ -185,7 +183,14 @@ make_object(
 	return fault;
 }
 
-/* ---- a unit, step by step; false: it is over ---- */
+/* ---- a unit, step by step ---- */
+
+enum step {
+	STEP_ON, /* go on, or try again */
+	STEP_OVER, /* nothing is left to be done with it */
+	STEP_LEFT, /* it is left to others, at once */
+	STEP_LATER /* it is left to others, when its lease has run out */
+};
 
 /* A call of the queue has failed: whether to repeat it. */
 static bool
@@ -203,15 +208,15 @@ note_failure(struct worker *w)
 	struct rp_time_text clock = { 0 };
 	char line[RP_TIME_ROOM + 500];
 	size_t len = rp_time_format(&clock, line, rp_time_now());
-	int n = snprintf(
-	    line + len, sizeof(line) - len, "%s%.400s", " ", w->error.text);
+	int n =
+	    snprintf(line + len, sizeof(line) - len, " %.400s", w->error.text);
 
 	if (w->history.len > 0)
 		(void)!rp_buffer_add(&w->history, "\n", 1);
 	(void)!rp_buffer_add(&w->history, line, len + (size_t)n);
 }
 
-static void
+static enum step
 bury(struct worker *w, struct unit *u)
 {
 	char reason[sizeof(w->error.text)];
@@ -225,71 +230,98 @@ bury(struct worker *w, struct unit *u)
 		    w->history.len > 0 ? (char *)w->history.data : "",
 		    &w->error);
 	while (queue_again(w, st));
-	if (st == RP_OK) {
-		report_dead(u->slice.id, u->slice.entry, reason);
-		w->error = (struct rp_error){ 0 };
-	}
+	if (st != RP_OK)
+		return STEP_LEFT;
+	report_dead(u->slice.id, u->slice.entry, reason);
+	return STEP_OVER;
 }
 
-/* After a failure: whether to try again. What is the job's fault for good is
- * given up. */
-static bool
-try_again(struct worker *w, struct unit *u, enum fault fault)
+/* What to do after a failure of the object. */
+static enum step
+after(struct worker *w, struct unit *u, enum fault fault)
 {
 	const bool last = w->log.failures + 1 >= w->x->config.attempts;
 
-	if (fault == FAULT_PASSING)
-		return attempts_again(&w->put, PEER_STORE, &w->error);
+	if (fault == FAULT_STORE)
+		return attempts_again(&w->put, PEER_STORE, &w->error)
+		    ? STEP_ON
+		    : STEP_LEFT;
 	note_failure(w);
-	if (fault == FAULT_AGAIN && !last)
-		return attempts_again(&w->log, PEER_LOG, &w->error);
-	bury(w, u);
-	return false;
+	if (fault == FAULT_FINAL || (fault == FAULT_AGAIN && last))
+		return bury(w, u);
+	if (last) {
+		report_trouble(
+		    PEER_LOG, w->error.text, w->log.failures + 1, -1);
+		return STEP_LATER;
+	}
+	return attempts_again(&w->log, PEER_LOG, &w->error) ? STEP_ON
+							    : STEP_LEFT;
 }
 
-/* The window has a key and is stored. */
-static bool
+/* The window without those that are not ours any more. */
+static enum step
+drop_lost(struct worker *w, struct unit *u)
+{
+	const size_t n = u->window.n;
+
+	unit_drop_lost(u, forget, w);
+	report_jobs(JOB_LOST, n - u->window.n);
+	return u->window.n > 0 ? STEP_ON : STEP_OVER;
+}
+
+/* The window gets a key, and is stored with it. */
+static enum step
 store_window(struct worker *w, struct unit *u)
 {
+	enum step step = STEP_ON;
 	enum fault fault;
 	enum rp_status st;
 
-	while (!u->stored) {
-		while ((fault = make_key(w, u)) != FAULT_NONE)
-			if (!try_again(w, u, fault))
-				return false;
+	while (!u->stored && step == STEP_ON) {
+		if ((fault = make_key(w, u)) != FAULT_NONE) {
+			step = after(w, u, fault);
+			continue;
+		}
 		do
 			st = rp_consumer_seal(
 			    w->consumer, &u->window, &w->error);
 		while (st != RP_ERR_BUSY && queue_again(w, st));
-		if (st != RP_OK && st != RP_ERR_BUSY)
-			return false;
 		u->stored = st == RP_OK;
-		if (st == RP_ERR_BUSY) {
-			const size_t n = u->window.n;
-
-			unit_drop_lost(u, forget, w);
-			report_jobs(JOB_LOST, n - u->window.n);
-		}
-		if (u->window.n == 0)
-			return false;
+		if (st == RP_ERR_BUSY)
+			step = drop_lost(w, u);
+		else if (st != RP_OK)
+			step = STEP_LEFT;
 	}
-	return true;
+	return step;
 }
 
-static bool
+static enum step
 put_object(struct worker *w, struct unit *u, struct rp_put_result *result)
 {
-	enum fault fault;
+	enum step step = STEP_ON;
+	enum fault fault = FAULT_NONE;
 
-	while ((fault = make_object(w, u, result)) != FAULT_NONE)
-		if (!try_again(w, u, fault))
-			return false;
-	attempts_well(&w->put, PEER_STORE);
-	return true;
+	while (step == STEP_ON &&
+	    (fault = make_object(w, u, result)) != FAULT_NONE)
+		step = after(w, u, fault);
+	if (fault == FAULT_NONE)
+		attempts_well(&w->put, PEER_STORE);
+	return step;
 }
 
+/* The jobs are done; what was queued twice is, too. */
 static void
+let_go(struct worker *w, const struct unit *u)
+{
+	size_t repeats = 0;
+
+	for (size_t i = 0; i < u->window.n; i++)
+		repeats += held_remove_done(w->x->held, u->window.members[i].id,
+		    u->window.members[i].entry, w->consumer);
+	report_jobs(JOB_REPEATED, repeats);
+}
+
+static enum step
 finish(struct worker *w, struct unit *u, const struct rp_put_result *result)
 {
 	char *where = NULL;
@@ -298,41 +330,55 @@ finish(struct worker *w, struct unit *u, const struct rp_put_result *result)
 
 	if (asprintf(&where, "%s%s%s", w->x->root,
 		w->x->root[strlen(w->x->root) - 1] == '/' ? "" : "/",
-		u->window.key) < 0) {
-		(void)rp_error_no_memory(&w->error);
-		return;
-	}
+		u->window.key) < 0)
+		return STEP_LEFT;
 	do
 		st = rp_consumer_finish(
 		    w->consumer, &u->window, where, &done, &w->error);
 	while (queue_again(w, st));
 	if (st == RP_OK) {
+		let_go(w, u);
 		report_jobs(JOB_DONE, done);
 		report_object(
 		    u, result, where, rp_clock_monotonic() - u->since);
 	}
 	free(where);
+	return st == RP_OK ? STEP_OVER : STEP_LEFT;
+}
+
+/* Others may have the jobs. They are out of hand before, so that nobody renews
+ * what is given back. */
+static void
+leave_to_others(struct worker *w, const struct unit *u, bool at_once)
+{
+	struct rp_error err = { 0 };
+
+	w->x->failed |= w->x->once || w->x->giving_up;
+	for (size_t i = 0; i < u->window.n; i++)
+		forget(w, u->window.members[i].id);
+	if (at_once)
+		(void)!rp_consumer_release(
+		    w->consumer, u->window.members, u->window.n, &err);
 }
 
 static void
 do_unit(struct worker *w, struct unit *u)
 {
 	struct rp_put_result result = { 0 };
+	enum step step;
 
 	attempts_init(&w->log, w->x);
 	w->history.len = 0;
-	if (store_window(w, u) && put_object(w, u, &result))
-		finish(w, u, &result);
-	if (w->error.status != RP_OK) {
-		/* given up for now: others may have the jobs at once */
-		struct rp_error err = { 0 };
-
-		w->x->failed = true;
-		(void)!rp_consumer_release(
-		    w->consumer, u->window.members, u->window.n, &err);
-	}
+	step = store_window(w, u);
+	if (step == STEP_ON)
+		step = put_object(w, u, &result);
+	if (step == STEP_ON)
+		step = finish(w, u, &result);
+	if (step != STEP_OVER)
+		leave_to_others(w, u, step == STEP_LEFT);
+	for (size_t i = 0; i < u->window.n; i++)
+		forget(w, u->window.members[i].id);
 	w->error = (struct rp_error){ 0 };
-	forget_all(w, u);
 	unit_free(u);
 }
 

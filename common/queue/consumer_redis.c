@@ -256,21 +256,19 @@ read_new(struct rp_consumer *base, size_t most, int ms,
 	return st;
 }
 
+/* One page of what is pending. */
 static enum rp_status
-claim(struct rp_consumer *base, size_t most, struct rp_delivery **out,
+claim_page(struct redis_consumer *c, size_t most, struct rp_delivery **out,
     size_t *n, struct rp_error *err)
 {
-	struct redis_consumer *c = (struct redis_consumer *)base;
 	struct redisReply *reply;
 	const char *cursor;
 	enum rp_status st;
 
-	*out = NULL;
-	*n = 0;
 	begin_script(c, claim_script, 1);
 	add_text(c, queue_of(c));
 	add_us(c);
-	add_number(c, base->options->lease);
+	add_number(c, c->base.options->lease);
 	add_text(c, c->cursor);
 	add_number(c, (int64_t)most);
 	if ((st = rp_consumer_redis_call(c, &reply, err)) == RP_OK) {
@@ -283,6 +281,22 @@ claim(struct rp_consumer *base, size_t most, struct rp_delivery **out,
 	if (st == RP_OK)
 		st = read_deliveries(c, reply, 1, out, n, err);
 	rp_redis_free(reply);
+	return st;
+}
+
+/* A page may have none that are due, and pages behind it some. */
+static enum rp_status
+claim(struct rp_consumer *base, size_t most, struct rp_delivery **out,
+    size_t *n, struct rp_error *err)
+{
+	struct redis_consumer *c = (struct redis_consumer *)base;
+	enum rp_status st;
+
+	*out = NULL;
+	*n = 0;
+	do
+		st = claim_page(c, most, out, n, err);
+	while (st == RP_OK && *n == 0 && strcmp(c->cursor, "0-0") != 0);
 	return st;
 }
 

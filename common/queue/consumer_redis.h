@@ -71,17 +71,11 @@ add_number(struct redis_consumer *c, int64_t number)
 	rp_redis_addf(&c->command, "%lld", (long long)number);
 }
 
-/* "lease:NAME:ID" and the like. */
+/* "lease:NAME:ID", "processed:NAME:ID" and the like. */
 static inline void
 add_key(struct redis_consumer *c, const char *kind, const char *id)
 {
 	rp_redis_addf(&c->command, "%s:%s:%s", kind, queue_of(c), id);
-}
-
-static inline void
-add_processed(struct redis_consumer *c, const char *id)
-{
-	rp_redis_addf(&c->command, "processed:%s", id);
 }
 
 /* The group and who we are. */

@@ -147,7 +147,7 @@ rp_queue_redis_revive(struct rp_queue *queue,
 	rp_queue_redis_script(q, revive_script, 4);
 	rp_redis_addf(&q->command, "%s", o->dlq);
 	rp_redis_addf(&q->command, "queued:%s:%s", o->name, letter->id);
-	rp_redis_addf(&q->command, "processed:%s", letter->id);
+	rp_redis_addf(&q->command, "processed:%s:%s", o->name, letter->id);
 	rp_redis_addf(&q->command, "%s", o->name);
 	rp_redis_addf(&q->command, "%s", letter->entry);
 	rp_redis_add(&q->command, letter->payload, letter->len);

@@ -42,20 +42,24 @@ static const char take_script[] =
     "end\n"
     "return out\n";
 
-/* KEYS: the window, then lease and member of each job. ARGV: we, the window's
- * name, its text. The answer: the numbers of those that are lost. */
+/* KEYS: the window, then lease, member and processed of each job. ARGV: we, the
+ * window's name, its text, what the names of windows begin with. The answer:
+ * the numbers of those that are lost: not ours any more, done, or in another
+ * window that is there. */
 static const char seal_script[] =
     "local me, w = ARGV[1], ARGV[2]\n"
     "local lost = {}\n"
-    "for i = 1, (#KEYS - 1) / 2 do\n"
-    "  local is = redis.call('MGET', KEYS[2 * i], KEYS[2 * i + 1])\n"
-    "  if is[1] ~= me or is[2] and is[2] ~= w then\n"
+    "for i = 1, (#KEYS - 1) / 3 do\n"
+    "  local k = 3 * i - 1\n"
+    "  local is = redis.call('MGET', KEYS[k], KEYS[k + 1], KEYS[k + 2])\n"
+    "  if is[1] ~= me or is[3] or is[2] and is[2] ~= w and\n"
+    "      redis.call('EXISTS', ARGV[4] .. is[2]) == 1 then\n"
     "    lost[#lost + 1] = i\n"
     "  end\n"
     "end\n"
     "if #lost == 0 then\n"
     "  redis.call('SET', KEYS[1], ARGV[3])\n"
-    "  for i = 3, #KEYS, 2 do redis.call('SET', KEYS[i], w) end\n"
+    "  for i = 3, #KEYS, 3 do redis.call('SET', KEYS[i], w) end\n"
     "end\n"
     "return lost\n";
 
@@ -74,13 +78,19 @@ static const char hold_script[] =
     "return 1\n";
 
 /* KEYS: the stream, then the lease of each job. ARGV: the group, we, ms of the
- * lease, then the entry of each. */
+ * lease, then the entry of each. A lease that ran out is taken again, unless
+ * the job is somebody's meanwhile, or nobody's: done, or given back. */
 static const char renew_script[] =
     "local s, g, me, ms = KEYS[1], unpack(ARGV, 1, 3)\n"
     "for i = 2, #KEYS do\n"
-    "  if redis.call('GET', KEYS[i]) == me then\n"
-    "    redis.call('PEXPIRE', KEYS[i], ms)\n"
-    "    redis.call('XCLAIM', s, g, me, 0, ARGV[i + 2], 'JUSTID')\n"
+    "  local e, owner = ARGV[i + 2], redis.call('GET', KEYS[i])\n"
+    "  if not owner then\n"
+    "    local p = redis.call('XPENDING', s, g, e, e, 1)\n"
+    "    owner = p[1] and p[1][2]\n"
+    "  end\n"
+    "  if owner == me then\n"
+    "    redis.call('SET', KEYS[i], me, 'PX', ms)\n"
+    "    redis.call('XCLAIM', s, g, me, 0, e, 'JUSTID')\n"
     "  end\n"
     "end\n"
     "return 1\n";
@@ -144,19 +154,22 @@ static const char bury_script[] =
     "return 1\n";
 
 /* KEYS: the stream, then the lease of each job. ARGV: the group, we, ms after
- * which others claim a job, then the entry of each. */
+ * which others claim a job, then the entry of each. They become those of a
+ * consumer that is nobody, so that a renewal that comes late does nothing. */
 static const char release_script[] =
     "local s, g, me, ms = KEYS[1], unpack(ARGV, 1, 3)\n"
+    "local ours = {}\n"
+    "for i = 2, #KEYS do\n"
+    "  ours[i] = redis.call('GET', KEYS[i]) == me\n"
+    "end\n"
     "for i = 2, #KEYS do\n"
     "  local e = ARGV[i + 2]\n"
-    "  if redis.call('GET', KEYS[i]) == me then\n"
-    "    redis.call('DEL', KEYS[i])\n"
-    "    local p = redis.call('XPENDING', s, g, e, e, 1)\n"
-    "    if p[1] then\n"
-    "      redis.call('XCLAIM', s, g, me, 0, e, 'IDLE', ms,\n"
-    "          'RETRYCOUNT', math.max(p[1][4] - 1, 0), 'JUSTID')\n"
-    "    end\n"
+    "  local p = ours[i] and redis.call('XPENDING', s, g, e, e, 1)\n"
+    "  if p and p[1] then\n"
+    "    redis.call('XCLAIM', s, g, '-', 0, e, 'IDLE', ms, 'RETRYCOUNT',\n"
+    "        math.max(p[1][4] - 1, 0), 'JUSTID')\n"
     "  end\n"
+    "  if ours[i] then redis.call('DEL', KEYS[i]) end\n"
     "end\n"
     "return 1\n";
 
@@ -189,7 +202,7 @@ take_some(struct redis_consumer *c, struct rp_delivery *d, size_t n,
 	begin_script(c, take_script, 1 + 4 * n);
 	add_text(c, queue_of(c));
 	for (size_t i = 0; i < n; i++) {
-		add_processed(c, d[i].id);
+		add_key(c, "processed", d[i].id);
 		add_key(c, "lease", d[i].id);
 		add_key(c, "member", d[i].id);
 		add_key(c, "history", d[i].id);
@@ -254,15 +267,17 @@ rp_redis_seal(
 
 	if (st != RP_OK)
 		st = rp_error_no_memory(err);
-	begin_script(c, seal_script, 1 + 2 * w->n);
+	begin_script(c, seal_script, 1 + 3 * w->n);
 	add_key(c, "window", w->name);
 	for (size_t i = 0; i < w->n; i++) {
 		add_key(c, "lease", w->members[i].id);
 		add_key(c, "member", w->members[i].id);
+		add_key(c, "processed", w->members[i].id);
 	}
 	add_text(c, base->options->name);
 	add_text(c, w->name);
 	rp_redis_add(&c->command, text.data, text.len);
+	add_key(c, "window", "");
 	rp_buffer_free(&text);
 	if (st == RP_OK &&
 	    (st = rp_consumer_redis_call(c, &reply, err)) == RP_OK) {
@@ -270,6 +285,18 @@ rp_redis_seal(
 		rp_redis_free(reply);
 	}
 	return st;
+}
+
+/* What is stored is no window: its jobs are in none. */
+static enum rp_status
+drop_window(struct redis_consumer *c, const char *name, struct rp_error *err)
+{
+	enum rp_status st;
+
+	rp_redis_begin(&c->command, "DEL");
+	add_key(c, "window", name);
+	st = rp_consumer_redis_do(c, err);
+	return st == RP_OK ? RP_EMPTY : st;
 }
 
 /* The window as it is stored. RP_EMPTY: it is not. */
@@ -287,14 +314,11 @@ get_window(struct redis_consumer *c, const char *name,
 	if ((st = rp_consumer_redis_call(c, &reply, err)) != RP_OK)
 		return st;
 	text = rp_redis_text(reply, &len);
-	if (text == NULL)
-		st = RP_EMPTY;
-	else if ((st = rp_job_window_read(out, name, text, len)) ==
-	    RP_ERR_NOMEM)
+	st = text == NULL ? RP_EMPTY : rp_job_window_read(out, name, text, len);
+	if (st == RP_ERR_NOMEM)
 		(void)rp_error_no_memory(err);
-	else if (st != RP_OK)
-		(void)rp_error_set(err, st, "%s: window:%s:%s is none",
-		    rp_redis_name(c->redis), queue_of(c), name);
+	else if (st == RP_ERR_CORRUPT)
+		st = drop_window(c, name, err);
 	rp_redis_free(reply);
 	return st;
 }
@@ -309,7 +333,7 @@ hold(struct redis_consumer *c, const struct rp_job_window *w,
 	begin_script(c, hold_script, 1 + 2 * w->n);
 	add_key(c, "window", w->name);
 	for (size_t i = 0; i < w->n; i++) {
-		add_processed(c, w->members[i].id);
+		add_key(c, "processed", w->members[i].id);
 		add_key(c, "lease", w->members[i].id);
 	}
 	add_text(c, c->base.options->name);
@@ -346,7 +370,7 @@ rp_redis_finish(struct rp_consumer *base, const struct rp_job_window *w,
 	add_text(c, queue_of(c));
 	add_key(c, "window", w->name);
 	for (size_t i = 0; i < w->n; i++) {
-		add_processed(c, w->members[i].id);
+		add_key(c, "processed", w->members[i].id);
 		add_key(c, "lease", w->members[i].id);
 		add_key(c, "member", w->members[i].id);
 		add_key(c, "history", w->members[i].id);
@@ -413,7 +437,7 @@ rp_redis_bury(struct rp_consumer *base, const struct rp_delivery *d,
 	begin_script(c, bury_script, 6);
 	add_text(c, queue_of(c));
 	add_text(c, base->options->queue->dlq);
-	add_processed(c, id);
+	add_key(c, "processed", id);
 	add_key(c, "lease", id);
 	add_key(c, "member", id);
 	add_key(c, "history", id);

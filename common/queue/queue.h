@@ -4,7 +4,7 @@
  *
  *	NAME              a stream; each entry has the field payload, a job
  *	queued:NAME:ID    the entry of a job, for as long as ids are remembered
- *	processed:ID      a job is done; what it came to
+ *	processed:NAME:ID a job is done; what it came to
  *	DLQ               a stream of jobs that were given up: reason, payload,
  *	                  job_id
  *

@@ -231,7 +231,8 @@ ask_some(struct redis_queue *q, struct rp_queue_item *items, size_t n,
 	rp_queue_redis_script(q, ask_script, 1 + n);
 	rp_redis_addf(&q->command, "%s", q->base.options->name);
 	for (size_t i = 0; i < n; i++)
-		rp_redis_addf(&q->command, "processed:%s", items[i].id);
+		rp_redis_addf(&q->command, "processed:%s:%s",
+		    q->base.options->name, items[i].id);
 	for (size_t i = 0; i < n; i++)
 		rp_redis_addf(&q->command, "%s", items[i].entry);
 	st = rp_queue_redis_call(q, &reply, err);

@@ -8,7 +8,7 @@
 
 #include "base/bytes.h"
 
-enum { CONNECT_S = 5, REPLY_S = 30, DEFAULT_PORT = 6379 };
+enum { CONNECT_S = 5, REPLY_S = 10, DEFAULT_PORT = 6379 };
 
 /* Above what 2048 jobs take that are as large as can be. */
 #define REPLY_MOST ((size_t)192 << 20)

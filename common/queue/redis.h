@@ -47,7 +47,7 @@ RP_CHECKED enum rp_status rp_redis_send(
     struct rp_redis *r, const struct rp_redis_command *c, struct rp_error *err);
 
 /*
- * The next reply, within 30 s, freed by rp_redis_free. RP_ERR_REMOTE: the
+ * The next reply, within 10 s, freed by rp_redis_free. RP_ERR_REMOTE: the
  * connection is lost, or Redis cannot do it now; RP_ERR_IO: it refuses.
  */
 RP_CHECKED enum rp_status rp_redis_receive(

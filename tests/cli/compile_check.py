@@ -123,8 +123,8 @@ def main(top, all_of_them):
     redis = Redis("sock")
     # what is done by then is in the store by now
     all_ids, acknowledged = queue_state(redis)
-    keys = redis("KEYS", "processed:*")
-    done = dict(zip((k[10:] for k in keys), redis("MGET", *keys)))
+    keys = redis("KEYS", "processed:jobs:*")
+    done = dict(zip((k[15:] for k in keys), redis("MGET", *keys)))
     dead = set(dead_letters(redis))
     objects = read_objects(top)
     where = {}

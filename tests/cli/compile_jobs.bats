@@ -67,7 +67,7 @@ stop() {
 	ms=${entry%-*} n=${entry#*-}
 	[ "$(object_of j-0001)" = "out/replay-deltas/j-0001/$((ms / 1000))-$(
 		printf '%09d' $((ms % 1000 * 1000000 + n))).arrow" ]
-	[ "$(cli GET processed:j-0300)" = "$(object_of j-0001)" ]
+	[ "$(cli GET processed:jobs:j-0300)" = "$(object_of j-0001)" ]
 	rm -r out
 	seq -f 'k-%04g' 1 100 | xargs rp-enqueue
 	WINDOW_MAX_BYTES=61 rp-compile --once --quiet out 2>log

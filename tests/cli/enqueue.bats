@@ -155,7 +155,7 @@ status() {
 }
 
 @test "--wait: done, dead, lost, or not in time" {
-	cli SET processed:a '{"key":"k"}' >/dev/null
+	cli SET processed:jobs:a '{"key":"k"}' >/dev/null
 	rp-enqueue a --wait --json >said
 	[ "$(jq -c '[.status, .result]' said)" = '["done","{\"key\":\"k\"}"]' ]
 	run -4 --separate-stderr rp-enqueue b --wait --timeout 100ms
@@ -202,7 +202,7 @@ status() {
 		cli XADD dlq:compiler '*' reason "bad $id" \
 		    payload "$(printf '\n\1%s' $id)" job_id $id tries 5 >/dev/null
 	done
-	cli SET processed:a dead >/dev/null
+	cli SET processed:jobs:a dead >/dev/null
 	[ "$(rp-enqueue --dlq list | cut -f 2,3 | tr '\t\n' ' ,')" = \
 	    "a bad a,b bad b,c bad c," ]
 	[ "$(rp-enqueue --dlq list --json b | jq -r .reason)" = "bad b" ]
@@ -219,7 +219,7 @@ status() {
 	run -2 rp-enqueue --dlq replay
 	rp-enqueue --dlq replay a
 	[ "$(payloads | tail -n 1)" = 0a0161 ]
-	[ "$(cli EXISTS processed:a)" = 0 ]
+	[ "$(cli EXISTS processed:jobs:a)" = 0 ]
 	[ "$(rp-enqueue a --json | jq -r .entry)" = \
 	    "$(cli XREVRANGE jobs + - COUNT 1 | head -n 1)" ]
 	rp-enqueue --dlq purge b

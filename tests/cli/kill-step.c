@@ -74,7 +74,7 @@ begins(const void *p, size_t n, const char *what)
 static const char *
 step_of_redis(const void *p, size_t n)
 {
-	bool window = has(p, n, "\nwindow:"), done = has(p, n, "\nprocessed:"),
+	bool window = has(p, n, "\nwindow:"), member = has(p, n, "\nmember:"),
 	     history = has(p, n, "\nhistory:");
 
 	if (has(p, n, "\nXREADGROUP\r"))
@@ -82,7 +82,7 @@ step_of_redis(const void *p, size_t n)
 	if (has(p, n, "\ndlq:"))
 		return "bury";
 	if (window)
-		return !done ? "seal" : history ? "finish" : "adopt";
+		return !member ? "adopt" : history ? "finish" : "seal";
 	return history ? "take" : "";
 }
 
