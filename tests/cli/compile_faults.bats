@@ -78,26 +78,6 @@ teardown() {
 	[ "$(comm -23 before after | wc -l)" = 0 ]
 }
 
-@test "of a queue in a directory, too: killed at calls that change files" {
-	mkdir q
-	export REDIS_URL=file://$PWD/q
-	queue_ids 1 500
-	for n in 1 2 3 4 5 6 7 8 9 10 12 14 17 20 25 30 40 50 70 100 140; do
-		status=0
-		timeout 10 env LD_PRELOAD="$BATS_FILE_TMPDIR/kill-at.so" \
-		    KILL_AT=$n rp-compile -q out 2>>lines || status=$?
-		[ $status = 137 ]
-	done
-	seq -f '{"id":"job%06g"}' 500 | timeout 30 rp-enqueue --ndjson --wait \
-	    --json 3>&- >said &
-	waiting=$!
-	compile -q out
-	wait $waiting
-	ends
-	[ "$(jq -r .status said | sort | uniq -c | xargs)" = "500 done" ]
-	check -l out | sort | cmp - <(seq -f 'job%06g' 500)
-}
-
 # ---- deaths of Redis ----
 
 @test "Redis is killed and comes back with what it had: nothing is lost" {
@@ -170,13 +150,15 @@ are_there() {
 	compile out
 	first=$compiler
 	compile out
+	second=$compiler
 	until_so are_there 2
 	queue_ids 1 3000
-	for turn in 1 2 3; do
-		for pid in $first $compiler; do
-			kill -STOP "$pid"
-			sleep 0.4
-			kill -CONT "$pid"
+	for pids in "$first $second" "$second $first" "$first $second"; do
+		for signal in STOP CONT; do
+			for pid in $pids; do
+				kill -$signal "$pid"
+				sleep 0.3
+			done
 		done
 	done
 	until_so all_done 3000 out
