@@ -170,10 +170,14 @@ are_there() {
 @test "clocks that are an hour apart" {
 	for skew in 3600 -3600 0; do
 		LD_PRELOAD=$BATS_FILE_TMPDIR/skew.so CLOCK_SKEW=$skew compile out
+		pids+=("$compiler")
 	done
 	until_so are_there 3
 	queue_ids 1 1000
 	until_so all_done 1000 out
+	for pid in "${pids[@]}"; do
+		ends 0 "$pid"
+	done
 	[[ $(check -a out) = "1000 jobs, 1000 acknowledged, "*" objects, 0 dead" ]]
 }
 
