@@ -34,9 +34,9 @@ ends() {
 	}
 }
 
-# until_so COMMAND...: wait until it succeeds, for 30 s at most.
+# until_so COMMAND...: wait until it succeeds, for a minute at most.
 until_so() {
-	local end=$((SECONDS + 30))
+	local end=$((SECONDS + 60))
 	while [ $SECONDS -lt $end ]; do
 		! "$@" >so 2>&1 || return 0
 		sleep 0.02
@@ -75,7 +75,7 @@ kill_at() {
 	shift
 	# a window is there to be adopted at once, before all else is done
 	[ "${step[0]}" != adopt ] || sleep 0.4
-	timeout 10 env LD_PRELOAD="$BATS_FILE_TMPDIR/kill-step.so" \
+	timeout 20 env LD_PRELOAD="$BATS_FILE_TMPDIR/kill-step.so" \
 	    KILL_STEP="${step[*]}" rp-compile -q "$@" 2>>lines || status=$?
 	[ $status = 137 ] || {
 		echo "${step[*]}: $status, not killed"

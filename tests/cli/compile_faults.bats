@@ -246,8 +246,8 @@ are_there() {
 
 # ---- many ----
 
-@test "jobs without end that were queued before the start" {
-	n=${RP_COMPILE_JOBS-100000}
+@test "100,000 jobs that were queued before the start" {
+	n=${RP_COMPILE_JOBS-100000} # more of them, if one likes
 	unset LEASE_MS SINK_CHANNEL_CAPACITY WINDOW_MAX_COUNT PIPELINE_PARALLELISM
 	queue_ids 1 "$n"
 	rp-compile -q --once out
