@@ -1,7 +1,10 @@
 #include "config.h"
 
+#include <stdlib.h>
 #include <string.h>
 
+#include "queue/queue.h"
+#include "roots.h"
 #include "store/etag.h"
 
 #define N_SETTINGS 31
@@ -78,15 +81,85 @@ fill_table(struct config *c, struct rp_setting table[N_SETTINGS], size_t *n)
 	*n = RP_LEN(all);
 }
 
+/* ---- what a table cannot say ---- */
+
+static bool
+tell(struct rp_cli *cli, const struct rp_error *why)
+{
+	(void)rp_error_set(&cli->error, RP_ERR_USAGE, "%s", why->text);
+	rp_cli_go_on(cli, RP_ERR_USAGE);
+	return false;
+}
+
+static bool
+queue_is_good(const struct config *c, struct rp_cli *cli)
+{
+	const struct rp_queue_options options = {
+		.url = c->redis, .name = c->queue, .dlq = c->dlq
+	};
+	struct rp_error why = { 0 };
+
+	return rp_queue_check(&options, &why) == RP_OK || tell(cli, &why);
+}
+
+static bool
+prefix_is_good(const struct config *c, struct rp_cli *cli)
+{
+	struct rp_error why = { 0 };
+	size_t len = strlen(c->prefix);
+	char *key = strdup(c->prefix);
+	bool good = true;
+
+	if (key != NULL && len > 0 && key[len - 1] == '/')
+		key[len - 1] = '\0';
+	if (key != NULL && *key != '\0' &&
+	    (rp_key_check(key, &why) != RP_OK || len > RP_MAX_KEY / 2)) {
+		rp_error_prefix(&why, "S3_PREFIX");
+		good = tell(cli, &why);
+	}
+	free(key);
+	return good;
+}
+
+static bool
+endpoint_is_good(const struct config *c, struct rp_cli *cli)
+{
+	struct rp_error why = { 0 };
+
+	if (c->endpoint == NULL || strncmp(c->endpoint, "http://", 7) == 0 ||
+	    strncmp(c->endpoint, "https://", 8) == 0)
+		return true;
+	(void)rp_error_set(
+	    &why, RP_ERR_USAGE, "S3_URL is neither http:// nor https://");
+	return tell(cli, &why);
+}
+
+static bool
+roots_are_good(const struct config *c, struct rp_cli *cli)
+{
+	struct rp_error why = { 0 };
+
+	return roots_check(c->roots, &why) == RP_OK || tell(cli, &why);
+}
+
 enum rp_status
 config_read(struct config *c, struct rp_cli *cli, const char *env_file)
 {
 	struct rp_setting table[N_SETTINGS];
 	size_t n;
+	enum rp_status st;
+	bool good;
 
 	*c = (struct config){ 0 };
 	fill_table(c, table, &n);
-	return rp_settings_read(&c->read, cli, table, n, env_file);
+	st = rp_settings_read(&c->read, cli, table, n, env_file);
+	if (st != RP_OK && st != RP_ERR_USAGE)
+		return st;
+	good = queue_is_good(c, cli);
+	good &= prefix_is_good(c, cli);
+	good &= endpoint_is_good(c, cli);
+	good &= roots_are_good(c, cli);
+	return good ? st : RP_ERR_USAGE;
 }
 
 void

@@ -75,7 +75,10 @@ enum rp_status
 rp_consumer_claim(struct rp_consumer *c, size_t most, struct rp_delivery **out,
     size_t *n, struct rp_error *err)
 {
-	return c->kind->claim(c, most, out, n, err);
+	*out = NULL;
+	*n = 0;
+	return c->kind->claim != NULL ? c->kind->claim(c, most, out, n, err)
+				      : RP_OK;
 }
 
 enum rp_status
@@ -89,53 +92,64 @@ enum rp_status
 rp_consumer_seal(
     struct rp_consumer *c, struct rp_job_window *w, struct rp_error *err)
 {
-	return c->kind->seal(c, w, err);
+	return c->kind->seal != NULL ? c->kind->seal(c, w, err) : RP_OK;
 }
 
 enum rp_status
 rp_consumer_adopt(struct rp_consumer *c, const char *name,
     struct rp_job_window *out, struct rp_error *err)
 {
-	return c->kind->adopt(c, name, out, err);
+	*out = (struct rp_job_window){ 0 };
+	return c->kind->adopt != NULL ? c->kind->adopt(c, name, out, err)
+				      : RP_EMPTY;
 }
 
 enum rp_status
 rp_consumer_renew(struct rp_consumer *c, const struct rp_member *members,
     size_t n, struct rp_error *err)
 {
-	return c->kind->renew(c, members, n, err);
+	return c->kind->renew != NULL ? c->kind->renew(c, members, n, err)
+				      : RP_OK;
 }
 
 enum rp_status
 rp_consumer_finish(struct rp_consumer *c, const struct rp_job_window *w,
     const char *result, size_t *done, struct rp_error *err)
 {
-	return c->kind->finish(c, w, result, done, err);
+	*done = w->n;
+	return c->kind->finish != NULL
+	    ? c->kind->finish(c, w, result, done, err)
+	    : RP_OK;
 }
 
 enum rp_status
 rp_consumer_bury(struct rp_consumer *c, const struct rp_delivery *d,
     const char *reason, const char *attempts, struct rp_error *err)
 {
-	return c->kind->bury(c, d, reason, attempts, err);
+	return c->kind->bury != NULL
+	    ? c->kind->bury(c, d, reason, attempts, err)
+	    : RP_OK;
 }
 
 enum rp_status
 rp_consumer_release(struct rp_consumer *c, const struct rp_member *members,
     size_t n, struct rp_error *err)
 {
-	return c->kind->release(c, members, n, err);
+	return c->kind->release != NULL ? c->kind->release(c, members, n, err)
+					: RP_OK;
 }
 
 enum rp_status
 rp_consumer_depth(struct rp_consumer *c, uint64_t *waiting, uint64_t *pending,
     struct rp_error *err)
 {
-	return c->kind->depth(c, waiting, pending, err);
+	*waiting = *pending = 0;
+	return c->kind->depth != NULL ? c->kind->depth(c, waiting, pending, err)
+				      : RP_OK;
 }
 
 enum rp_status
 rp_consumer_leave(struct rp_consumer *c, struct rp_error *err)
 {
-	return c->kind->leave(c, err);
+	return c->kind->leave != NULL ? c->kind->leave(c, err) : RP_OK;
 }

@@ -13,6 +13,8 @@
 #include "queue/consumer_work.h"
 #include "queue/form.h"
 
+enum { LINE_MOST = 256 << 10 /* bytes of a line that is waited for */ };
+
 struct lines {
 	struct rp_consumer base;
 	struct rp_buffer text; /* read, and not looked at */
@@ -20,6 +22,7 @@ struct lines {
 	int64_t now; /* ns: when we began */
 	uint64_t number; /* of lines so far */
 	bool ended; /* the input has */
+	bool skipping; /* the rest of a line that is too long */
 };
 
 static void
@@ -74,37 +77,36 @@ is_blank(const char *line, size_t len)
 	return strspn(line, " \t\r") >= len;
 }
 
+/* A delivery of the line at hand; why: it is no job. */
 static enum rp_status
-set_fault(const struct lines *l, struct rp_delivery *d, const char *why, int *n)
+deliver(struct lines *l, struct rp_delivery *d, const char *why)
 {
-	*n = asprintf(&d->fault, "line %" PRIu64 ": %s", l->number, why);
-	if (*n < 0)
+	snprintf(d->entry, sizeof(d->entry), "%" PRId64 "-%" PRIu64,
+	    l->now / (RP_SECOND / 1000), l->number);
+	d->times = 1;
+	if (why != NULL &&
+	    asprintf(&d->fault, "line %" PRIu64 ": %s", l->number, why) < 0) {
 		d->fault = NULL;
-	return *n < 0 ? RP_ERR_NOMEM : RP_OK;
+		return RP_ERR_NOMEM;
+	}
+	return RP_OK;
 }
 
-/* A line, which ends with a zero byte, as a delivery. */
+/* A line, which ends with a zero byte. */
 static enum rp_status
 read_line(struct lines *l, const char *line, size_t len, struct rp_delivery *d)
 {
 	struct rp_error why = { 0 };
 	struct rp_buffer packed = { 0 };
-	enum rp_status st;
-	int n;
+	enum rp_status st = rp_job_form_read(&l->form, line, len, &why);
 
-	snprintf(d->entry, sizeof(d->entry), "%" PRId64 "-%" PRIu64,
-	    l->now / (RP_SECOND / 1000), l->number);
-	d->times = 1;
-	st = rp_job_form_read(&l->form, line, len, &why);
 	if (st == RP_OK && (st = rp_job_pack(&l->form.job, &packed)) != RP_OK)
 		(void)rp_error_set(&why, st, "a job of more than 64 KiB");
-	if (st == RP_ERR_NOMEM) {
-		rp_buffer_free(&packed);
-		return st;
-	}
 	d->payload = packed.data;
 	d->len = packed.len;
-	return st == RP_OK ? RP_OK : set_fault(l, d, why.text, &n);
+	return st == RP_ERR_NOMEM
+	    ? st
+	    : deliver(l, d, st == RP_OK ? NULL : why.text);
 }
 
 /* Drop what was looked at. */
@@ -115,8 +117,8 @@ consume(struct lines *l, size_t n)
 	memmove(l->text.data, l->text.data + n, l->text.len);
 }
 
-/* The end of the next line, which may lack its newline at the end of all; NULL:
- * it is not whole yet. There is room behind it. */
+/* The end of the line that is at, which may lack its newline at the end of all;
+ * NULL: it is not whole yet. There is room behind it. */
 static char *
 end_of_line(struct lines *l, size_t at)
 {
@@ -124,10 +126,27 @@ end_of_line(struct lines *l, size_t at)
 	char *end =
 	    l->text.len > at ? memchr(text + at, '\n', l->text.len - at) : NULL;
 
-	if (end == NULL && l->text.len > at &&
-	    (l->ended || l->text.len - at > RP_JOB_MAX))
+	if (end == NULL && l->text.len > at && l->ended)
 		end = text + l->text.len;
 	return end;
+}
+
+static enum rp_status
+take_line(
+    struct lines *l, char *line, char *end, struct rp_delivery *out, size_t *n)
+{
+	bool rest = l->skipping;
+
+	l->skipping = false;
+	if (rest)
+		return RP_OK;
+	l->number++;
+	if (end - line > LINE_MOST)
+		return deliver(l, &out[(*n)++], "it is too long");
+	*end = '\0';
+	return is_blank(line, (size_t)(end - line))
+	    ? RP_OK
+	    : read_line(l, line, (size_t)(end - line), &out[(*n)++]);
 }
 
 static enum rp_status
@@ -139,15 +158,18 @@ take_lines(struct lines *l, struct rp_delivery *out, size_t most, size_t *n)
 
 	while (st == RP_OK && *n < most && (end = end_of_line(l, at)) != NULL) {
 		char *line = (char *)l->text.data + at;
-		size_t len = (size_t)(end - line);
 
-		l->number++;
-		*end = '\0';
-		if (!is_blank(line, len))
-			st = read_line(l, line, len, &out[(*n)++]);
-		at += len + 1;
-		if (at > l->text.len)
-			at = l->text.len;
+		st = take_line(l, line, end, out, n);
+		at = (size_t)(end - (char *)l->text.data) + 1;
+	}
+	if (at > l->text.len)
+		at = l->text.len; /* the last line had no end */
+	if (st == RP_OK && *n < most && l->text.len - at > LINE_MOST) {
+		l->number += !l->skipping;
+		if (!l->skipping)
+			st = deliver(l, &out[(*n)++], "it is too long");
+		l->skipping = true;
+		at = l->text.len;
 	}
 	consume(l, at);
 	return st;
@@ -177,19 +199,7 @@ read_lines(struct rp_consumer *base, size_t most, int ms,
 	return *n == 0 && l->ended ? RP_END : RP_OK;
 }
 
-/* ---- all else ---- */
-
-static enum rp_status
-claim_none(struct rp_consumer *c, size_t most, struct rp_delivery **out,
-    size_t *n, struct rp_error *err)
-{
-	(void)c;
-	(void)most;
-	(void)err;
-	*out = NULL;
-	*n = 0;
-	return RP_OK;
-}
+/* ---- taking ---- */
 
 static enum rp_status
 take_all(struct rp_consumer *c, struct rp_delivery *d, size_t n,
@@ -202,90 +212,9 @@ take_all(struct rp_consumer *c, struct rp_delivery *d, size_t n,
 	return RP_OK;
 }
 
-static enum rp_status
-seal_any(struct rp_consumer *c, struct rp_job_window *w, struct rp_error *err)
-{
-	(void)c;
-	(void)w;
-	(void)err;
-	return RP_OK;
-}
-
-static enum rp_status
-adopt_none(struct rp_consumer *c, const char *name, struct rp_job_window *out,
-    struct rp_error *err)
-{
-	(void)c;
-	(void)name;
-	(void)err;
-	*out = (struct rp_job_window){ 0 };
-	return RP_EMPTY;
-}
-
-static enum rp_status
-ignore_members(struct rp_consumer *c, const struct rp_member *members, size_t n,
-    struct rp_error *err)
-{
-	(void)c;
-	(void)members;
-	(void)n;
-	(void)err;
-	return RP_OK;
-}
-
-static enum rp_status
-finish_any(struct rp_consumer *c, const struct rp_job_window *w,
-    const char *result, size_t *done, struct rp_error *err)
-{
-	(void)c;
-	(void)result;
-	(void)err;
-	*done = w->n;
-	return RP_OK;
-}
-
-static enum rp_status
-bury_any(struct rp_consumer *c, const struct rp_delivery *d, const char *reason,
-    const char *attempts, struct rp_error *err)
-{
-	(void)c;
-	(void)d;
-	(void)reason;
-	(void)attempts;
-	(void)err;
-	return RP_OK;
-}
-
-static enum rp_status
-no_depth(struct rp_consumer *c, uint64_t *waiting, uint64_t *pending,
-    struct rp_error *err)
-{
-	(void)c;
-	(void)err;
-	*waiting = *pending = 0;
-	return RP_OK;
-}
-
-static enum rp_status
-leave_nothing(struct rp_consumer *c, struct rp_error *err)
-{
-	(void)c;
-	(void)err;
-	return RP_OK;
-}
-
 const struct rp_consumer_kind rp_consumer_of_lines = {
 	.open = open_lines,
 	.close = close_lines,
 	.read = read_lines,
-	.claim = claim_none,
 	.take = take_all,
-	.seal = seal_any,
-	.adopt = adopt_none,
-	.renew = ignore_members,
-	.finish = finish_any,
-	.bury = bury_any,
-	.release = ignore_members,
-	.depth = no_depth,
-	.leave = leave_nothing,
 };

@@ -4,6 +4,7 @@
 
 #include "queue/consumer.h"
 
+/* NULL: nothing is to be done. */
 struct rp_consumer_kind {
 	enum rp_status (*open)(struct rp_consumer **out,
 	    const struct rp_consumer_options *options, struct rp_error *err);

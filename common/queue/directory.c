@@ -17,6 +17,7 @@
 enum {
 	VERSION = 1,
 	SEQ_BITS = 20, /* a million entries a ms */
+	LOCK_MS = 10000 /* that a lock is waited for */
 };
 
 /*
@@ -97,14 +98,23 @@ byte_of(short type, int64_t byte)
 		.l_len = 1 };
 }
 
+/* Who holds it does so for a step: one that was stopped in it is not waited for
+ * without end. */
 static enum rp_status
 set_lock(struct rp_directory *d, short type, int64_t byte, struct rp_error *err)
 {
 	struct flock lock = byte_of(type, byte);
+	const int64_t until = rp_directory_ms() + LOCK_MS;
 
-	while (fcntl(d->lock, F_OFD_SETLKW, &lock) != 0)
-		if (errno != EINTR)
+	while (fcntl(d->lock, F_OFD_SETLK, &lock) != 0) {
+		if (errno != EAGAIN && errno != EACCES && errno != EINTR)
 			return rp_error_errno(err, "%s/lock", d->path);
+		if (rp_directory_ms() >= until)
+			return rp_error_set(err, RP_ERR_REMOTE,
+			    "%s/lock: somebody holds it for %d s", d->path,
+			    LOCK_MS / 1000);
+		(void)usleep(1000);
+	}
 	return RP_OK;
 }
 

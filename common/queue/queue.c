@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "queue/directory.h"
+#include "queue/redis.h"
 #include "queue/queue_work.h"
 
 /* ---- what the kinds share ---- */
@@ -54,6 +55,18 @@ rp_entry_compare(const char *a, const char *b)
 /* ---- by kind ---- */
 
 enum rp_status
+rp_queue_check(const struct rp_queue_options *options, struct rp_error *err)
+{
+	if (strcmp(options->name, options->dlq) == 0)
+		return rp_error_set(err, RP_ERR_USAGE,
+		    "queue '%s': its dead letters need another name",
+		    options->name);
+	return rp_directory_of(options->url) != NULL
+	    ? RP_OK
+	    : rp_redis_check(options->url, err);
+}
+
+enum rp_status
 rp_queue_open(struct rp_queue **out, const struct rp_queue_options *options,
     struct rp_error *err)
 {
@@ -63,7 +76,8 @@ rp_queue_open(struct rp_queue **out, const struct rp_queue_options *options,
 	enum rp_status st;
 
 	*out = NULL;
-	if ((st = kind->open(out, options, err)) != RP_OK)
+	if ((st = rp_queue_check(options, err)) != RP_OK ||
+	    (st = kind->open(out, options, err)) != RP_OK)
 		return st;
 	(*out)->kind = kind;
 	(*out)->options = options;

@@ -31,6 +31,10 @@ struct rp_queue_options {
 
 struct rp_queue;
 
+/* The URL is one, and the dead letters are not the queue. RP_ERR_USAGE. */
+RP_CHECKED enum rp_status rp_queue_check(
+    const struct rp_queue_options *options, struct rp_error *err);
+
 /* Connect. RP_ERR_USAGE, RP_ERR_REMOTE, RP_ERR_NOMEM; of a directory, those of
  * rp_directory_open, too. options must outlive it. */
 RP_CHECKED enum rp_status rp_queue_open(struct rp_queue **out,

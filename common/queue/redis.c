@@ -113,6 +113,24 @@ read_url(struct address *a, const char *url, struct rp_error *err)
 	return bad_url(err, "has a scheme that is not known");
 }
 
+static void
+wipe(struct address *a, const char *url)
+{
+	if (a->text != NULL)
+		explicit_bzero(a->text, strlen(url));
+	free(a->text);
+}
+
+enum rp_status
+rp_redis_check(const char *url, struct rp_error *err)
+{
+	struct address a;
+	enum rp_status st = read_url(&a, url, err);
+
+	wipe(&a, url);
+	return st;
+}
+
 /* ---- the connection ---- */
 
 static enum rp_status
@@ -187,9 +205,7 @@ rp_redis_open(struct rp_redis **out, const char *url, struct rp_error *err)
 		st = connect_to(r, &a, err);
 	if (st == RP_OK)
 		st = log_in(r, &a, err);
-	if (a.text != NULL)
-		explicit_bzero(a.text, strlen(url));
-	free(a.text);
+	wipe(&a, url);
 	if (st != RP_OK) {
 		rp_redis_close(r);
 		*out = NULL;

@@ -15,6 +15,9 @@
 struct rp_redis;
 struct redisReply;
 
+/* The URL is as rp_redis_open wants it. RP_ERR_USAGE, RP_ERR_NOMEM. */
+RP_CHECKED enum rp_status rp_redis_check(const char *url, struct rp_error *err);
+
 /*
  * Connect, within 5 s, to redis://[[USER]:PASSWORD@]HOST[:PORT][/DB] or
  * unix://[[USER]:PASSWORD@]PATH[?db=DB]. RP_ERR_USAGE: another URL;

@@ -35,6 +35,20 @@ said() {
 	jq -c --arg e "$1" 'select(.event == $e)' log
 }
 
+# await COMMAND...: until it succeeds, but no longer than a while.
+await() {
+	for _ in {1..500}; do
+		! "$@" || return 0
+		sleep 0.02
+	done
+	echo "never: $*"
+	return 1
+}
+
+has_lease_or_is_done() { has_key "lease:jobs:$1" || has_key "processed:jobs:$1"; }
+has_key() { [ "$(cli EXISTS "$1")" = 1 ]; }
+has_said() { [ "$(said "$1" | wc -l)" != 0 ]; }
+
 # serve: rp-compile until it is told to end, with metrics.
 serve() {
 	: >log
@@ -197,6 +211,14 @@ stop() {
 	grep -q '"reason":"line 2: its id is not of letters' <<<"$stderr"
 	grep -q '"reason":"line 3: column 1: ' <<<"$stderr"
 	grep -q '^rp-compile: 2 jobs were given up$' <<<"$stderr"
+	{
+		printf '{"id":"%0300000d"}\n' 1
+		echo '{"id":"behind"}'
+	} >lines
+	run --separate-stderr rp-compile --stdin out <lines
+	[ "$status" = 1 ]
+	grep -q '"reason":"line 1: it is too long"' <<<"$stderr"
+	[ -n "$(object_of behind)" ]
 	[ -n "$(object_of fine)" ]
 }
 
@@ -210,9 +232,10 @@ stop() {
 	grep -qx 'rp_compile_jobs_total{outcome="done"} 500' metrics
 	grep -q '^rp_compile_object_seconds_bucket{le="+Inf"} [1-9]' metrics
 	[ "$(curl -so /dev/null -w '%{http_code}' "http://127.0.0.1:$port/x")" = 404 ]
-	rp-gen -n 300k -o large.rps
-	rp-enqueue --log large.rps slow
-	until cli EXISTS lease:jobs:slow | grep -q 1; do sleep 0.01; done
+	rp-gen -n 100k -o large.rps
+	rp-enqueue --log large.rps large
+	await has_key queued:jobs:large
+	await has_lease_or_is_done large
 	stop
 	[ "$(check -a)" = "501 jobs, 501 acknowledged, $(find out -type f |
 	    wc -l) objects, 0 dead" ]
@@ -228,14 +251,132 @@ stop() {
 	rp-enqueue --log day.rps stuck
 	./rp-compile --drain 10ms out 2>log 3>&- &
 	service=$!
-	until cli EXISTS window:jobs:"$(cli XRANGE jobs - + | head -n 1)" |
-	    grep -q 1; do sleep 0.01; done
+	await has_key window:jobs:"$(cli XRANGE jobs - + | head -n 1)"
 	got=0
 	stop || got=$?
 	[ "$got" = 4 ]
 	[ "$(cli EXISTS lease:jobs:stuck)" = 0 ]
 	rp-compile --once -q out
 	[ -n "$(object_of stuck)" ]
+}
+
+# slowly S: the rp-read that is beside our rp-compile takes so long.
+slowly() {
+	printf '#!/bin/sh\nsleep %s\nexec "%s" "$@"\n' "$1" \
+	    "$(command -v rp-read)" >rp-read
+	chmod +x rp-read
+	[ -x rp-compile ] || cp "$(command -v rp-compile)" .
+}
+
+@test "a slice that takes long is not given up for a pause, or for being queued twice" {
+	slowly 1.5
+	rp-gen -n 100 -o day.rps
+	export LEASE_MS=300 MAX_DELIVERIES=2
+	rp-enqueue --log day.rps --no-dedupe paused paused
+	./rp-compile out 2>log 3>&- &
+	service=$!
+	await has_key lease:jobs:paused
+	kill -STOP "$service"
+	sleep 0.5
+	kill -CONT "$service"
+	await has_key processed:jobs:paused
+	stop
+	[ "$(said dead | wc -l)" = 0 ]
+	[ "$(find out -type f | wc -l)" = 1 ]
+	[ "$(cli XPENDING jobs compilers | head -n 1)" = 0 ]
+	[ "$(cli XLEN dlq:compiler)" = 0 ]
+}
+
+@test "what waits for another attempt when a signal comes is given back, and said" {
+	touch file
+	rp-enqueue one
+	RETRY_BASE_DELAY_MS=60000 rp-compile --drain 100ms file/out 2>log 3>&- &
+	service=$!
+	await has_said trouble
+	got=0
+	stop || got=$?
+	[ "$got" = 4 ]
+	[ "$(cli EXISTS lease:jobs:one)" = 0 ]
+	rp-compile --once -q out
+	[ -n "$(object_of one)" ]
+	mkfifo lines
+	rp-compile --stdin out <lines 2>log 3>&- &
+	service=$!
+	exec 8>lines
+	echo '{"id":"early"}' >&8
+	await has_said started
+	sleep 0.2
+	got=0
+	stop || got=$?
+	exec 8>&-
+	[ "$got" = 4 ] # there may be more lines
+	[ -n "$(object_of early)" ]
+}
+
+@test "logs that are not there now, or cannot be reached, are not given up at once" {
+	mkdir logs
+	rp-gen -n 100 -o logs/day.rps
+	export LOG_ROOTS=logs MAX_DELIVERIES=100 LEASE_MS=200
+	mv logs hidden
+	run -2 rp-compile --once out
+	[[ $output == *"LOG_ROOTS: logs: No such file"* ]]
+	mkdir logs
+	serve
+	rm -r logs
+	rp-enqueue --log day.rps job
+	await has_said trouble
+	curl -sf "http://127.0.0.1:$port/healthz" | grep -qx ok
+	rp-enqueue id
+	await has_key processed:jobs:id
+	mv hidden logs
+	await has_key processed:jobs:job
+	stop
+	[ "$(cli XLEN dlq:compiler)" = 0 ]
+}
+
+@test "what was left behind is found behind what others hold" {
+	export LEASE_MS=500
+	seq -f 'h-%04g' 600 | xargs rp-enqueue
+	rp-enqueue left-1 left-2
+	cli XGROUP CREATE jobs compilers 0 >/dev/null
+	cli XREADGROUP GROUP compilers other COUNT 602 STREAMS jobs '>' >/dev/null
+	sleep 0.6
+	mapfile -t held < <(cli XRANGE jobs - + COUNT 600 | grep -E '^[0-9]+-[0-9]+$')
+	cli XCLAIM jobs compilers other 0 "${held[@]}" JUSTID >/dev/null
+	PIPELINE_PARALLELISM=1 rp-compile --once out 2>log
+	[ "$(said object | jq -s 'map(.jobs) | add')" = 2 ]
+	[ -n "$(object_of left-1)" ]
+}
+
+@test "the same ids in two queues are two jobs" {
+	rp-enqueue --queue jobs same
+	rp-enqueue --queue others same
+	rp-compile --once -q out
+	JOB_QUEUE_NAME=others rp-compile --once -q others
+	[ "$(find out others -type f | wc -l)" = 2 ]
+	run -2 rp-enqueue --queue one --dlq-name one job
+	run -2 env JOB_QUEUE_NAME=one DLQ_NAME=one rp-compile --once out
+}
+
+@test "windows: made whole however often one was delivered, anew if damaged" {
+	export LEASE_MS=100 MAX_DELIVERIES=2
+	rp-enqueue a b c
+	mapfile -t entries < <(cli XRANGE jobs - + | grep -E '^[0-9]+-[0-9]+$')
+	cli XGROUP CREATE jobs compilers 0 >/dev/null
+	cli XREADGROUP GROUP compilers other COUNT 3 STREAMS jobs '>' >/dev/null
+	cli XCLAIM jobs compilers other 0 "${entries[0]}" RETRYCOUNT 9 JUSTID >/dev/null
+	printf 'replay-deltas/a/1-000000001.arrow\n%s a\n%s b\n' "${entries[0]}" \
+	    "${entries[1]}" | cli -x SET "window:jobs:${entries[0]}" >/dev/null
+	cli SET member:jobs:a "${entries[0]}" >/dev/null
+	cli SET member:jobs:b "${entries[0]}" >/dev/null
+	cli SET window:jobs:9-9 garbage >/dev/null
+	cli SET member:jobs:c 9-9 >/dev/null
+	sleep 0.2
+	rp-compile --once out 2>log
+	[ "$(object_of a)" = out/replay-deltas/a/1-000000001.arrow ]
+	[ "$(find out -type f | wc -l)" = 2 ]
+	[ "$(check -a)" = "3 jobs, 3 acknowledged, 2 objects, 0 dead" ] ||
+	    { check -a; false; }
 }
 
 @test "settings: of the environment and .env, wrong ones told at once, none secret shown" {
@@ -257,6 +398,10 @@ stop() {
 	[ "$status" = 2 ]
 	[ "${#stderr_lines[@]}" = 4 ]
 	[[ $stderr == *"KEY_TIME=never is not one of entry|data|clock"* ]]
+	run --separate-stderr env REDIS_URL=rediss://h S3_PREFIX=../x \
+	    S3_URL=ftp://h LOG_ROOTS=nowhere LEASE_MS=5 rp-compile out
+	[ "$status" = 2 ]
+	[ "${#stderr_lines[@]}" = 5 ]
 	run -2 rp-compile
 	[[ $output == *S3_BUCKET_NAME* ]]
 	run -2 rp-compile s3://
@@ -297,7 +442,7 @@ stop() {
 		rm -f hostile
 		python3 hostile.py "$kind" 3>&- &
 		service=$!
-		until [ -S hostile ]; do sleep 0.01; done
+		await test -S hostile
 		REDIS_URL=unix://$PWD/hostile RETRY_MAX_ATTEMPTS=1 \
 		    run timeout 20 rp-compile --once out
 		[ "$status" = 4 ]
