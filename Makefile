@@ -189,7 +189,7 @@ lint: lint-man lint-sh lint-format lint-layers lint-docs lint-cppcheck lint-tidy
 lint-man:
 	mandoc -T lint -W warning $(MAN)
 lint-sh:
-	shellcheck $(SCRIPTS)
+	shellcheck -x $(SCRIPTS)
 	shellcheck -s bats -e SC2030,SC2031,SC2154 $(BATS) $(PEERS)
 lint-format:
 	clang-format --dry-run -Werror $(C_FILES)
