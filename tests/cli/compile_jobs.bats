@@ -389,7 +389,7 @@ slowly() {
 	grep -qx JOB_QUEUE_NAME=mine config
 	grep -qx ZSTD_LEVEL=3 config
 	grep -q '^REDIS_URL=.*me:\*\*\*@host' config
-	! grep -q secret config
+	run ! grep -q secret config
 	sed -i '/REDIS_URL/d; /=$/d' config
 	rp-compile --print-config --env-file config >again
 	grep -qx JOB_QUEUE_NAME=mine again
