@@ -5,8 +5,6 @@
 #include "arrow/writer.h"
 #include "cli/values.h"
 
-enum { PACKED = 128 << 10 /* bytes that zstd puts at once */ };
-
 enum rp_status
 object_begin(struct object *o, struct rp_store *store,
     const struct config *config, const char *key, struct rp_error *err)
@@ -17,39 +15,19 @@ object_begin(struct object *o, struct rp_store *store,
 		    config->zstd && config->content_encoding ? "zstd" : NULL,
 	};
 
+	const int level = config->zstd ? (int)config->zstd_level : 0;
+	enum rp_status st;
+
 	*o = (struct object){ .config = config };
-	if (config->zstd &&
-	    rp_zstd_begin(&o->packer, (int)config->zstd_level) != RP_OK)
-		return rp_error_no_memory(err);
-	return rp_put_begin(&o->put, store, key, &opt, err);
-}
-
-static enum rp_status
-write_packed(struct object *o, const uint8_t *from, size_t len, bool end,
-    struct rp_error *err)
-{
-	uint8_t packed[PACKED];
-	const uint8_t *until = from + len;
-	enum rp_status st = RP_OK;
-	bool done = false;
-
-	while (st == RP_OK && (from < until || (end && !done))) {
-		uint8_t *to = packed;
-
-		if (rp_zstd_step(&o->packer, &from, until, &to,
-			packed + sizeof(packed), end, &done) != RP_OK)
-			return rp_error_no_memory(err);
-		st = rp_put_write(o->put, packed, (size_t)(to - packed), err);
-	}
-	return st;
+	st = rp_packing_begin(&o->packing, level, err);
+	return st == RP_OK ? rp_put_begin(&o->put, store, key, &opt, err) : st;
 }
 
 enum rp_status
 object_write(
     struct object *o, const void *data, size_t len, struct rp_error *err)
 {
-	return o->config->zstd ? write_packed(o, data, len, false, err)
-			       : rp_put_write(o->put, data, len, err);
+	return rp_packing_write(&o->packing, o->put, data, len, err);
 }
 
 enum rp_status
@@ -62,10 +40,8 @@ enum rp_status
 object_commit(
     struct object *o, struct rp_put_result *result, struct rp_error *err)
 {
-	enum rp_status st = RP_OK;
+	enum rp_status st = rp_packing_end(&o->packing, o->put, err);
 
-	if (o->config->zstd)
-		st = write_packed(o, NULL, 0, true, err);
 	return st == RP_OK ? rp_put_commit(o->put, result, err) : st;
 }
 
@@ -76,7 +52,7 @@ object_free(struct object *o)
 	struct rp_error left = { 0 };
 
 	(void)rp_put_free(o->put, &left);
-	rp_zstd_free(&o->packer);
+	rp_packing_free(&o->packing);
 	*o = (struct object){ 0 };
 }
 

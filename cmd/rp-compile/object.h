@@ -4,13 +4,12 @@
 
 #include "config.h"
 #include "queue/consumer.h"
-#include "store/store.h"
-#include "wire/codec.h"
+#include "store/packing.h"
 
 struct object {
 	const struct config *config;
 	struct rp_put *put;
-	struct rp_packer packer;
+	struct rp_packing packing;
 };
 
 /* config and key stay the caller's. All of these fail as rp_put_* do. */

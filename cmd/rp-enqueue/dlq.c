@@ -9,7 +9,7 @@
 #include "columns/lines.h"
 #include "queue/job.h"
 
-enum { FIELD_WIDTH = 9 /* of a name in --dlq show, and a blank */ };
+enum { FIELD_WIDTH = 11 /* of a name in --dlq show, and a blank */ };
 
 /* What is done with each letter, which is a copy: the connection is in use
  * while they are listed. */
@@ -42,14 +42,14 @@ is_wanted(struct chosen *c, const struct rp_dead_letter *letter)
 
 /* Text that came from elsewhere, as it is safe on a terminal. */
 static void
-print_safely(const char *text)
+print_safely(const char *text, size_t len)
 {
 	char shown[RP_QUOTED_ROOM(4)];
 	size_t n;
 
 	/* a character at a time: that bounds the room */
-	for (uint32_t code; *text != '\0'; text += n) {
-		n = rp_utf8_decode(text, strnlen(text, 4), &code);
+	for (uint32_t code; len > 0; text += n, len -= n) {
+		n = rp_utf8_decode(text, len < 4 ? len : 4, &code);
 		if (n == 0)
 			n = 1;
 		fwrite(shown, 1, rp_lines_quote(shown, text, n, NULL), stdout);
@@ -109,9 +109,16 @@ print_field(const char *name, const char *value)
 {
 	const size_t len = strlen(name);
 
-	print_safely(name);
+	print_safely(name, len);
 	printf("%*s", len < FIELD_WIDTH ? (int)(FIELD_WIDTH - len) : 1, "");
-	print_safely(value);
+	for (size_t line; *value != '\0'; value += line) {
+		line = strcspn(value, "\n");
+		print_safely(value, line);
+		if (value[line] == '\0')
+			break;
+		printf("\n%*s", FIELD_WIDTH, "");
+		line++;
+	}
 	putchar('\n');
 }
 
@@ -163,9 +170,9 @@ print_letter(void *arg, const struct rp_dead_letter *letter)
 		show(letter);
 	else {
 		printf("%s\t", letter->entry);
-		print_safely(letter->id);
+		print_safely(letter->id, strlen(letter->id));
 		putchar('\t');
-		print_safely(letter->reason);
+		print_safely(letter->reason, strlen(letter->reason));
 		putchar('\n');
 	}
 	return true;

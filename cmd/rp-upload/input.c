@@ -12,13 +12,12 @@
 #include <unistd.h>
 
 #include "base/limits.h"
+#include "store/packing.h"
 #include "types/types.h"
 #include "upload.h"
-#include "wire/codec.h"
 
 enum {
 	PEEK = 4, /* bytes by which a stream is known */
-	PACKED = 128 << 10, /* bytes that zstd puts at once */
 	HELD_MOST = 64 << 20, /* before the first record */
 	WAIT_SLICE = 200 /* ms after which we look whether to stop */
 };
@@ -31,7 +30,7 @@ struct input {
 	struct rp_put *put; /* once the key is known */
 	char *key;
 	bool planned; /* --dry-run: nothing is put */
-	struct rp_packer packer;
+	struct rp_packing packing;
 	uint64_t records;
 	uint64_t retries; /* of the store, before this input */
 	/* of a stream */
@@ -103,34 +102,11 @@ begin(struct input *in, const struct rp_path_values *values)
 /* ---- bytes out ---- */
 
 static enum rp_status
-put_packed(struct input *in, const uint8_t *from, size_t len, bool end)
-{
-	uint8_t packed[PACKED];
-	const uint8_t *until = from + len;
-	enum rp_status st = RP_OK;
-	bool done = false;
-
-	while (st == RP_OK && (from < until || (end && !done))) {
-		uint8_t *to = packed;
-
-		st = rp_zstd_step(&in->packer, &from, until, &to,
-		    packed + sizeof(packed), end, &done);
-		if (st != RP_OK)
-			return rp_error_no_memory(error_of(in));
-		st = rp_put_write(
-		    in->put, packed, (size_t)(to - packed), error_of(in));
-	}
-	return st;
-}
-
-static enum rp_status
 put(struct input *in, const void *data, size_t len)
 {
 	if (in->planned)
 		return RP_OK;
-	return in->u->level != 0
-	    ? put_packed(in, data, len, false)
-	    : rp_put_write(in->put, data, len, error_of(in));
+	return rp_packing_write(&in->packing, in->put, data, len, error_of(in));
 }
 
 /* ---- a stream ---- */
@@ -329,16 +305,14 @@ copy_input(struct input *in)
 
 	if (fstat(in->fd, &sb) == 0 && S_ISREG(sb.st_mode))
 		in->expected = (uint64_t)sb.st_size;
-	if (in->u->level != 0 &&
-	    rp_zstd_begin(&in->packer, in->u->level) != RP_OK)
-		return rp_error_no_memory(error_of(in));
-	if ((st = peek(in, peeked, &n)) != RP_OK)
+	st = rp_packing_begin(&in->packing, in->u->level, error_of(in));
+	if (st != RP_OK || (st = peek(in, peeked, &n)) != RP_OK)
 		return st;
 	st = in->u->o->stream || rp_head_is_begun(peeked, n)
 	    ? stream(in, peeked, n)
 	    : bytes(in, peeked, n);
-	if (st == RP_OK && in->u->level != 0 && !in->planned)
-		st = put_packed(in, NULL, 0, true);
+	if (st == RP_OK && !in->planned)
+		st = rp_packing_end(&in->packing, in->put, error_of(in));
 	return st;
 }
 
@@ -372,7 +346,7 @@ finish(struct input *in, enum rp_status st)
 		rp_cli_warn(in->u->cli,
 		    "%s (--abort-orphans removes what is left)", left.text);
 	rp_reader_free(in->reader);
-	rp_zstd_free(&in->packer);
+	rp_packing_free(&in->packing);
 	rp_buffer_free(&in->held);
 	free(in->key);
 	return st;

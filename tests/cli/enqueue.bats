@@ -208,11 +208,11 @@ status() {
 	[ "$(rp-enqueue --dlq list --json b | jq -r .reason)" = "bad b" ]
 	rp-enqueue --dlq show b >shown
 	grep -qx 'tries    5' shown
-	grep -qx 'payload  {"id":"b"}' shown
+	grep -qx 'payload    {"id":"b"}' shown
 	cli XADD dlq:compiler '*' reason "$(printf 'no \e[2J')" job_id x \
 	    payload x "$(printf 'odd\a')" "$(printf 'ä\r')" >/dev/null
 	rp-enqueue --dlq show x >shown
-	grep -qxF 'reason   no \x1b[2J' shown
+	grep -qxF 'reason     no \x1b[2J' shown
 	grep -qxF 'odd\x07     ä\x0d' shown
 	rp-enqueue --dlq list x | grep -qF 'no \x1b[2J'
 	rp-enqueue --dlq purge x

@@ -108,7 +108,7 @@ compile() {
 	grep -q '^reason .*missing.log' shown
 	grep -qx 'job_id   b' shown
 	grep -qx 'deliveries 1' shown
-	grep -qx 'payload  {"id":"b","log":"missing.log"}' shown
+	grep -qx 'payload    {"id":"b","log":"missing.log"}' shown
 	[ -z "$(rp-enqueue --dlq list --dlq-name other)" ]
 	rp-enqueue --dlq replay a
 	[ "$(rows 'SELECT count(*) FROM job')" = 1 ]
