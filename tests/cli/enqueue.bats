@@ -207,7 +207,7 @@ status() {
 	    "a bad a,b bad b,c bad c," ]
 	[ "$(rp-enqueue --dlq list --json b | jq -r .reason)" = "bad b" ]
 	rp-enqueue --dlq show b >shown
-	grep -qx 'tries    5' shown
+	grep -qx 'tries      5' shown
 	grep -qx 'payload    {"id":"b"}' shown
 	cli XADD dlq:compiler '*' reason "$(printf 'no \e[2J')" job_id x \
 	    payload x "$(printf 'odd\a')" "$(printf 'ä\r')" >/dev/null

@@ -106,7 +106,7 @@ compile() {
 	[[ $stderr == *"1 of 1 jobs are dead"*missing.log* ]]
 	rp-enqueue --dlq show b >shown
 	grep -q '^reason .*missing.log' shown
-	grep -qx 'job_id   b' shown
+	grep -qx 'job_id     b' shown
 	grep -qx 'deliveries 1' shown
 	grep -qx 'payload    {"id":"b","log":"missing.log"}' shown
 	[ -z "$(rp-enqueue --dlq list --dlq-name other)" ]
