@@ -213,7 +213,7 @@ status() {
 	    payload x "$(printf 'odd\a')" "$(printf 'ä\r')" >/dev/null
 	rp-enqueue --dlq show x >shown
 	grep -qxF 'reason     no \x1b[2J' shown
-	grep -qxF 'odd\x07     ä\x0d' shown
+	grep -qxF 'odd\x07       ä\x0d' shown
 	rp-enqueue --dlq list x | grep -qF 'no \x1b[2J'
 	rp-enqueue --dlq purge x
 	run -2 rp-enqueue --dlq replay
