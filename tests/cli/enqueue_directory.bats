@@ -100,7 +100,7 @@ compile() {
 	[ -z "$(rp-enqueue --dlq list)" ]
 	[ ! -e jobs ] # nothing is made by looking
 	rp-enqueue --log missing.log a b
-	compile || true
+	PIPELINE_PARALLELISM=1 compile || true # in order
 	[ "$(rp-enqueue --dlq list | cut -f 2 | tr '\n' ,)" = a,b, ]
 	run -1 --separate-stderr rp-enqueue --wait a
 	[[ $stderr == *"1 of 1 jobs are dead"*missing.log* ]]
