@@ -82,7 +82,8 @@ apply(struct builder *x, const struct rp_frame *f, const struct rp_record *rec,
 	uint64_t before = b->lob.sequence;
 	bool valid = b->lob.state == RP_LOB_VALID;
 	rp_faults faults,
-	    breaks = 1u << RP_FAULT_CHAIN | 1u << RP_FAULT_CHECKSUM;
+	    breaks = 1u << RP_FAULT_CHAIN | 1u << RP_FAULT_CHECKSUM |
+	    1u << RP_FAULT_GAP;
 	enum rp_status st;
 
 	if (!b->open) {

@@ -252,8 +252,11 @@ level_event(struct emission *e, struct book *b)
 	struct state *s = emission_state(e, b);
 	enum rp_status st = RP_OK;
 
-	if (emission_shows(e, b))
-		st = s->cleared ? put_all(e, b) : put_touched(e, b, s);
+	if (s->cleared && b->lob.state == RP_LOB_VALID)
+		st = put_all(e, b);
+	/* a clear in front of a guess would make it a valid book */
+	else if (!s->cleared && emission_shows(e, b))
+		st = put_touched(e, b, s);
 	s->cleared = false;
 	s->n = 0;
 	return st;

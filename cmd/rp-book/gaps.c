@@ -99,9 +99,12 @@ gaps_tell(const struct gaps *g, const struct rp_frame *f,
 	} else if (faults & 1u << RP_FAULT_CHECKSUM) {
 		reason = RP_GAP_CHECKSUM;
 		what = "the book's checksum is not the venue's";
+	} else if (faults & 1u << RP_FAULT_GAP) {
+		reason = RP_GAP_VENUE;
+		what = "a book that says it is stale";
 	}
 	gap = rp_gap_before(&row, rec, reason, book->cause.ts_recv);
-	if (reason == RP_GAP_VENUE)
+	if (faults & 1u << RP_FAULT_CHAIN)
 		set_lost(gap, rec, before);
 	st = emissions_add(g->emissions, &row.rec, book->symbol, book->source);
 	return st == RP_OK ? fail(g, f, rec, book->symbol, what) : st;

@@ -356,6 +356,7 @@ rp_lob_book(struct rp_lob *b, const struct rp_book *k, rp_faults *faults)
 {
 	const uint8_t *bids = (const uint8_t *)k->levels;
 	const uint8_t *asks = bids + (size_t)k->n_bid * k->level_size;
+	uint8_t before = b->state;
 	enum rp_status st;
 
 	*faults = 0;
@@ -363,7 +364,14 @@ rp_lob_book(struct rp_lob *b, const struct rp_book *k, rp_faults *faults)
 	b->sequence = k->ev.sequence;
 	b->limited = (k->ev.tflags & RP_BOOK_DEPTH_LIMITED) != 0;
 	st = set_levels(b, k, RP_SIDE_BID, bids, k->n_bid, faults);
-	return st == RP_OK
-	    ? set_levels(b, k, RP_SIDE_ASK, asks, k->n_ask, faults)
-	    : st;
+	if (st == RP_OK)
+		st = set_levels(b, k, RP_SIDE_ASK, asks, k->n_ask, faults);
+	if ((k->ev.tflags & RP_VIEW_STALE) == 0)
+		return st;
+	/* a guess of whoever made it; news only if nothing had told of it */
+	if (before != RP_LOB_VALID)
+		b->state = before;
+	else if (b->state == RP_LOB_VALID)
+		rp_lob_break_by(b, faults, RP_FAULT_GAP);
+	return st;
 }

@@ -24,7 +24,7 @@
 /* What can be amiss; each is counted apart. */
 enum rp_fault {
 	RP_FAULT_UNSEEDED, /* events before the first clear or snapshot */
-	RP_FAULT_GAP, /* gap records of the stream */
+	RP_FAULT_GAP, /* gap records of the stream, whole books that say so */
 	RP_FAULT_CHAIN, /* an update does not follow the one before */
 	RP_FAULT_CHECKSUM, /* the venue's differs from the book's */
 	RP_FAULT_CROSSED, /* the best bid is above the best ask */
@@ -115,7 +115,8 @@ RP_CHECKED enum rp_status rp_lob_mbo(struct rp_lob *b, const struct rp_mbo *m,
     uint16_t flags, rp_faults *faults);
 RP_CHECKED enum rp_status rp_lob_level(struct rp_lob *b,
     const struct rp_level *l, uint32_t len, uint16_t flags, rp_faults *faults);
-/* A whole book, of which the levels are there: it replaces all that there was. */
+/* A whole book, of which the levels are there: it replaces all that there was.
+ * One that says stale is a guess, too; RP_FAULT_GAP if that of before was none. */
 RP_CHECKED enum rp_status rp_lob_book(
     struct rp_lob *b, const struct rp_book *k, rp_faults *faults);
 

@@ -277,6 +277,41 @@ LEVEL=ts_recv,ts_event,sequence,symbol,source,flags,action,side,price,size,depth
 	[ ! -e x.rps ]
 }
 
+@test "books that say they are stale are, whatever is made of them" {
+	rp-gen -n 20k -N 2 --fault gap:0.001 --snapshots 20ms -o g.rps
+	rp-book --emit book:5 -o k.rps g.rps
+	rp-filter -t book k.rps -o only.rps
+	of() {
+		rp-csv --no-header -t "$1"
+	}
+	for on_gap in mark drop; do
+		for view in bbo book:2 cbbo features:mid,spread; do
+			type=${view%%:*}
+			type=${type%s}
+			same "rp-book --on-gap $on_gap --emit $view g.rps |
+			    of ${type#c}" \
+			    "rp-book --on-gap $on_gap --emit $view k.rps |
+			    of ${type#c}"
+			[ $on_gap = drop ] || grep -q stale same.a
+			# ... without the gap records, too
+			cmp same.a <(rp-book --on-gap $on_gap --emit $view \
+			    only.rps | of "${type#c}")
+		done
+	done
+	# levels and snapshots cannot say so: there are none
+	for k in k only; do
+		same "rp-book --on-gap drop g.rps | table bbo - $QUOTE" \
+		    "rp-book --emit level $k.rps | rp-book --on-gap drop |
+		    table bbo - $QUOTE"
+	done
+	# the gap is told where nothing has told of it
+	rp-book --stats-json s -o b.rps only.rps
+	[ "$(counts s gap)" -gt 10 ]
+	[ "$(rp-filter --count -t gap b.rps)" = "$(counts s gap)" ]
+	run -3 --separate-stderr rp-book --on-gap fail -o none.rps only.rps
+	[[ $stderr == *": book record"*": a book that says it is stale (ts_recv "* ]]
+}
+
 @test "faults are told apart" {
 	while read -r fault type count; do
 		rp-gen -n 30k -N 2 -t "$type" --fault "$fault:0.002" \
