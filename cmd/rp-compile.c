@@ -231,7 +231,7 @@ outcome(const struct compile *x)
 {
 	uint64_t dead = report_jobs_of(JOB_DEAD);
 
-	if (x->failed)
+	if (x->failed || x->left)
 		return rp_error_set(&x->cli->error, RP_ERR_REMOTE,
 		    "some jobs are not done: they stay in the queue");
 	if (x->once && dead > 0)

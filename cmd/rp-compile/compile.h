@@ -31,7 +31,8 @@ struct compile {
 	struct channel *channel;
 	bool (*stopping)(void); /* giving_up, for who has no x */
 	atomic_bool giving_up; /* no more attempts: the time to drain is over */
-	atomic_bool failed; /* a worker could not do its work */
+	atomic_bool failed; /* a worker could not do its work, and ends */
+	atomic_bool left; /* some jobs are left for later */
 };
 
 /* Attempts at something that may fail for a while. */

@@ -115,16 +115,26 @@ forget(struct intake *in, const char *id)
 	held_remove(in->x->held, id);
 }
 
-/* Those of d that are in the window are settled; keep: they are in hand. */
+static bool
+has_member(const struct rp_job_window *w, const char *id)
+{
+	for (size_t i = 0; i < w->n; i++)
+		if (strcmp(w->members[i].id, id) == 0)
+			return true;
+	return false;
+}
+
+/* Those of d that are in the window of this name are settled: what w (empty:
+ * nobody) has of them is in hand. */
 static void
 settle_window(struct intake *in, struct rp_delivery *d, size_t n,
-    const char *window, bool keep)
+    const char *name, const struct rp_job_window *w)
 {
 	for (size_t i = 0; i < n; i++)
 		if (d[i].hold == RP_HOLD_OURS &&
-		    strcmp(d[i].window, window) == 0) {
+		    strcmp(d[i].window, name) == 0) {
 			d[i].hold = RP_HOLD_NONE;
-			if (!keep)
+			if (!has_member(w, d[i].id))
 				forget(in, d[i].id);
 		}
 }
@@ -156,7 +166,7 @@ adopt(
 	memcpy(name, d->window, sizeof(name));
 	st = rp_consumer_adopt(in->consumer, name, &u->window, in->error);
 	if (st != RP_EMPTY)
-		settle_window(in, d, n, name, st == RP_OK);
+		settle_window(in, d, n, name, &u->window);
 	if (st == RP_OK)
 		st = hold_all(in, &u->window);
 	if (st == RP_OK) {
@@ -395,7 +405,7 @@ read_some(struct intake *in, struct rp_delivery **d, size_t *n, bool *more)
 	if (st == RP_OK && *n == 0)
 		st = rp_consumer_read(
 		    in->consumer, most, patience(in), d, n, in->error);
-	*more = st == RP_OK && (*n > 0 || x->lines);
+	*more = st != RP_END && (st != RP_OK || *n > 0 || x->lines);
 	return st;
 }
 
@@ -432,6 +442,8 @@ take_all(struct intake *in)
 
 	while (!is_over(in->x) && (more || !in->x->once)) {
 		st = go_round(in, &more);
+		if (st != RP_OK) /* what was on its way is delivered later */
+			in->x->left |= in->x->once;
 		if (st != RP_OK &&
 		    (st == RP_ERR_NOMEM ||
 			!attempts_again(&in->attempts, PEER_QUEUE, in->error)))

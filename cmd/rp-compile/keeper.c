@@ -79,7 +79,8 @@ keep(void *arg)
 	int64_t due = now_ms() + lease;
 	uint64_t failures = 0;
 
-	while (rest(k, pause)) {
+	for (int64_t left = pause; rest(k, left < pause ? left : pause);
+	     left = due > now_ms() ? due - now_ms() : 1) {
 		struct rp_error err = { 0 };
 		enum rp_status st = RP_OK;
 

@@ -23,6 +23,7 @@ struct worker {
 	struct rp_consumer *consumer;
 	struct rp_store *store;
 	struct attempts queue, put, log;
+	bool hangs; /* the queue, to which nothing could be given back */
 	uint64_t retries; /* of the store, that were reported */
 	struct rp_buffer history; /* of a slice: a line for each failure */
 	struct rp_error error;
@@ -353,12 +354,16 @@ leave_to_others(struct worker *w, const struct unit *u, bool at_once)
 {
 	struct rp_error err = { 0 };
 
-	w->x->failed |= w->x->once || w->x->giving_up;
+	at_once |= rp_cli_stopping();
+	if (at_once && (w->x->once || rp_cli_stopping()))
+		w->x->failed = true;
+	w->x->left |= w->x->once;
 	for (size_t i = 0; i < u->window.n; i++)
 		forget(w, u->window.members[i].id);
-	if (at_once)
-		(void)!rp_consumer_release(
-		    w->consumer, u->window.members, u->window.n, &err);
+	/* of a queue that hangs it is asked once */
+	if (at_once && !w->hangs)
+		w->hangs = rp_consumer_release(w->consumer, u->window.members,
+			       u->window.n, &err) != RP_OK;
 }
 
 static void
@@ -369,7 +374,7 @@ do_unit(struct worker *w, struct unit *u)
 
 	attempts_init(&w->log, w->x);
 	w->history.len = 0;
-	step = store_window(w, u);
+	step = w->x->giving_up ? STEP_LEFT : store_window(w, u);
 	if (step == STEP_ON)
 		step = put_object(w, u, &result);
 	if (step == STEP_ON)

@@ -152,7 +152,21 @@ rp_directory_take(struct rp_consumer *base, struct rp_delivery *d, size_t n,
 
 /* ---- windows ---- */
 
-/* RP_ERR_BUSY: some are not ours. */
+/* *there is left alone if it is not. */
+static enum rp_status
+window_is_there(struct directory_consumer *c, const char *name, bool *there,
+    struct rp_error *err)
+{
+	struct rp_sql *s = rp_sql(c->d.db, "SELECT 1 FROM window WHERE name=?");
+	enum rp_status st;
+
+	rp_sql_text(s, name);
+	if ((st = rp_sql_next(s, err)) == RP_OK)
+		*there = true;
+	return st == RP_END ? RP_OK : st;
+}
+
+/* RP_ERR_BUSY: some are not ours, or in another window that is there. */
 static enum rp_status
 check_ours(
     struct directory_consumer *c, struct rp_job_window *w, struct rp_error *err)
@@ -165,8 +179,10 @@ check_ours(
 
 		if ((st = get_held(c, w->members[i].id, &h, err)) != RP_OK)
 			break;
-		w->members[i].lost = h.owner != c->us ||
-		    (h.window[0] != '\0' && strcmp(h.window, w->name) != 0);
+		w->members[i].lost = h.owner != c->us;
+		if (h.window[0] != '\0' && strcmp(h.window, w->name) != 0)
+			st = window_is_there(
+			    c, h.window, &w->members[i].lost, err);
 		lost += w->members[i].lost;
 	}
 	return st == RP_OK && lost > 0 ? RP_ERR_BUSY : st;
@@ -213,7 +229,7 @@ rp_directory_seal(
 	return st;
 }
 
-/* RP_EMPTY: it is not stored. */
+/* RP_EMPTY: it is not stored. RP_ERR_CORRUPT: what is stored is none. */
 static enum rp_status
 get_window(struct directory_consumer *c, const char *name,
     struct rp_job_window *out, struct rp_error *err)
@@ -230,9 +246,7 @@ get_window(struct directory_consumer *c, const char *name,
 	text = rp_sql_get_text(s, 0, &len);
 	if ((st = rp_job_window_read(out, name, text, len)) == RP_ERR_NOMEM)
 		return rp_error_no_memory(err);
-	return st == RP_OK
-	    ? RP_OK
-	    : rp_error_set(err, st, "%s: window %s is none", c->d.file, name);
+	return st;
 }
 
 /* Those that are done need not be held. */
@@ -256,6 +270,16 @@ hold_window(struct directory_consumer *c, const struct rp_job_window *w,
 	return st;
 }
 
+static enum rp_status
+forget_window(
+    struct directory_consumer *c, const char *name, struct rp_error *err)
+{
+	struct rp_sql *s = rp_sql(c->d.db, "DELETE FROM window WHERE name=?");
+
+	rp_sql_text(s, name);
+	return rp_sql_run(s, NULL, err);
+}
+
 enum rp_status
 rp_directory_adopt(struct rp_consumer *base, const char *name,
     struct rp_job_window *out, struct rp_error *err)
@@ -268,6 +292,10 @@ rp_directory_adopt(struct rp_consumer *base, const char *name,
 	if (st != RP_OK)
 		return st;
 	st = get_window(c, name, out, err);
+	if (st == RP_ERR_CORRUPT) { /* its jobs are in none */
+		st = rp_directory_end(&c->d, forget_window(c, name, err), err);
+		return st == RP_OK ? RP_EMPTY : st;
+	}
 	if (st == RP_OK)
 		st = hold_window(c, out, err);
 	if ((st = rp_directory_end(&c->d, st, err)) != RP_OK)
@@ -281,16 +309,6 @@ forget_held(struct directory_consumer *c, const char *id, struct rp_error *err)
 	struct rp_sql *s = rp_sql(c->d.db, "DELETE FROM held WHERE id=?");
 
 	rp_sql_text(s, id);
-	return rp_sql_run(s, NULL, err);
-}
-
-static enum rp_status
-forget_window(
-    struct directory_consumer *c, const char *name, struct rp_error *err)
-{
-	struct rp_sql *s = rp_sql(c->d.db, "DELETE FROM window WHERE name=?");
-
-	rp_sql_text(s, name);
 	return rp_sql_run(s, NULL, err);
 }
 
@@ -441,7 +459,8 @@ leave_window(
 	enum rp_status st = RP_OK;
 	size_t n;
 
-	if (*name == '\0' || (st = get_window(c, name, &w, err)) == RP_EMPTY)
+	if (*name == '\0' || (st = get_window(c, name, &w, err)) == RP_EMPTY ||
+	    st == RP_ERR_CORRUPT)
 		return RP_OK;
 	if (st != RP_OK)
 		return st;

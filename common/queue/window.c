@@ -33,6 +33,15 @@ rp_job_window_write(const struct rp_job_window *w, struct rp_buffer *out)
 	return st;
 }
 
+static bool
+is_entry(const char *text)
+{
+	size_t ms = strspn(text, "0123456789");
+
+	return ms > 0 && text[ms] == '-' && text[ms + 1] != '\0' &&
+	    text[ms + 1 + strspn(text + ms + 1, "0123456789")] == '\0';
+}
+
 static enum rp_status
 read_member(struct rp_member *m, const char *line, size_t len)
 {
@@ -44,8 +53,13 @@ read_member(struct rp_member *m, const char *line, size_t len)
 		return RP_ERR_CORRUPT;
 	memcpy(m->entry, line, entry);
 	m->entry[entry] = '\0';
-	m->id = strndup(space + 1, len - entry - 1);
-	return m->id != NULL ? RP_OK : RP_ERR_NOMEM;
+	if ((m->id = strndup(space + 1, len - entry - 1)) == NULL)
+		return RP_ERR_NOMEM;
+	if (is_entry(m->entry) &&
+	    rp_job_fault(&(struct rp_job){ .id = m->id }) == NULL)
+		return RP_OK;
+	free(m->id);
+	return RP_ERR_CORRUPT;
 }
 
 enum rp_status
@@ -75,7 +89,7 @@ rp_job_window_read(
 		if (next == NULL)
 			break;
 	}
-	if (st == RP_OK && w->n == 0)
+	if (st == RP_OK && (w->n == 0 || strstr(w->key, "..") != NULL))
 		st = RP_ERR_CORRUPT;
 	if (st != RP_OK)
 		rp_job_window_free(w);
