@@ -137,7 +137,7 @@ add(struct emissions *es, struct rp_cli *cli, struct books *books,
 		return st;
 	if (e->path == NULL)
 		e->path = main_path;
-	e->is_main = strcmp(e->path, main_path) == 0;
+	e->is_main = rp_output_same(e->path, main_path);
 	es->has_main |= e->is_main;
 	enlist(es, e);
 	return RP_OK;
@@ -150,7 +150,7 @@ check_apart(const struct emissions *es, struct rp_cli *cli)
 	for (const struct emission *b = es->all; b < es->all + es->n; b++)
 		for (const struct emission *a = es->all; a < b; a++)
 			if (a->kind == b->kind &&
-			    strcmp(a->path, b->path) == 0 &&
+			    rp_output_same(a->path, b->path) &&
 			    (a->kind->differ == NULL || !a->kind->differ(a, b)))
 				return rp_cli_usage(cli,
 				    "--emit %.*s and --emit %.*s go to one "
@@ -214,7 +214,7 @@ open_sink(struct emissions *es, struct emission *e)
 	for (size_t i = 0; i < es->n_sinks && e->sink == NULL; i++)
 		for (struct emission *o = es->all; o < e; o++)
 			if (o->sink == &es->sinks[i] &&
-			    strcmp(o->path, e->path) == 0)
+			    rp_output_same(o->path, e->path))
 				e->sink = o->sink;
 	if (e->sink != NULL)
 		return RP_OK;

@@ -271,6 +271,8 @@ RP_CHECKED enum rp_status rp_output_open(
     struct rp_output *out, struct rp_cli *cli, const char *path, bool binary);
 /* Sync, rename to path. For stdout: nothing but a check. */
 RP_CHECKED enum rp_status rp_output_commit(struct rp_output *out);
+/* Do two paths, "-" being stdout, name one output, however they are spelled? */
+bool rp_output_same(const char *a, const char *b);
 /* The main output (NULL: stdout) and another one (NULL: is not wanted) go to
  * two places, or RP_ERR_USAGE, told. */
 RP_CHECKED enum rp_status rp_output_apart(

@@ -7,6 +7,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <libgen.h>
+#include <limits.h>
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
@@ -303,10 +304,50 @@ rp_output_discard(struct rp_output *out)
 	out->target = NULL;
 }
 
+/* ---- two of them ---- */
+
+/* The folder and the name in it of what a path is to be, as rp_output_open
+ * would have it. */
+static bool
+find_place(const char *path, struct stat *folder, char name[static PATH_MAX])
+{
+	char real[PATH_MAX], copy[PATH_MAX];
+
+	if (realpath(path, real) == NULL) {
+		if (strlen(path) >= sizeof(real))
+			return false;
+		strcpy(real, path);
+	}
+	strcpy(copy, real);
+	if (stat(dirname(copy), folder) != 0)
+		return false;
+	strcpy(copy, real);
+	strcpy(name, basename(copy));
+	return true;
+}
+
+bool
+rp_output_same(const char *a, const char *b)
+{
+	char name_of_a[PATH_MAX], name_of_b[PATH_MAX];
+	struct stat of_a, of_b;
+	int fd_a, fd_b;
+
+	if (strcmp(a, b) == 0)
+		return true;
+	fd_a = strcmp(a, "-") == 0 ? STDOUT_FILENO : rp_descriptor_of(a);
+	fd_b = strcmp(b, "-") == 0 ? STDOUT_FILENO : rp_descriptor_of(b);
+	if (fd_a >= 0 || fd_b >= 0)
+		return fd_a == fd_b;
+	return find_place(a, &of_a, name_of_a) &&
+	    find_place(b, &of_b, name_of_b) && of_a.st_dev == of_b.st_dev &&
+	    of_a.st_ino == of_b.st_ino && strcmp(name_of_a, name_of_b) == 0;
+}
+
 enum rp_status
 rp_output_apart(struct rp_cli *cli, const char *path, const char *other)
 {
-	if (other == NULL || strcmp(path != NULL ? path : "-", other) != 0)
+	if (other == NULL || !rp_output_same(path != NULL ? path : "-", other))
 		return RP_OK;
 	return rp_cli_usage(cli, "two outputs cannot both go to '%s'", other);
 }

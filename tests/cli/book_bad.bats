@@ -417,6 +417,32 @@ counted() {
 		[[ $stderr = "rp-book: --emit "*" and --emit "*" go to one output, "* ]]
 		[ ! -e none ]
 	done
+	# two spellings of one path are one output
+	mkdir d
+	ln -s d link
+	touch there
+	ln -s ../there d/to
+	for two in 'a ./a' 'a d/../a' 'd/a link/a' 'there d/to' '/dev/stdout -' \
+	    "a $PWD/a"; do
+		read -r one other <<<"$two"
+		run -2 --separate-stderr rp-book --emit "bbo:$one" \
+		    --emit "bbo:every=5:$other" in.rps
+		[[ $stderr = "rp-book: --emit "*" and --emit "*" go to one output, "* ]]
+		run -2 --separate-stderr rp-book --emit "bbo:$one" \
+		    --checkpoint "$other" in.rps
+		[[ $stderr = "rp-book: two outputs cannot both go to "* ]]
+		[ -z "$output" ]
+	done
+	[ ! -e a ]
+	rp-book --emit bbo:a --emit tbbo:./a --emit level:d/a --emit cbbo:link/a in.rps
+	rp-book --emit bbo:b --emit tbbo:c in.rps
+	[ "$(rp-filter --count a)" = \
+	    $(($(rp-filter --count b) + $(rp-filter --count c))) ]
+	[ "$(rp-csv --no-header -c type d/a | sort -u | paste -sd' ')" = "bbo level" ]
+	rp-csv a >a.csv
+	rp-book -o ./m --emit bbo --emit tbbo:m in.rps
+	rp-csv m | cmp - a.csv
+	rp-book --emit bbo --emit tbbo:/dev/stdout in.rps | rp-csv | cmp - a.csv
 	for kinds in '--features mid --features spread' '--queue 7 --queue 8' \
 	    '--emit bars:1m --emit bars:5m --emit bars:trades=9' \
 	    '--bbo --emit bbo:every=1s:b.rps' '--bbo --emit tbbo'; do
