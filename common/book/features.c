@@ -71,6 +71,13 @@ sum_levels(const struct rp_lob *b, uint8_t side, uint32_t n, int64_t *size,
 	return sum_sizes(b, side, n, size);
 }
 
+/* Does the book hold the best n levels of a side, or all that there are? */
+static bool
+is_known(const struct rp_lob *b, uint8_t side, uint32_t n)
+{
+	return !b->limited || rp_lob_depth(b, side) >= n;
+}
+
 /* Each side's mean price of n levels, weighted by the other side's size. */
 static bool
 weighted_mid(const struct rp_lob *b, uint32_t n, int exp, int64_t *out)
@@ -78,7 +85,8 @@ weighted_mid(const struct rp_lob *b, uint32_t n, int exp, int64_t *out)
 	int64_t bids, asks, bid, ask;
 	rp_wide bid_money, ask_money;
 
-	if (!sum_levels(b, RP_SIDE_BID, n, &bids, &bid_money) ||
+	if (!is_known(b, RP_SIDE_BID, n) || !is_known(b, RP_SIDE_ASK, n) ||
+	    !sum_levels(b, RP_SIDE_BID, n, &bids, &bid_money) ||
 	    !sum_levels(b, RP_SIDE_ASK, n, &asks, &ask_money) ||
 	    !scale(bid_money, bids, b->px_exp, exp, &bid) ||
 	    !scale(ask_money, asks, b->px_exp, exp, &ask))
@@ -92,7 +100,8 @@ imbalance(const struct rp_lob *b, uint32_t n, int exp, int64_t *out)
 {
 	int64_t bids, asks;
 
-	return sum_sizes(b, RP_SIDE_BID, n, &bids) &&
+	return is_known(b, RP_SIDE_BID, n) && is_known(b, RP_SIDE_ASK, n) &&
+	    sum_sizes(b, RP_SIDE_BID, n, &bids) &&
 	    sum_sizes(b, RP_SIDE_ASK, n, &asks) && share(bids, asks, exp, out);
 }
 
@@ -112,11 +121,11 @@ depth(const struct rp_lob *b, const struct touch *t, uint8_t side, uint32_t bp,
 		    : 2 * (rp_wide)l->price - twice;
 
 		if (away * 10000 > reach)
-			break;
+			return true;
 		if (__builtin_add_overflow(*out, l->size, out))
 			return false;
 	}
-	return true;
+	return !b->limited; /* there may be more in reach */
 }
 
 /* Size of n levels for each unit of price from the mid to the last of them. */

@@ -87,6 +87,30 @@ sums_of_bars() {
 	done
 }
 
+@test "of books that are cut, what lies beyond is absent" {
+	set=mid,imbalance=2,imbalance=5,weighted_mid=5,depth=2bp
+	rp-filter -t mbo "$F/m.rps" -o o.rps
+	rp-book --features $set o.rps -o whole.rps
+	rp-book --emit book:3 o.rps | rp-book --features $set -o cut.rps
+	columns=symbol,ts_event,mid,imbalance_2,imbalance_5,weighted_mid_5
+	columns=$columns,bid_depth_2bp,ask_depth_2bp
+	rp-csv --no-header -c $columns whole.rps >whole.csv
+	rp-csv --no-header -c $columns cut.rps >cut.csv
+	# of each that is there, the value is that of the whole book
+	awk -F, 'NR == FNR { whole[$1 FS $2] = $0; next }
+	    !(($1 FS $2) in whole) { bad++; next }
+	    { split(whole[$1 FS $2], w)
+		for (i = 3; i <= 8; i++)
+			if ($i != "") { n[i]++; bad += $i != w[i] }
+			else if (w[i] != "") gone[i]++ }
+	    END { print bad + 0, gone[3] + 0, (gone[5] > 100),
+		(gone[6] > 100), (gone[7] > 0), (gone[8] > 0), (n[4] > 100),
+		(n[7] > 0) }' \
+	    whole.csv cut.csv >verdict
+	cat verdict
+	[ "$(cat verdict)" = "0 0 1 1 1 1 1 1" ]
+}
+
 @test "flows of spans add up to those of changes" {
 	rp-book --emit features:ofi:a.rps "$F/m.rps"
 	rp-book --emit features:ofi:every=1ms:b.rps "$F/m.rps"

@@ -200,6 +200,27 @@ START_TEST(test_depth_bounds)
 }
 END_TEST
 
+START_TEST(test_limited)
+{
+	/* the venue has more levels: what they would change is not known */
+	want("depth=10bp,imbalance=2,weighted_mid=2,imbalance=1,mid");
+	level(RP_SIDE_BID, 9999, 1);
+	level(RP_SIDE_BID, 9989, 3);
+	level(RP_SIDE_ASK, 10001, 2);
+	ck_assert_uint_eq(get(), 63);
+	lob.limited = true;
+	ck_assert_uint_eq(get(), 1 | 16 | 32);
+	ck_assert_int_eq(values[1], 0);
+	level(RP_SIDE_ASK, 10010, 4); /* the last level is at the bound */
+	ck_assert_uint_eq(get(), 63 - 2);
+	level(RP_SIDE_ASK, 10010, 0);
+	level(RP_SIDE_ASK, 10011, 4);
+	ck_assert_uint_eq(get(), 63);
+	ck_assert_int_eq(values[1], 2);
+	ck_assert_int_eq(values[2], -200000000); /* (4 - 6) / 10 */
+}
+END_TEST
+
 START_TEST(test_volatility)
 {
 	want("volatility");
@@ -321,6 +342,7 @@ main(void)
 	tcase_add_test(tc, test_empty_side);
 	tcase_add_test(tc, test_ofi);
 	tcase_add_test(tc, test_depth_bounds);
+	tcase_add_test(tc, test_limited);
 	tcase_add_test(tc, test_volatility);
 	tcase_add_test(tc, test_vpin);
 	tcase_add_test(tc, test_bar_time);
