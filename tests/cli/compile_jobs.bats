@@ -313,6 +313,55 @@ slowly() {
 	[ -n "$(object_of early)" ]
 }
 
+@test "a connection that is lost once: all is done, or it is said what is not" {
+	cat >proxy.py <<-'.'
+		import os, socket, sys, threading
+		s = socket.socket(socket.AF_UNIX)
+		s.bind("proxy")
+		s.listen()
+		left = [sys.argv[1].encode()]
+		def pass_on(a, b, out):
+		    while data := a.recv(1 << 16):
+		        if out and left and left[0] in data:
+		            left.clear()
+		            break
+		        b.sendall(data)
+		    for x in a, b:
+		        x.shutdown(socket.SHUT_RDWR)
+		def quietly(*args):
+		    try:
+		        pass_on(*args)
+		    except OSError:
+		        pass
+		while True:
+		    a, b = s.accept()[0], socket.socket(socket.AF_UNIX)
+		    b.connect("sock")
+		    for args in (a, b, True), (b, a, False):
+		        threading.Thread(target=quietly, args=args, daemon=True).start()
+	.
+	export LEASE_MS=300
+	for word in XREADGROUP XAUTOCLAIM LRANGE "'NX', 'GET'" XACK; do
+		rm -f proxy
+		cli FLUSHALL >/dev/null
+		rm -rf out
+		rp-enqueue a b c
+		rp-enqueue --log none.log bad
+		python3 proxy.py "$word" 3>&- &
+		service=$!
+		await test -S proxy
+		run env REDIS_URL="unix://$PWD/proxy" rp-compile --once -q out
+		kill "$service"
+		wait "$service" || true
+		if [ "$status" = 4 ]; then
+			sleep 0.4
+			run rp-compile --once -q out
+		fi
+		[ "$status" = 1 ] || [ "$status" = 0 ] # the bad one
+		[ "$(check -a)" = "4 jobs, 4 acknowledged, 1 objects, 1 dead" ] ||
+		    { echo "$word"; check -a; false; }
+	done
+}
+
 @test "logs that are not there now, or cannot be reached, are not given up at once" {
 	mkdir logs
 	rp-gen -n 100 -o logs/day.rps
@@ -332,6 +381,12 @@ slowly() {
 	await has_key processed:jobs:job
 	stop
 	[ "$(cli XLEN dlq:compiler)" = 0 ]
+	# such logs in a bucket do not keep the ids behind them waiting
+	for i in {1..6}; do rp-enqueue --log s3://none/log "far-$i"; done
+	rp-enqueue behind
+	LOG_ROOTS=s3://none S3_URL=http://127.0.0.1:1 AWS_ACCESS_KEY_ID=a \
+	    AWS_SECRET_ACCESS_KEY=b run -4 rp-compile --once -q out
+	[ -n "$(object_of behind)" ]
 }
 
 @test "what was left behind is found behind what others hold" {
