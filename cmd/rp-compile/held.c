@@ -171,6 +171,30 @@ held_remove_done(struct held *h, const char *id, const char *entry,
 	return n;
 }
 
+void
+held_remove_left(
+    struct held *h, const char *id, struct rp_member **members, size_t *n)
+{
+	struct job *job = take_out(h, id);
+	struct rp_member *more;
+
+	if (job == NULL)
+		return;
+	more = realloc(*members, (*n + job->n) * sizeof(*more));
+	if (more != NULL)
+		*members = more;
+	for (size_t i = 0; more != NULL && i < job->n; i++) {
+		struct rp_member *m = &more[*n];
+
+		*m = (struct rp_member){ .id = strdup(id) };
+		if (m->id == NULL)
+			break;
+		memcpy(m->entry, job->entries[i].text, sizeof(m->entry));
+		++*n;
+	}
+	free_job(job);
+}
+
 size_t
 held_count(struct held *h)
 {

@@ -30,6 +30,11 @@ void held_remove(struct held *h, const char *id);
 size_t held_remove_done(struct held *h, const char *id, const char *entry,
     struct rp_consumer *consumer);
 
+/* The same of one that is left to others: its entries are appended to members,
+ * as far as there is memory. held_list_free. */
+void held_remove_left(
+    struct held *h, const char *id, struct rp_member **members, size_t *n);
+
 /* Entries of them. */
 size_t held_count(struct held *h);
 

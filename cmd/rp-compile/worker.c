@@ -352,6 +352,8 @@ finish(struct worker *w, struct unit *u, const struct rp_put_result *result)
 static void
 leave_to_others(struct worker *w, const struct unit *u, bool at_once)
 {
+	struct rp_member *members = NULL;
+	size_t n = 0;
 	struct rp_error err = { 0 };
 
 	at_once |= rp_cli_stopping();
@@ -359,11 +361,13 @@ leave_to_others(struct worker *w, const struct unit *u, bool at_once)
 		w->x->failed = true;
 	w->x->left |= w->x->once;
 	for (size_t i = 0; i < u->window.n; i++)
-		forget(w, u->window.members[i].id);
+		held_remove_left(
+		    w->x->held, u->window.members[i].id, &members, &n);
 	/* of a queue that hangs it is asked once */
 	if (at_once && !w->hangs)
-		w->hangs = rp_consumer_release(w->consumer, u->window.members,
-			       u->window.n, &err) != RP_OK;
+		w->hangs =
+		    rp_consumer_release(w->consumer, members, n, &err) != RP_OK;
+	held_list_free(members, n);
 }
 
 static void
