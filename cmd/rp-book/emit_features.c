@@ -343,15 +343,19 @@ features_archive_book(struct emission *e, struct book *b, struct rp_archive *ar)
 	rp_archive_bool(ar, &s->settled);
 }
 
-/* By the names in their schemas. */
+/* By the names in their schemas, in whatever order: it is by name that they are
+ * read. Those of one's own are the same of all. */
 static bool
 features_differ(const struct emission *a, const struct emission *b)
 {
-	char of_a[RP_FEATURES_TEXT], of_b[RP_FEATURES_TEXT];
-	size_t len = schema_text(a->options, 0, 0, of_a);
+	const struct options *of_a = a->options, *of_b = b->options;
+	uint32_t same = 0;
 
-	return schema_text(b->options, 0, 0, of_b) != len ||
-	    memcmp(of_a, of_b, len) != 0;
+	for (uint32_t i = 0; i < of_a->n_named; i++)
+		for (uint32_t j = 0; j < of_b->n_named; j++)
+			same += of_a->set.item[i].id == of_b->set.item[j].id &&
+			    of_a->set.item[i].n == of_b->set.item[j].n;
+	return same != of_a->n_named || same != of_b->n_named;
 }
 
 static void

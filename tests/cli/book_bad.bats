@@ -169,8 +169,8 @@ counted() {
 	END
 	counted overflow=2
 	run -3 --separate-stderr rp-book --on-gap fail --from-empty in.rps
-	[[ $stderr = "rp-book: in.rps: frame 1 at byte "*": record 2: mbo record, seq \
-0: X: a number that the book cannot hold (ts_recv \
+	[[ $stderr = "rp-book: in.rps: frame 1 at byte "*": record 2: mbo record\
+: X: a number that the book cannot hold (ts_recv \
 1970-01-01T00:00:00.000000002Z, sequence 2)" ]]
 	views --from-empty --on-gap drop | diff <(printf '%s\n' \
 	    '9000000000000000000 5 - -' 'gap undecodable' '- - - -' \
@@ -397,8 +397,8 @@ counted() {
 		echo 2000,trade,X,2000,bid,1,9000000000000000000
 	} | rp-import -q -o in.rps -
 	run -3 --separate-stderr rp-book --emit bars:1s -o none in.rps
-	[[ $stderr = "rp-book: in.rps: frame 1 at byte "*": record 2: trade record, seq \
-0: --emit bars:1s: X: with this trade the sums of the bar from \
+	[[ $stderr = "rp-book: in.rps: frame 1 at byte "*": record 2: trade record\
+: --emit bars:1s: X: with this trade the sums of the bar from \
 1970-01-01T00:00:00.000000000Z do not fit" ]]
 	[ ! -e none ]
 	rp-book --emit bars:trades=1 -o bars.rps in.rps
@@ -408,6 +408,8 @@ counted() {
 @test "views that could not be told apart are refused, others are not" {
 	rp-gen -n 100 -o in.rps
 	for kinds in '--bbo --emit bbo:every=1s' '--features mid --features mid' \
+	    '--features mid,spread --features spread,mid' \
+	    '--features vpin=5,depth=1bp --features depth=1bp,vpin=6' \
 	    '--emit features:mid:every=1s --emit features:mid' '--bbo --bbo --emit bbo' \
 	    '--emit book:5 --emit book:10' '--emit bars:1m --emit bars:60s' \
 	    '--emit bars:volume=1 --emit bars:volume=2' '--queue 7 --queue 7' \
@@ -444,6 +446,8 @@ counted() {
 	rp-csv m | cmp - a.csv
 	rp-book --emit bbo --emit tbbo:/dev/stdout in.rps | rp-csv | cmp - a.csv
 	for kinds in '--features mid --features spread' '--queue 7 --queue 8' \
+	    '--features mid,spread --features mid' \
+	    '--features imbalance=2 --features imbalance=3' \
 	    '--emit bars:1m --emit bars:5m --emit bars:trades=9' \
 	    '--bbo --emit bbo:every=1s:b.rps' '--bbo --emit tbbo'; do
 		# shellcheck disable=SC2086
