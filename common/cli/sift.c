@@ -54,18 +54,21 @@ number_of(
 	return s->last_number;
 }
 
-/* "day.rps: frame 3 at byte 786612: record 17: mbo record, seq 5" */
+/* "day.rps: frame 3 at byte 786612: record 17: mbo record, seq 5", without the
+ * last where there is none */
 static void
 put_place(struct rp_sift *s, const struct rp_frame *f,
     const struct rp_record *rec, char text[static PLACE_ROOM])
 {
-	char type[8];
+	char type[8], seq[32] = "";
 
+	if (rec->seq != 0)
+		snprintf(seq, sizeof(seq), ", seq %" PRIu64, rec->seq);
 	snprintf(text, PLACE_ROOM,
 	    "%.300s: frame %" PRIu64 " at byte %" PRIu64 ": record %" PRIu32
-	    ": %s record, seq %" PRIu64,
+	    ": %s record%s",
 	    rp_input_label(s->in), f->number, f->offset, number_of(s, f, rec),
-	    rp_type_name(rec->type, type), rec->seq);
+	    rp_type_name(rec->type, type), seq);
 }
 
 void

@@ -102,7 +102,7 @@ LEVEL=ts_recv,ts_event,sequence,symbol,source,flags,action,side,price,size,depth
 	[ "$(table gap b.rps action | sort -u)" = checksum ]
 	[ "$(rp-filter --count -t gap b.rps)" = "$(counts s checksum)" ]
 	run -3 rp-book --on-gap fail -o none.rps bad.rps
-	[[ $output == *": level record, seq 0: "*"checksum is not the venue's (ts_recv 20"* ]]
+	[[ $output == *": level record: "*"checksum is not the venue's (ts_recv 20"* ]]
 	[ ! -e none.rps ]
 }
 
@@ -272,9 +272,19 @@ LEVEL=ts_recv,ts_event,sequence,symbol,source,flags,action,side,price,size,depth
 	[ "$(rp-filter --count -w 'tflags has stale' d.rps)" = 0 ]
 	[ "$(rp-filter --count -t bbo d.rps)" -gt 1000 ]
 	run -3 rp-book --on-gap fail --bbo --emit level:x.rps -o f.rps g.rps
-	[[ $output == "rp-book: g.rps: frame "*": gap record, "*": SYM000"*": a gap record: updates are missing (ts_recv "* ]]
+	[[ $output == "rp-book: g.rps: frame "*": gap record: SYM000"*": a gap record: updates are missing (ts_recv "* ]]
 	[ ! -e f.rps ]
 	[ ! -e x.rps ]
+	# by its seq where it has one
+	rp-write -q g.log g.rps
+	rp-read g.log >seqs.rps
+	run -3 rp-book --on-gap fail -o f.rps seqs.rps
+	seq=$(rp-csv --no-header -c seq,type seqs.rps | sed -n '/gap/ { s/,.*//p; q; }')
+	[[ $output == *": gap record, seq $seq: SYM000"* ]]
+	# to be unknown at first is no gap
+	rp-filter -t mbo -w '!(action == R)' "$M" -o n.rps
+	rp-book --allow-thinned --on-gap fail -o f.rps n.rps
+	[ "$(rp-filter --count -w 'tflags has stale' f.rps)" -gt 100 ]
 }
 
 @test "books that say they are stale are, whatever is made of them" {

@@ -95,7 +95,7 @@ TRADE='{"ts_recv":"1000","type":"trade","symbol":"A","source":"x","ts_event":"90
 	while IFS='|' read -r statement why; do
 		run -3 --separate-stderr rp-map "$statement" in -o out
 		[ "${#stderr_lines[@]}" = 1 ]
-		[[ $stderr == "rp-map: in: frame "*": record 1: trade record, seq 0: $why"* ]] || {
+		[[ $stderr == "rp-map: in: frame "*": record 1: trade record: $why"* ]] || {
 			echo "$statement: $stderr"
 			return 1
 		}
@@ -384,7 +384,7 @@ TRADE='{"ts_recv":"1000","type":"trade","symbol":"A","source":"x","ts_event":"90
 	E
 	rp-import json -o in
 	run -3 --separate-stderr rp-map 'price = 5' in -o out
-	[[ $stderr == *": record 2: mbo record, seq 0: the payload is too short"* ]]
+	[[ $stderr == *": record 2: mbo record: the payload is too short"* ]]
 	# records count as they came, also behind one that is left out
 	{ sed -n '1s/1.5/2.0/p' json; sed -n 2p json; sed -n 1p json; } |
 	    rp-import -o three
