@@ -67,7 +67,9 @@ set_codec(struct task *t)
 		    level < INT_MIN || level > INT_MAX ||
 		    rp_codec_level_check(RP_CODEC_ZSTD, (int)level) != RP_OK)))
 		return rp_cli_usage(t->cli,
-		    "--codec %s: is none, lz4_raw, zstd or zstd:LEVEL", text);
+		    "--codec %s: is none, lz4_raw, zstd or zstd:LEVEL, "
+		    "-131072 to 22",
+		    text);
 	p->level = (int)level;
 	return RP_OK;
 }

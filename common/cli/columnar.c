@@ -1,6 +1,7 @@
 #include "cli/columnar.h"
 
 #include <inttypes.h>
+#include <stdio.h>
 #include <string.h>
 
 #include "cli/schemas.h"
@@ -170,14 +171,43 @@ reject(struct rp_columnar *c, struct rp_sift *sift, const struct rp_frame *f,
 	    rp_type_name(rec->type, type), rec->seq, why);
 }
 
-static void
-look_for_depth(
-    struct rp_columnar *c, const struct rp_record *const *recs, size_t n)
+/* Exact columns of all fields are to say all, but for what --levels may say in
+ * a format that has no lengths, and that promises nothing. */
+static bool
+keeps_books(const struct rp_columnar *c)
 {
-	for (size_t i = 0; i < n && recs[i]->type == RP_BOOK; i++)
-		c->deep |=
-		    rp_book_level(recs[i], RP_SIDE_BID, c->plan.levels) ||
-		    rp_book_level(recs[i], RP_SIDE_ASK, c->plan.levels);
+	return c->o->exact && c->plan.set == RP_COLUMNS_ALL &&
+	    (c->style.lengths || c->o->levels < 0);
+}
+
+/* How many of n records of one type are no books with levels that have no
+ * column, or may be cut; and why not the next. */
+static size_t
+count_shallow(struct rp_columnar *c, const struct rp_record *const *recs,
+    size_t n, const char **why)
+{
+	const unsigned levels = c->plan.levels;
+	struct rp_book b;
+
+	if (c->plan.set == RP_COLUMNS_NAMED || c->style.level_lists || n == 0 ||
+	    recs[0]->type != RP_BOOK || (c->deep && !keeps_books(c)))
+		return n;
+	for (size_t i = 0; i < n; i++) {
+		if (rp_book_level(recs[i], RP_SIDE_BID, levels) == NULL &&
+		    rp_book_level(recs[i], RP_SIDE_ASK, levels) == NULL)
+			continue;
+		if (keeps_books(c)) {
+			memcpy(&b, recs[i]->payload, sizeof(b));
+			snprintf(c->depth, sizeof(c->depth),
+			    "a book of %" PRIu32 " levels: see --levels%s",
+			    b.n_bid > b.n_ask ? b.n_bid : b.n_ask,
+			    c->style.lengths ? ", --lists" : "");
+			*why = c->depth;
+			return i;
+		}
+		c->deep = true;
+	}
+	return n;
 }
 
 /* How many of n records of one type the columns hold whole, if they are to; and
@@ -262,11 +292,10 @@ rp_columnar_add(struct rp_columnar *c, struct rp_batch *batch,
 	uint64_t rows;
 	size_t whole, done;
 
-	if (c->plan.set == RP_COLUMNS_DEFAULT && !c->deep)
-		look_for_depth(c, recs, n);
 	for (;;) {
 		if ((st = count_whole(c, recs, n, &whole, &why)) != RP_OK)
 			return st;
+		whole = count_shallow(c, recs, whole, &why);
 		whole = count_shown(c, batch, f, recs, whole, &why);
 		rows = batch->rows;
 		st = rp_batch_add(batch, f, recs, whole);

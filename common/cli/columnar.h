@@ -49,7 +49,8 @@ struct rp_columnar {
 	struct rp_cell_style cells;
 	struct rp_plan plan;
 	struct rp_batch_style style; /* the tool's to complete after start */
-	bool deep; /* a book had more levels than the plan */
+	bool deep; /* a book had more levels than the plan: it was cut */
+	char depth[64]; /* of one that was not, and so is rejected */
 	uint64_t shown; /* hash of a schema all of whose values have columns */
 	struct rp_whole whole; /* of the type of the last record, if exact */
 };
@@ -78,9 +79,10 @@ RP_CHECKED enum rp_status rp_columnar_batch(struct rp_columnar *c,
 
 /*
  * rp_batch_add of n records of one type; those that do not fit, that a batch
- * with lengths could not give back, or, of features, whose schema has more
- * values than the one that the batch was made by, are rejected with their place by sift, or,
- * where that is NULL, by their seq. RP_ERR_REJECTED.
+ * with lengths could not give back, books that exact columns of all fields would
+ * cut, and features whose schema has more values than the one that the batch was
+ * made by, are rejected with their place by sift, or, where that is NULL, by
+ * their seq. RP_ERR_REJECTED.
  */
 RP_CHECKED enum rp_status rp_columnar_add(struct rp_columnar *c,
     struct rp_batch *batch, struct rp_sift *sift, const struct rp_frame *f,

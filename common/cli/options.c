@@ -172,7 +172,8 @@ expected(const struct rp_option *o)
 	case RP_OPT_INT:
 		return "a number";
 	case RP_OPT_CODEC:
-		return "none, lz4, lz4:LEVEL, zstd or zstd:LEVEL";
+		return "none, lz4 or zstd, or lz4:LEVEL, 0 to 12, or "
+		       "zstd:LEVEL, -131072 to 22";
 	case RP_OPT_LAYOUT:
 		return "rows or columns";
 	case RP_OPT_SPAN:

@@ -114,7 +114,7 @@ quotes() {
 
 @test "a value that does not fit is told, and nothing is rounded" {
 	run -3 rp-arrow --scale price=2 -o no.arrow <(trades)
-	[[ $output = *"record 3: trade record, seq 0: column price: -0.000000001 does not fit decimal(18, 2): see --scale, --float64, --exact" ]]
+	[[ $output = *"record 3: trade record: column price: -0.000000001 does not fit decimal(18, 2): see --scale, --float64, --exact" ]]
 	[ ! -e no.arrow ]
 	run -0 rp-arrow --scale price=2 --on-error skip --stats -o x.arrow \
 	    <(trades)
@@ -136,7 +136,7 @@ quotes() {
 	END
 	for tool in rp-arrow rp-parquet; do
 		run -3 $tool wide.rps -o no
-		[[ $output = *"record 2: bar record, seq 0: column turnover: 123456789012345678901.5 does not fit decimal(38, 18): see "* ]]
+		[[ $output = *"record 2: bar record: column turnover: 123456789012345678901.5 does not fit decimal(38, 18): see "* ]]
 		run -3 $tool --scale turnover=15 wide.rps -o no
 		[[ $output = *"record 3: "*"column turnover: "*" does not fit decimal(38, 15)"* ]]
 		run -3 $tool --scale turnover=30 wide.rps -o no
@@ -168,7 +168,7 @@ quotes() {
 	for tool in rp-arrow rp-parquet; do
 		echo old >x.out
 		run -3 $tool changed.rps -o x.out
-		[[ $output = *": feature record, seq 0: its schema has a value that the first one lacked, so there is no column: see -c" ]]
+		[[ $output = *": feature record: its schema has a value that the first one lacked, so there is no column: see -c" ]]
 		[ "$(cat x.out)" = old ]
 		run -0 $tool --on-error skip --stats changed.rps -o x.out
 		[[ $output = *"out $n  dropped 0  rejected "* ]]
@@ -282,6 +282,73 @@ quotes() {
 			rp-arrow $o >/dev/null
 		)
 	done
+}
+
+# deep SECONDS...: a book of 12 levels at each.
+deep() {
+	for second; do
+		printf '{"ts_recv":"%s","type":"book"' "$second"
+		for i in {0..11}; do
+			printf ',"bid_px_%02d":"%d","bid_sz_%02d":"1"' \
+			    "$i" $((20 - i)) "$i"
+		done
+		echo '}'
+	done | rp-import --no-notes
+}
+
+@test "deep books are told of, whatever the columns, but not within lists" {
+	deep 1 2 >deep.rps
+	cut="books are deeper than the 10 levels written: see --levels"
+	for tool in rp-arrow rp-parquet; do
+		for o in "" "-c all" "--exact"; do
+			run -0 --separate-stderr $tool $o deep.rps --force -o x
+			[ "$stderr" = "$tool: warning: $cut" ] || {
+				echo "$tool $o: $stderr"
+				return 1
+			}
+		done
+		for o in "--levels 12" "--levels 2 -c all" "-c bid_px_00"; do
+			run -0 --separate-stderr $tool $o deep.rps --force -o x
+			[ -z "$stderr" ]
+		done
+	done
+	for o in "" "-c all" "--exact -c all"; do
+		run -0 --separate-stderr rp-arrow --lists $o deep.rps --force -o x
+		[ -z "$stderr" ]
+	done
+}
+
+@test "--exact -c all: books with levels that have no column are refused" {
+	deep 1 2 >deep.rps
+	for o in rp-arrow "rp-arrow --levels 3" rp-parquet; do
+		run -3 --separate-stderr $o --exact -c all deep.rps -o x.out
+		[[ $stderr = *"record 1: book record"*": a book of 12 levels: see --levels"* ]]
+		[ ! -e x.out ]
+	done
+	[[ $(! rp-arrow --exact -c all deep.rps 2>&1 >x) = *"--levels, --lists" ]]
+	run -0 --separate-stderr rp-arrow --exact -c all --on-error skip deep.rps \
+	    -o x.out
+	[[ $stderr = *"2 records rejected"* && $stderr != *"are deeper"* ]]
+	rp-parquet --exact -c all --levels 3 deep.rps -o x.parquet
+	rp-print --json deep.rps >want
+	for o in "--levels 12" "--lists" "--levels 3 --lists"; do
+		rp-arrow --exact -c all $o deep.rps | rp-import |
+		    rp-print --json | cmp - want
+	done
+}
+
+@test "levels of codecs are told" {
+	for wrong in lz4:13 lz4:-1 zstd:23 zstd:-131073; do
+		run -2 rp-arrow --codec $wrong mbo.rps
+		[[ $output = *"lz4:LEVEL, 0 to 12, or zstd:LEVEL, -131072 to 22"* ]]
+	done
+	run -2 rp-parquet --codec zstd:23 mbo.rps
+	[[ $output = *"zstd:LEVEL, -131072 to 22"* ]]
+	deep 1 >deep.rps
+	for right in lz4:0 lz4:12 zstd:22 zstd:-131072; do
+		rp-arrow --lists --codec $right deep.rps >x
+	done
+	rp-parquet --levels 12 --codec zstd:-131072 deep.rps -o x.parquet
 }
 
 @test "bounds of options" {
