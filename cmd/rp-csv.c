@@ -95,6 +95,9 @@ out_failed(struct task *t, const struct rp_out *out)
 static enum rp_status
 put_header(struct task *t, struct rp_out *out, uint16_t type)
 {
+	/* with or without a header, the columns are those of this frame */
+	if (t->o->no_header && rp_plan_row(&t->csv.plan, type) == NULL)
+		return rp_error_no_memory(&t->cli->error);
 	if (t->o->no_header || rp_csv_header(&t->csv, out, type) == RP_OK)
 		return RP_OK;
 	return out_failed(t, out);
@@ -201,9 +204,25 @@ any_wanted(const struct task *t, const struct rp_frame *f)
 	return false;
 }
 
+/* The type that alone was asked for, or 0. */
+static uint16_t
+only_type(const struct task *t)
+{
+	uint16_t only = 0;
+
+	for (size_t i = 0; i < rp_n_types; i++)
+		if (rp_select_has_type(t->types, rp_types[i]->id)) {
+			if (only != 0)
+				return 0;
+			only = rp_types[i]->id;
+		}
+	return only;
+}
+
 static enum rp_status
 copy(struct task *t, struct rp_input *in)
 {
+	struct rp_out *out;
 	struct rp_frame f;
 	enum rp_status st;
 
@@ -220,28 +239,18 @@ copy(struct task *t, struct rp_input *in)
 	}
 	if (st == RP_END)
 		st = t->pool != NULL ? rp_csv_pool_flush(t->pool) : RP_OK;
+	if (st == RP_OK && t->first == 0 && t->o->split == NULL &&
+	    t->csv.plan.set != RP_COLUMNS_NAMED && only_type(t) == RP_FEATURE)
+		st = out_of_type(t, RP_FEATURE, &out);
 	if (t->csv.deep || (t->pool != NULL && rp_csv_pool_deep(t->pool)))
 		if (t->o->levels < 0)
 			rp_cli_warn(t->cli,
 			    "books are deeper than the %u levels written: "
 			    "see --levels",
 			    t->csv.plan.levels);
+	rp_cli_warn_hidden(t->cli,
+	    t->pool != NULL ? rp_csv_pool_hidden(t->pool) : t->csv.hidden.n);
 	return st;
-}
-
-/* The type that alone was asked for, or 0. */
-static uint16_t
-only_type(const struct task *t)
-{
-	uint16_t only = 0;
-
-	for (size_t i = 0; i < rp_n_types; i++)
-		if (rp_select_has_type(t->types, rp_types[i]->id)) {
-			if (only != 0)
-				return 0;
-			only = rp_types[i]->id;
-		}
-	return only;
 }
 
 static enum rp_status
@@ -267,7 +276,8 @@ open_only(struct task *t)
 	enum rp_status st;
 
 	st = rp_sheets_find(&t->sheets, 0, &s, &fresh);
-	if (!named)
+	/* what features have the first frame says */
+	if (!named && only_type(t) != RP_FEATURE)
 		t->first = only_type(t);
 	if (st == RP_OK && (named || t->first != 0))
 		st = put_header(t, &s->out, t->first);

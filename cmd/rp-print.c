@@ -207,6 +207,7 @@ copy(struct print *p, struct rp_input *in)
 		if (st != RP_OK)
 			return st;
 	}
+	rp_cli_warn_hidden(p->cli, p->lines.hidden.n);
 	return st == RP_END ? RP_OK : st;
 }
 

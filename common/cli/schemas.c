@@ -1,5 +1,6 @@
 #include "cli/schemas.h"
 
+#include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -119,6 +120,16 @@ rp_cli_check_schemas(struct rp_cli *cli, bool at_end)
 	while (e->next != NULL) /* the first that was needed */
 		e = e->next;
 	return rp_cli_usage(cli, "%s", e->why);
+}
+
+void
+rp_cli_warn_hidden(const struct rp_cli *cli, uint64_t n)
+{
+	if (n > 0)
+		rp_cli_warn(cli,
+		    "%" PRIu64 " features with values that the first schema "
+		    "lacked, so there is no column: see -c",
+		    n);
 }
 
 void

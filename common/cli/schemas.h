@@ -32,4 +32,7 @@ void rp_cli_note_schemas(struct rp_cli *cli, const struct rp_frame *f);
 /* After that, and at the clean end: RP_ERR_USAGE, told, or RP_OK. */
 RP_CHECKED enum rp_status rp_cli_check_schemas(struct rp_cli *cli, bool at_end);
 
+/* At the end: a warning of n features with values that have no column, if any. */
+void rp_cli_warn_hidden(const struct rp_cli *cli, uint64_t n);
+
 #endif

@@ -150,6 +150,8 @@ rp_csv_frame(struct rp_csv *csv, struct rp_out *out, const struct rp_frame *f,
 			continue;
 		if (type == RP_BOOK)
 			csv->deep |= is_deep(csv, rec);
+		if (type == RP_FEATURE)
+			rp_hidden_look(&csv->hidden, &csv->plan, row, f, rec);
 		st = put_record(out, row, rec, delimiter);
 	}
 	return st;

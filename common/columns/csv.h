@@ -20,6 +20,7 @@ struct rp_csv {
 	struct rp_cell_style style;
 	struct rp_plan plan;
 	bool deep; /* a book had more levels than the plan: they are cut */
+	struct rp_hidden hidden;
 };
 
 /* An all-default one, delimiter ','; the caller then sets style and plan. */

@@ -16,7 +16,10 @@ struct job {
 struct rp_csv_pool {
 	struct rp_csv_types types;
 	struct rp_out *out;
+	const struct rp_csv *model;
+	size_t n_rows; /* of the model's, which all jobs have */
 	bool deep;
+	uint64_t hidden;
 	int n_threads, n_jobs;
 	struct job *jobs; /* a ring */
 	unsigned head, taken, tail; /* next to fill, to work on, to write */
@@ -101,6 +104,7 @@ rp_csv_pool_new(const struct rp_csv *model, const struct rp_csv_types *types,
 		return NULL;
 	pool->types = *types;
 	pool->out = out;
+	pool->model = model;
 	pool->n_jobs = threads + 2;
 	pthread_mutex_init(&pool->lock, NULL);
 	pthread_cond_init(&pool->work, NULL);
@@ -197,20 +201,48 @@ collect(struct rp_csv_pool *pool, bool wait)
 		return RP_EMPTY;
 	pool->tail++;
 	pool->deep |= j->csv.deep;
+	pool->hidden += j->csv.hidden.n;
+	j->csv.hidden.n = 0;
 	if (j->out.error.status != RP_OK)
 		return rp_error_set(&pool->out->error, j->out.error.status,
 		    "%s", j->out.error.text);
 	return rp_out_take(pool->out, &j->out);
 }
 
+/* Columns of features are those of the frame that the model's row was made by,
+ * whichever frame a job gets first. */
+static enum rp_status
+adopt_rows(struct rp_csv_pool *pool, const struct rp_frame *f)
+{
+	const struct rp_plan *from = &pool->model->plan;
+	enum rp_status st;
+
+	if (pool->n_rows == from->n_rows)
+		return RP_OK;
+	if ((st = rp_csv_pool_flush(pool)) != RP_OK)
+		return st;
+	for (int i = 0; i < pool->n_jobs; i++) {
+		struct rp_csv *csv = &pool->jobs[i].csv;
+
+		csv->style.frame = f;
+		for (size_t k = pool->n_rows; k < from->n_rows; k++)
+			if (rp_plan_row(&csv->plan, from->rows[k].type) == NULL)
+				st = rp_error_no_memory(&pool->out->error);
+		csv->style.frame = NULL;
+	}
+	pool->n_rows = from->n_rows;
+	return st;
+}
+
 enum rp_status
 rp_csv_pool_put(struct rp_csv_pool *pool, const struct rp_frame *f)
 {
-	bool full = pool->head - pool->tail == (unsigned)pool->n_jobs;
-	enum rp_status st = RP_OK;
+	enum rp_status st;
 	struct job *j;
 
-	if (full)
+	if ((st = adopt_rows(pool, f)) != RP_OK)
+		return st;
+	if (pool->head - pool->tail == (unsigned)pool->n_jobs)
 		st = collect(pool, true);
 	while (st == RP_OK)
 		st = collect(pool, false);
@@ -253,4 +285,10 @@ bool
 rp_csv_pool_deep(const struct rp_csv_pool *pool)
 {
 	return pool->deep;
+}
+
+uint64_t
+rp_csv_pool_hidden(const struct rp_csv_pool *pool)
+{
+	return pool->hidden;
 }

@@ -12,7 +12,8 @@ struct rp_csv_pool;
 
 /*
  * Lines as by model, whose style and plan are complete, to out; both stay the
- * caller's. types is asked in the threads. NULL: no memory, no threads.
+ * caller's. A row that the model's plan has made by a frame, before that is put,
+ * is made by the same in the threads. types is asked in the threads. NULL: no memory, no threads.
  */
 struct rp_csv_pool *rp_csv_pool_new(const struct rp_csv *model,
     const struct rp_csv_types *types, struct rp_out *out, int threads);
@@ -31,5 +32,8 @@ RP_CHECKED enum rp_status rp_csv_pool_flush(struct rp_csv_pool *pool);
 
 /* A book was cut: rp_csv.deep. */
 bool rp_csv_pool_deep(const struct rp_csv_pool *pool);
+
+/* Features that were: rp_csv.hidden. */
+uint64_t rp_csv_pool_hidden(const struct rp_csv_pool *pool);
 
 #endif

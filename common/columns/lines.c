@@ -292,6 +292,9 @@ rp_lines_record(
 		if (st == RP_OK && !(lines->plan->aligned && lines->n_rows > 1))
 			st = put_names(lines, l, out);
 	}
+	if (st == RP_OK && rec->type == RP_FEATURE)
+		rp_hidden_look(&lines->hidden, lines->plan, l->row,
+		    lines->plan->style->frame, rec);
 	if (st == RP_OK)
 		st = put_line(lines, l, out, rec);
 	if (st == RP_ERR_NOMEM)

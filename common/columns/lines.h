@@ -19,6 +19,7 @@ struct rp_lines {
 	bool colour;
 	struct rp_lines_row *rows; /* by type, as the plan's */
 	size_t n_rows;
+	struct rp_hidden hidden;
 };
 
 void rp_lines_init(struct rp_lines *lines, struct rp_plan *plan, bool colour);

@@ -1,5 +1,6 @@
 #include "columns/plan.h"
 
+#include <stddef.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -368,6 +369,32 @@ add_values(struct rp_row *row, const struct rp_plan *plan)
 		}
 	}
 	return st;
+}
+
+void
+rp_hidden_look(struct rp_hidden *h, const struct rp_plan *plan,
+    const struct rp_row *row, const struct rp_frame *f,
+    const struct rp_record *rec)
+{
+	const struct rp_label *schema;
+	struct rp_schema_item item;
+	uint64_t hash;
+	const char *p;
+
+	/* other rows have the values as they are, or those that were named */
+	if (plan->set != RP_COLUMNS_DEFAULT || row->value_names == NULL ||
+	    rec->type != RP_FEATURE ||
+	    rec->len < sizeof(struct rp_feature_head))
+		return;
+	hash = rp_le64(rec->payload + offsetof(struct rp_feature_head, schema));
+	if (hash != h->schema && (schema = rp_schema_of(f, rec)) != NULL) {
+		h->schema = hash;
+		h->hides = false;
+		p = schema->text;
+		while (!h->hides && rp_schema_next(schema, &p, &item))
+			h->hides = !has_column(row, &item);
+	}
+	h->n += hash == h->schema && h->hides;
 }
 
 static enum rp_status

@@ -82,6 +82,19 @@ RP_CHECKED enum rp_status rp_plan_check(const struct rp_plan *plan,
 bool rp_plan_guess(
     const struct rp_plan *plan, size_t i, const char **name, size_t *len);
 
+/* Features with values that no column shows: their schemas came behind the one
+ * that the row was made by. */
+struct rp_hidden {
+	uint64_t n; /* records */
+	uint64_t schema; /* the last that was looked at */
+	bool hides; /* and what was found */
+};
+
+/* Count rec, of f. */
+void rp_hidden_look(struct rp_hidden *h, const struct rp_plan *plan,
+    const struct rp_row *row, const struct rp_frame *f,
+    const struct rp_record *rec);
+
 /* The row of a type, made when it is first asked for; NULL: no memory. It is
  * valid until the plan is freed. */
 struct rp_row *rp_plan_make_row(struct rp_plan *plan, uint16_t type);

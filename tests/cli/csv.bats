@@ -152,6 +152,50 @@ bbo,,99.5' ]
 	[ -z "$stderr" ]
 }
 
+# later: features of two values whose schema comes behind that of one.
+later() {
+	rp-gen -q -n 900 -t mbo >mbo.rps
+	rp-book -q --features mid mbo.rps >one.rps
+	rp-book -q --features mid,spread,ofi mbo.rps >two.rps
+	rp-cat -q --frame-records 50 one.rps two.rps >later.rps
+	n=$(rp-filter --count two.rps)
+}
+
+@test "features with values that have no column are told of, once" {
+	later
+	lost="$n features with values that the first schema lacked"
+	for tool in rp-csv "rp-csv -j3" rp-print "rp-csv --split-type {type}"; do
+		# shellcheck disable=SC2086 # options are words
+		run -0 --separate-stderr $tool later.rps
+		[ "${#stderr_lines[@]}" = 1 ]
+		[[ $stderr = *"warning: $lost, so there is no column: see -c" ]]
+	done
+	for tool in "rp-csv -c all" "rp-csv -c mid,ofi" "rp-print --json" \
+	    "rp-print -c all"; do
+		# shellcheck disable=SC2086
+		run -0 --separate-stderr $tool later.rps
+		[ -z "$stderr" ]
+	done
+	run -0 --separate-stderr rp-csv <(rp-cat -q two.rps one.rps)
+	[ -z "$stderr" ]
+}
+
+@test "features have the columns of the header, with threads, -t, or no header" {
+	later
+	rp-csv -q later.rps >want
+	[ "$(head -n 1 want | grep -c ',mid$')" = 1 ]
+	rp-csv -q -j4 later.rps | cmp - want
+	rp-csv -q -t feature later.rps | cmp - want
+	rp-csv -q -t feature -j4 later.rps | cmp - want
+	for o in "" -j4 "-t feature" "-t feature -j4"; do
+		# shellcheck disable=SC2086
+		rp-csv -q --no-header $o later.rps | cmp - <(tail -n +2 want)
+	done
+	# where none comes there is a header all the same
+	[ "$(rp-csv -t feature mbo.rps | wc -l)" = 1 ]
+	[ "$(rp-csv -t feature -j2 mbo.rps | wc -l)" = 1 ]
+}
+
 @test "opaque types have a payload" {
 	echo '{"ts_recv":"1","type":"2000","payload":"00ff10"}' |
 	    rp-import | rp-csv -c type,payload >out.csv
