@@ -353,7 +353,9 @@ worker_fault(const struct worker *w, char text[static RP_FAULT_ROOM])
 {
 	int status = w->status;
 
-	if (w->fault.status != RP_OK && (status == 0 || w->killed)) {
+	/* whose output is no stream has lost its pipes, and may say so */
+	if (w->fault.status == RP_ERR_CORRUPT ||
+	    (w->fault.status != RP_OK && (status == 0 || w->killed))) {
 		snprintf(text, RP_FAULT_ROOM, "%.250s", w->fault.text);
 		return w->fault.status;
 	}

@@ -44,15 +44,17 @@ rp_head_is_begun(const uint8_t *p, size_t len)
 
 /* Say what a stream that is not ours might be. */
 static enum rp_status
-wrong_magic(const uint8_t *p, struct rp_error *err)
+wrong_magic(const uint8_t *p, size_t len, struct rp_error *err)
 {
 	if (p[0] == 0x89 && p[1] == 'R' && p[2] == 'P' && p[3] > '1' &&
 	    p[3] <= '9')
 		return rp_error_set(err, RP_ERR_UNSUPPORTED,
 		    "stream version %c; this rp reads version 1", p[3]);
-	for (int i = 0; i < 4; i++)
-		if ((p[i] < 0x20 && p[i] != '\n' && p[i] != '\t') ||
-		    p[i] >= 0x7f)
+	/* formats with magics of letters are told by what follows them */
+	for (size_t i = 0; i < 8 && i < len; i++)
+		if ((p[i] < 0x20 && p[i] != '\n' && p[i] != '\t' &&
+			p[i] != '\r') ||
+		    p[i] == 0x7f || (i < 4 && p[i] >= 0x80))
 			return corrupt(err,
 			    "wrong magic: not an rp stream, "
 			    "or damaged here");
@@ -156,7 +158,7 @@ rp_head_decode(
 	enum rp_status st;
 
 	if (memcmp(p, magic, 4) != 0)
-		return wrong_magic(p, err);
+		return wrong_magic(p, len, err);
 	*h = (struct rp_frame_head){ .kind = p[4],
 		.codec = p[5],
 		.layout = p[6],

@@ -275,6 +275,22 @@ by() {
 	[ ! -e x.rps ]
 }
 
+@test "--merge: a worker that writes no stream is told so, however it ends" {
+	for worker in 'rp-csv -t mbo' 'rp-print --json' \
+	    'rp-csv -t mbo | cat' 'rp-csv -t mbo; exit 4'; do
+		for _ in 1 2 3 4 5; do
+			fails 3 'its output: frame 0 at byte 0: this is text, not an rp stream' \
+			    rp-fan -j2 --merge -o x.rps "$worker" "$ALL"
+		done
+	done
+	for worker in 'rp-arrow -t mbo' 'rp-arrow -t mbo --stream' \
+	    'rp-parquet -t mbo -o {worker}.pq && cat {worker}.pq'; do
+		fails 3 'its output: frame 0 at byte 0: wrong magic: not an rp stream' \
+		    rp-fan -j2 --merge -o x.rps "$worker" "$ALL"
+	done
+	[ ! -e x.rps ]
+}
+
 @test "a worker that fails fails all, and what others write is not kept" {
 	rest='exec rp-cat -o {worker}.rps'
 	fails 1 'worker 2: exit status 5: ' rp-fan -j3 \
