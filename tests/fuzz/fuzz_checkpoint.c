@@ -16,10 +16,9 @@
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
-static const char *emits[] = { "bbo", "bbo:every=1s:/dev//null",
-	"book:3:at=+1s", "level", "tbbo", "cbbo", "queue:7",
-	"snapshot:every=100", "features:ofi,vpin=10", "features:mid:every=1s",
-	"bars:1s" };
+static const char *emits[] = { "bbo", "bbo:every=1s:/dev/zero", "book:3:at=+1s",
+	"level", "tbbo", "cbbo", "queue:7", "snapshot:every=100",
+	"features:ofi,vpin=10", "features:mid:every=1s", "bars:1s" };
 
 static const char path[] = "/dev/null";
 
