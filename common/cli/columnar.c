@@ -163,12 +163,14 @@ static enum rp_status
 reject(struct rp_columnar *c, struct rp_sift *sift, const struct rp_frame *f,
     const struct rp_record *rec, const char *why)
 {
-	char type[8];
+	char type[8], seq[32] = "";
 
 	if (sift != NULL)
 		return rp_sift_reject(sift, f, rec, why);
-	return rp_cli_reject(c->cli, "", 0, "%s record, seq %" PRIu64 ": %s",
-	    rp_type_name(rec->type, type), rec->seq, why);
+	if (rec->seq != 0)
+		snprintf(seq, sizeof(seq), ", seq %" PRIu64, rec->seq);
+	return rp_cli_reject(c->cli, "", 0, "%s record%s: %s",
+	    rp_type_name(rec->type, type), seq, why);
 }
 
 /* Exact columns of all fields are to say all, but for what --levels may say in
