@@ -313,7 +313,8 @@ row() {
 }
 
 @test "a log that grows is gone on with" {
-	rp-gen -n 4k | tee all.rps | rp-filter -n 1000 | rp-write log
+	rp-gen -n 4k -o all.rps
+	rp-filter -n 1000 all.rps | rp-write log
 	rp-read log | rp-book --checkpoint ck -o a.rps
 	for n in 2000 4000; do
 		rp-filter -w "seq == 0" -n $n all.rps | rp-sample --tail 1000 |
