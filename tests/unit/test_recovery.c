@@ -256,11 +256,13 @@ START_TEST(a_writer_that_is_killed)
 			}
 		}
 		close(fds[1]);
+		uint64_t done = 0, n;
+		/* it has begun: before that there may be no log at all */
+		ck_assert(read(fds[0], &done, sizeof(done)) == sizeof(done));
 		usleep((useconds_t)(3000 + 1777 * i));
 		kill(pid, SIGKILL);
 		ck_assert_int_eq(waitpid(pid, &status, 0), pid);
 		ck_assert(WIFSIGNALED(status)); /* it had not failed */
-		uint64_t done = 0, n;
 		while (read(fds[0], &n, sizeof(n)) == sizeof(n))
 			done = n;
 		close(fds[0]);
