@@ -6,7 +6,7 @@
 #include "base/clock.h"
 #include "compile.h"
 
-enum { LOOK_MS = 500 /* between two looks at the queue's depth, at least */ };
+enum { LOOK_MS = 500 /* between two looks at the queue, at most */ };
 
 struct keeper {
 	struct compile *x;
@@ -68,24 +68,24 @@ now_ms(void)
 	return rp_clock_monotonic() / (RP_SECOND / 1000);
 }
 
-/* Three times a lease the jobs are renewed, and the queue is looked at now and
- * then. What fails is tried again at the next look. */
+/* What fails is tried again after a pause. */
 static void *
 keep(void *arg)
 {
 	struct keeper *k = arg;
-	const int64_t lease = (int64_t)k->x->config.lease / 3,
-		      pause = lease < LOOK_MS ? lease : LOOK_MS;
-	int64_t due = now_ms() + lease;
+	const int64_t third = (int64_t)k->x->config.lease / 3,
+		      pause = third < LOOK_MS ? third : LOOK_MS;
+	int64_t due = now_ms() + third; /* the next renewal */
 	uint64_t failures = 0;
 
-	for (int64_t left = pause; rest(k, left < pause ? left : pause);
-	     left = due > now_ms() ? due - now_ms() : 1) {
+	for (int64_t ms = pause; rest(k, ms);) {
 		struct rp_error err = { 0 };
 		enum rp_status st = RP_OK;
 
-		if (now_ms() >= due && (st = renew(k, &err)) == RP_OK)
-			due = now_ms() + lease;
+		if (now_ms() >= due) {
+			st = renew(k, &err);
+			due = now_ms() + (st == RP_OK ? third : pause);
+		}
 		if (st == RP_OK)
 			st = look(k, &err);
 		if (st != RP_OK)
@@ -94,6 +94,7 @@ keep(void *arg)
 			report_well(PEER_QUEUE);
 			failures = 0;
 		}
+		ms = due - now_ms() < pause ? due - now_ms() : pause;
 	}
 	return NULL;
 }

@@ -287,6 +287,20 @@ slowly() {
 	[ "$(cli XLEN dlq:compiler)" = 0 ]
 }
 
+@test "while Redis is away with jobs in hand, it is not asked without a pause" {
+	slowly 5
+	rp-gen -n 100 -o day.rps
+	export LEASE_MS=600
+	rp-enqueue --log day.rps held
+	./rp-compile --drain 10ms out 2>log 3>&- &
+	service=$!
+	await has_key member:jobs:held
+	redis_down
+	await has_said trouble
+	sleep 1
+	(($(said trouble | wc -l) < 100))
+}
+
 @test "what waits for another attempt when a signal comes is given back, and said" {
 	touch file
 	rp-enqueue one
