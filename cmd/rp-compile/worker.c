@@ -188,7 +188,7 @@ make_object(
 
 enum step {
 	STEP_ON, /* go on, or try again */
-	STEP_OVER, /* nothing is left to be done with it */
+	STEP_OVER, /* it is settled, and out of hand */
 	STEP_LEFT, /* it is left to others, at once */
 	STEP_LATER /* it is left to others, when its lease has run out */
 };
@@ -234,6 +234,7 @@ bury(struct worker *w, struct unit *u)
 	if (st != RP_OK)
 		return STEP_LEFT;
 	report_dead(u->slice.id, u->slice.entry, reason);
+	forget(w, u->slice.id);
 	return STEP_OVER;
 }
 
@@ -385,8 +386,6 @@ do_unit(struct worker *w, struct unit *u)
 		step = finish(w, u, &result);
 	if (step != STEP_OVER)
 		leave_to_others(w, u, step == STEP_LEFT);
-	for (size_t i = 0; i < u->window.n; i++)
-		forget(w, u->window.members[i].id);
 	w->error = (struct rp_error){ 0 };
 	unit_free(u);
 }
