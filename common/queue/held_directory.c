@@ -354,7 +354,6 @@ rp_directory_finish(struct rp_consumer *base, const struct rp_job_window *w,
 
 /* ---- jobs that are held ---- */
 
-/* One that is done is held by nobody again. */
 static enum rp_status
 renew_one(struct directory_consumer *c, const struct rp_member *m,
     struct rp_error *err)
@@ -368,21 +367,6 @@ renew_one(struct directory_consumer *c, const struct rp_member *m,
 		return st;
 	st = set_since(c, m->entry, rp_directory_ms(), 0, &is_there, err);
 	return st == RP_OK && is_there > 0 ? hold(c, m->id, "", err) : st;
-}
-
-enum rp_status
-rp_directory_renew(struct rp_consumer *base, const struct rp_member *members,
-    size_t n, struct rp_error *err)
-{
-	struct directory_consumer *c = (struct directory_consumer *)base;
-	enum rp_status st =
-	    rp_directory_consumer_begin(c, RP_ACCESS_WRITE, err);
-
-	if (st != RP_OK)
-		return st;
-	for (size_t i = 0; i < n && st == RP_OK; i++)
-		st = renew_one(c, &members[i], err);
-	return rp_directory_end(&c->d, st, err);
 }
 
 static enum rp_status
@@ -403,9 +387,12 @@ release_one(struct directory_consumer *c, const struct rp_member *m,
 	    rp_directory_ms() - c->base.options->lease, 1, NULL, err);
 }
 
-enum rp_status
-rp_directory_release(struct rp_consumer *base, const struct rp_member *members,
-    size_t n, struct rp_error *err)
+/* Do it for each, in one step. */
+static enum rp_status
+for_each(struct rp_consumer *base, const struct rp_member *members, size_t n,
+    enum rp_status (*do_one)(struct directory_consumer *c,
+	const struct rp_member *m, struct rp_error *err),
+    struct rp_error *err)
 {
 	struct directory_consumer *c = (struct directory_consumer *)base;
 	enum rp_status st =
@@ -414,8 +401,22 @@ rp_directory_release(struct rp_consumer *base, const struct rp_member *members,
 	if (st != RP_OK)
 		return st;
 	for (size_t i = 0; i < n && st == RP_OK; i++)
-		st = release_one(c, &members[i], err);
+		st = do_one(c, &members[i], err);
 	return rp_directory_end(&c->d, st, err);
+}
+
+enum rp_status
+rp_directory_renew(struct rp_consumer *base, const struct rp_member *members,
+    size_t n, struct rp_error *err)
+{
+	return for_each(base, members, n, renew_one, err);
+}
+
+enum rp_status
+rp_directory_release(struct rp_consumer *base, const struct rp_member *members,
+    size_t n, struct rp_error *err)
+{
+	return for_each(base, members, n, release_one, err);
 }
 
 /* ---- jobs go ---- */
