@@ -7,10 +7,10 @@
  */
 #include <stdlib.h>
 #include <string.h>
-#include <sys/prctl.h>
 #include <sys/resource.h>
 #include <unistd.h>
 
+#include "cli/stores.h"
 #include "net/http.h"
 #include "net/serve.h"
 #include "queue/database.h"
@@ -67,27 +67,6 @@ set_target(struct compile *x, const char *operand, char **owned)
 		return rp_error_no_memory(&x->cli->error);
 	x->root = *owned;
 	x->bucket = *owned + strlen("s3://");
-	return RP_OK;
-}
-
-/* Without the slash that it may end in; what it makes is a key. */
-static enum rp_status
-set_prefix(struct compile *x, char **owned)
-{
-	struct rp_error why = { 0 };
-	size_t len;
-
-	if ((*owned = strdup(x->prefix)) == NULL)
-		return rp_error_no_memory(&x->cli->error);
-	len = strlen(*owned);
-	if (len > 0 && (*owned)[len - 1] == '/')
-		(*owned)[len - 1] = '\0';
-	x->prefix = *owned;
-	if (**owned == '\0')
-		return RP_OK;
-	if (rp_key_check(*owned, &why) != RP_OK || len > RP_MAX_KEY / 2)
-		return rp_cli_usage(x->cli, "S3_PREFIX: %s",
-		    why.status != RP_OK ? why.text : "too long");
 	return RP_OK;
 }
 
@@ -260,7 +239,8 @@ run(struct rp_cli *cli, const struct opts *o)
 		st = set_target(
 		    &x, cli->argc > 0 ? cli->argv[0] : NULL, &target);
 	if (st == RP_OK)
-		st = set_prefix(&x, &prefix);
+		st = config_prefix(x.prefix, &prefix, &cli->error);
+	x.prefix = prefix;
 	if (st == RP_OK) {
 		set_all(&x, o);
 		report_open(cli);
@@ -306,7 +286,7 @@ main(int argc, char **argv)
 
 	/* secrets are in memory: no core, of ours and of what we run, and no
 	 * other process's look */
-	(void)prctl(PR_SET_DUMPABLE, 0);
+	rp_stores_hide();
 	(void)setrlimit(RLIMIT_CORE, &(struct rlimit){ 0 });
 	snprintf(libraries, sizeof(libraries),
 	    "%s, %s, libcurl %s, libmicrohttpd %s", rp_redis_version(),

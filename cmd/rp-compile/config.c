@@ -3,9 +3,9 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "cli/stores.h"
 #include "queue/queue.h"
 #include "roots.h"
-#include "store/etag.h"
 
 #define N_SETTINGS 31
 
@@ -52,10 +52,7 @@ fill_table(struct config *c, struct rp_setting table[N_SETTINGS], size_t *n)
 		    &c->content_encoding, "true", 0, 0, NULL, NULL },
 		{ "KEY_TIME", RP_SETTING_WORD, &c->key_time, "entry", 0, 0,
 		    "entry|data|clock", NULL },
-		{ "RETRY_MAX_ATTEMPTS", RP_SETTING_COUNT, &c->attempts, "5", 1,
-		    100, NULL, NULL },
-		{ "RETRY_BASE_DELAY_MS", RP_SETTING_COUNT, &c->delay, "50", 0,
-		    60000, NULL, NULL },
+		RP_STORE_RETRIES(&c->attempts, &c->delay),
 		{ "PIPELINE_PARALLELISM", RP_SETTING_COUNT, &c->parallel, "4",
 		    1, 256, NULL, NULL },
 		{ "WINDOW_MAX_BYTES", RP_SETTING_COUNT, &c->window_bytes,
@@ -68,12 +65,7 @@ fill_table(struct config *c, struct rp_setting table[N_SETTINGS], size_t *n)
 		    NULL, NULL },
 		{ "SINK_CHANNEL_CAPACITY", RP_SETTING_COUNT, &c->capacity,
 		    "8192", 1, 1 << 20, NULL, "jobs in hand" },
-		{ "MULTIPART_THRESHOLD_BYTES", RP_SETTING_COUNT, &c->threshold,
-		    "5242880", 1, RP_PART_MOST, NULL, NULL },
-		{ "MULTIPART_PART_SIZE_BYTES", RP_SETTING_COUNT, &c->part,
-		    "8388608", RP_PART_LEAST, RP_PART_MOST, NULL, NULL },
-		{ "MULTIPART_PARALLEL_PARTS", RP_SETTING_COUNT, &c->parts, "4",
-		    1, 64, NULL, NULL },
+		RP_STORE_PARTS(&c->threshold, &c->part, &c->parts),
 	};
 
 	_Static_assert(RP_LEN(all) <= N_SETTINGS, "N_SETTINGS is too small");
@@ -102,23 +94,34 @@ queue_is_good(const struct config *c, struct rp_cli *cli)
 	return rp_queue_check(&options, &why) == RP_OK || tell(cli, &why);
 }
 
+enum rp_status
+config_prefix(const char *text, char **prefix, struct rp_error *err)
+{
+	struct rp_error why = { 0 };
+	size_t len = strlen(text);
+
+	if ((*prefix = strdup(text)) == NULL)
+		return rp_error_no_memory(err);
+	if (len > 0 && text[len - 1] == '/')
+		(*prefix)[len - 1] = '\0';
+	if (**prefix == '\0' ||
+	    (rp_key_check(*prefix, &why) == RP_OK && len <= RP_MAX_KEY / 2))
+		return RP_OK;
+	free(*prefix);
+	*prefix = NULL;
+	return rp_error_set(err, RP_ERR_USAGE, "S3_PREFIX: %s",
+	    why.status != RP_OK ? why.text : "too long");
+}
+
 static bool
 prefix_is_good(const struct config *c, struct rp_cli *cli)
 {
 	struct rp_error why = { 0 };
-	size_t len = strlen(c->prefix);
-	char *key = strdup(c->prefix);
-	bool good = true;
+	char *prefix;
+	bool good = config_prefix(c->prefix, &prefix, &why) == RP_OK;
 
-	if (key != NULL && len > 0 && key[len - 1] == '/')
-		key[len - 1] = '\0';
-	if (key != NULL && *key != '\0' &&
-	    (rp_key_check(key, &why) != RP_OK || len > RP_MAX_KEY / 2)) {
-		rp_error_prefix(&why, "S3_PREFIX");
-		good = tell(cli, &why);
-	}
-	free(key);
-	return good;
+	free(prefix);
+	return good || tell(cli, &why);
 }
 
 static bool

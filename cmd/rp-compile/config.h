@@ -38,6 +38,11 @@ RP_CHECKED enum rp_status config_read(
     struct config *c, struct rp_cli *cli, const char *env_file);
 void config_free(struct config *c);
 
+/* What keys begin with, without the slash that it may end in; the caller frees.
+ * RP_ERR_USAGE: no key begins so. */
+RP_CHECKED enum rp_status config_prefix(
+    const char *text, char **prefix, struct rp_error *err);
+
 /* Print it, secrets masked, as lines that config_read reads. */
 void config_print(struct config *c, FILE *f);
 

@@ -11,17 +11,9 @@ read_settings(struct rp_cli *cli, struct rp_store_options *opt)
 {
 	uint64_t parallel, attempts, delay; /* ms */
 	const struct rp_setting table[] = {
-		{ "MULTIPART_THRESHOLD_BYTES", RP_SETTING_COUNT,
-		    &opt->sizes.threshold, "5Mi", 1, RP_PART_MOST, NULL, NULL },
-		{ "MULTIPART_PART_SIZE_BYTES", RP_SETTING_COUNT,
-		    &opt->sizes.part, "8Mi", RP_PART_LEAST, RP_PART_MOST, NULL,
-		    NULL },
-		{ "MULTIPART_PARALLEL_PARTS", RP_SETTING_COUNT, &parallel, "4",
-		    1, 64, NULL, NULL },
-		{ "RETRY_MAX_ATTEMPTS", RP_SETTING_COUNT, &attempts, "5", 1,
-		    100, NULL, NULL },
-		{ "RETRY_BASE_DELAY_MS", RP_SETTING_COUNT, &delay, "50", 0,
-		    60000, NULL, NULL },
+		RP_STORE_PARTS(
+		    &opt->sizes.threshold, &opt->sizes.part, &parallel),
+		RP_STORE_RETRIES(&attempts, &delay),
 		{ "TMPDIR", RP_SETTING_TEXT, &opt->spool, "/tmp", 0, 0, NULL,
 		    NULL },
 	};

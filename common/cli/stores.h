@@ -40,6 +40,23 @@ struct rp_store_choice {
 	    "give an attempt up after such a silence (default 1m)", NULL }
 /* clang-format on */
 
+/* clang-format off */
+/* Rows of a table of settings (cli/settings.h), by the names that all tools
+ * with stores have; values are uint64_t, delay in ms. */
+#define RP_STORE_PARTS(threshold, part, parallel)                           \
+	{ "MULTIPART_THRESHOLD_BYTES", RP_SETTING_COUNT, threshold, "5Mi", \
+	    1, RP_PART_MOST, NULL, NULL },                                 \
+	{ "MULTIPART_PART_SIZE_BYTES", RP_SETTING_COUNT, part, "8Mi",      \
+	    RP_PART_LEAST, RP_PART_MOST, NULL, NULL },                     \
+	{ "MULTIPART_PARALLEL_PARTS", RP_SETTING_COUNT, parallel, "4",     \
+	    1, 64, NULL, NULL }
+#define RP_STORE_RETRIES(attempts, delay)                                   \
+	{ "RETRY_MAX_ATTEMPTS", RP_SETTING_COUNT, attempts, "5",           \
+	    1, 100, NULL, NULL },                                          \
+	{ "RETRY_BASE_DELAY_MS", RP_SETTING_COUNT, delay, "50",            \
+	    0, 60000, NULL, NULL }
+/* clang-format on */
+
 /*
  * The choice, and the settings of the environment: all of those that are wrong
  * are told at once. RP_ERR_USAGE.
