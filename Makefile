@@ -19,15 +19,12 @@ ALL_CFLAGS = -std=c11 $(WARN) $(WERROR) -fno-strict-aliasing -pthread $(CFLAGS)
 # are loaded at start, so only by who uses them.
 LIBS_core = -lzstd -llz4 -lxxhash -lm
 LIBS_import = -lz -lcsv
-LIBS_rp-import = $(LIBS_import) -lwebsockets -lcurl
+LIBS_rp-import = $(LIBS_import) -lwebsockets
 LIBS_queue = -lhiredis -lprotobuf-c -lsqlite3
 LIBS_rp-enqueue = $(LIBS_queue)
-LIBS_store = -lcurl -lcrypto
-LIBS_rp-upload = $(LIBS_store)
-LIBS_rp-compile = $(LIBS_store) $(LIBS_queue) -lmicrohttpd
+LIBS_rp-compile = $(LIBS_queue) -lmicrohttpd
 # Of every unit test; one that needs another adds LIBS_test_NAME.
 LIBS_tests = $(shell $(PKG_CONFIG) --libs check)
-LIBS_test_store = $(LIBS_store)
 LIBS_test_job = -lprotobuf-c
 LIBS_fuzz_job = -lprotobuf-c
 LIBS_test_consumer = $(LIBS_queue)
