@@ -23,6 +23,14 @@ struct opts {
 	bool once, lines, print;
 };
 
+static void
+name_libraries(char *buf, size_t size)
+{
+	snprintf(buf, size, "%s, %s, libcurl %s, libmicrohttpd %s",
+	    rp_redis_version(), rp_database_version(), rp_http_version(),
+	    rp_serve_version());
+}
+
 static const struct rp_tool tool = {
 	.name = "rp-compile",
 	.usage = "[--once] [--listen [HOST:]PORT] [TARGET]\n"
@@ -30,6 +38,7 @@ static const struct rp_tool tool = {
 		 "       rp-compile --print-config",
 	.summary = "make objects of the jobs of a queue",
 	.flags = RP_TOOL_SOURCE | RP_TOOL_LIVE,
+	.libraries = name_libraries,
 };
 
 /* ---- what is asked for ---- */
@@ -280,19 +289,13 @@ main(int argc, char **argv)
 		    "print the settings in force, and end", NULL },
 		RP_OPT_END,
 	};
-	char libraries[128];
-	struct rp_tool with = tool;
 	struct rp_cli cli;
 
 	/* secrets are in memory: no core, of ours and of what we run, and no
 	 * other process's look */
 	rp_stores_hide();
 	(void)setrlimit(RLIMIT_CORE, &(struct rlimit){ 0 });
-	snprintf(libraries, sizeof(libraries),
-	    "%s, %s, libcurl %s, libmicrohttpd %s", rp_redis_version(),
-	    rp_database_version(), rp_http_version(), rp_serve_version());
-	with.libraries = libraries;
-	if (!rp_cli_start(&cli, &with, options, argc, argv))
+	if (!rp_cli_start(&cli, &tool, options, argc, argv))
 		return rp_cli_status(&cli);
 	return rp_cli_end(&cli, run(&cli, &o));
 }

@@ -28,6 +28,15 @@ struct opts {
 	uint64_t max_len;
 };
 
+static void
+name_libraries(char *buf, size_t size)
+{
+	char protobuf[RP_JOB_VERSION_ROOM];
+
+	snprintf(buf, size, "%s, %s, %s", rp_redis_version(),
+	    rp_database_version(), rp_job_version(protobuf));
+}
+
 static const struct rp_tool tool = {
 	.name = "rp-enqueue",
 	.usage =
@@ -38,6 +47,7 @@ static const struct rp_tool tool = {
 	    "...]",
 	.summary = "put jobs into the queue of rp-compile",
 	.flags = RP_TOOL_STATS | RP_TOOL_ERRORS,
+	.libraries = name_libraries,
 };
 
 struct enqueue {
@@ -381,14 +391,9 @@ main(int argc, char **argv)
 		    "replay or purge all of them", NULL },
 		RP_OPT_END,
 	};
-	char libraries[128], protobuf[RP_JOB_VERSION_ROOM];
-	struct rp_tool with = tool;
 	struct rp_cli cli;
 
-	snprintf(libraries, sizeof(libraries), "%s, %s, %s", rp_redis_version(),
-	    rp_database_version(), rp_job_version(protobuf));
-	with.libraries = libraries;
-	if (!rp_cli_start(&cli, &with, options, argc, argv))
+	if (!rp_cli_start(&cli, &tool, options, argc, argv))
 		return rp_cli_status(&cli);
 	return rp_cli_end(&cli, run(&cli, &o));
 }

@@ -31,6 +31,7 @@ static const struct rp_tool tool = {
 	.summary = "turn vendor data into a stream",
 	.flags = RP_TOOL_SOURCE | RP_TOOL_STATS | RP_TOOL_ERRORS |
 	    RP_TOOL_NOTES | RP_TOOL_FORCE,
+	.libraries = rp_live_versions,
 };
 
 static void
@@ -311,13 +312,9 @@ main(int argc, char **argv)
 		    "encode in N threads (default 1)", NULL },
 		RP_OPT_END,
 	};
-	char libraries[128];
-	struct rp_tool with = tool;
 	struct rp_cli cli;
 
-	rp_live_versions(libraries, sizeof(libraries));
-	with.libraries = libraries;
-	if (!rp_cli_start(&cli, &with, options, argc, argv))
+	if (!rp_cli_start(&cli, &tool, options, argc, argv))
 		return rp_cli_status(&cli);
 	if (o.list) {
 		list_formats();

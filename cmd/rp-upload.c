@@ -17,6 +17,25 @@
 /* What a record tells of the object that begins with it. */
 #define KEYS (RP_PATH_SYMBOL | RP_PATH_SOURCE | RP_PATH_TYPE | RP_PATH_TIMES)
 
+static void
+name_libraries(char *buf, size_t size)
+{
+	snprintf(buf, size, "libcurl %s, libcrypto %s", rp_http_version(),
+	    rp_digest_version());
+}
+
+static const struct rp_tool tool = {
+	.name = "rp-upload",
+	.usage = "[--no-clobber] [--zstd LEVEL] [--json] "
+		 "TARGET [FILE ...]\n"
+		 "       rp-upload [options] -r DIR TARGET\n"
+		 "       rp-upload [options] --exec PIPELINE TARGET\n"
+		 "       rp-upload [options] --list-orphans TARGET",
+	.summary = "put streams and files into S3 or a directory",
+	.flags = RP_TOOL_STATS,
+	.libraries = name_libraries,
+};
+
 /* ---- what is asked for ---- */
 
 static enum rp_status
@@ -265,22 +284,8 @@ main(int argc, char **argv)
 		    "of orphans only those begun so long ago", NULL },
 		RP_OPT_END,
 	};
-	char libraries[100];
-	const struct rp_tool tool = {
-		.name = "rp-upload",
-		.usage = "[--no-clobber] [--zstd LEVEL] [--json] "
-			 "TARGET [FILE ...]\n"
-			 "       rp-upload [options] -r DIR TARGET\n"
-			 "       rp-upload [options] --exec PIPELINE TARGET\n"
-			 "       rp-upload [options] --list-orphans TARGET",
-		.summary = "put streams and files into S3 or a directory",
-		.flags = RP_TOOL_STATS,
-		.libraries = libraries,
-	};
 	struct rp_cli cli;
 
-	(void)snprintf(libraries, sizeof(libraries), "libcurl %s, libcrypto %s",
-	    rp_http_version(), rp_digest_version());
 	rp_stores_hide();
 	if (!rp_cli_start(&cli, &tool, options, argc, argv))
 		return rp_cli_status(&cli);

@@ -80,7 +80,8 @@ struct rp_tool {
 	const char *usage; /* "[-v] [-w EXPR] ... [FILE]", after the name */
 	const char *summary; /* one line: what it is for */
 	unsigned flags; /* enum rp_tool_flags */
-	const char *libraries; /* for --version, beside wire's; or NULL */
+	/* for --version, beside wire's: "NAME VERSION, ..."; or NULL */
+	void (*libraries)(char *buf, size_t size);
 };
 
 struct rp_counts {

@@ -70,10 +70,11 @@ rp_help_print(const struct rp_cli *cli)
 void
 rp_version_print(const struct rp_cli *cli)
 {
-	char libraries[256];
+	char codecs[64], others[256] = "";
 
-	rp_codec_versions(libraries, sizeof(libraries));
-	printf("%s %s (%s, %s%s%s)\n", cli->tool->name, RP_VERSION, libraries,
-	    rp_hash_version(), cli->tool->libraries != NULL ? ", " : "",
-	    cli->tool->libraries != NULL ? cli->tool->libraries : "");
+	rp_codec_versions(codecs, sizeof(codecs));
+	if (cli->tool->libraries != NULL)
+		cli->tool->libraries(others, sizeof(others));
+	printf("%s %s (%s, %s%s%s)\n", cli->tool->name, RP_VERSION, codecs,
+	    rp_hash_version(), others[0] != '\0' ? ", " : "", others);
 }
