@@ -441,6 +441,58 @@ START_TEST(one_that_hangs_loses_its_jobs)
 }
 END_TEST
 
+START_TEST(a_lease_that_ran_out_is_taken_again)
+{
+	const struct rp_consumer_options o[] = { options_of("A", A_WHILE),
+		options_of("A", AN_HOUR), options_of("B", AN_HOUR) };
+	struct rp_consumer *c[3];
+	struct rp_delivery *d;
+	struct rp_job_window w;
+
+	start(_i);
+	put_only(1, abc);
+	for (size_t i = 0; i < 3; i++)
+		c[i] = join(&o[i]);
+	d = receive(c[0], 1);
+	take(c[0], d, 1, RP_HOLD_OURS);
+	usleep(
+	    2 * A_WHILE * 1000); /* a pause, as of a process that is stopped */
+	w = window_of(d, 1);
+	ck_ok(rp_consumer_renew(c[1], w.members, 1, NULL));
+	take(c[2], d, 1, RP_HOLD_BUSY);
+	rp_job_window_free(&w);
+	rp_deliveries_free(d, 1);
+	for (size_t i = 0; i < 3; i++)
+		rp_consumer_close(c[i]);
+}
+END_TEST
+
+START_TEST(what_another_has_done_is_not_sealed)
+{
+	const struct rp_consumer_options o[] = { options_of("A", AN_HOUR),
+		options_of("B", AN_HOUR) };
+	struct rp_consumer *a, *b;
+	struct rp_delivery *d;
+	struct rp_job_window w;
+	size_t done;
+
+	start(_i);
+	put_only(1, abc);
+	a = join(&o[0]);
+	b = join(&o[1]);
+	d = receive(a, 1);
+	take(a, d, 1, RP_HOLD_OURS);
+	w = window_of(d, 1);
+	ck_ok(rp_consumer_finish(b, &w, "k", &done, NULL));
+	ck_assert_int_eq(rp_consumer_seal(a, &w, NULL), RP_ERR_BUSY);
+	ck_assert(w.members[0].lost);
+	rp_job_window_free(&w);
+	rp_deliveries_free(d, 1);
+	rp_consumer_close(a);
+	rp_consumer_close(b);
+}
+END_TEST
+
 START_TEST(what_is_given_back_is_due_at_once)
 {
 	const struct rp_consumer_options o[] = { options_of("A", AN_HOUR),
@@ -1031,6 +1083,8 @@ main(void)
 	tcase_add_loop_test(
 	    tc, a_window_of_the_dead_is_made_as_it_was, 0, kinds);
 	tcase_add_loop_test(tc, one_that_hangs_loses_its_jobs, 0, kinds);
+	tcase_add_loop_test(tc, a_lease_that_ran_out_is_taken_again, 0, kinds);
+	tcase_add_loop_test(tc, what_another_has_done_is_not_sealed, 0, kinds);
 	tcase_add_loop_test(tc, what_is_given_back_is_due_at_once, 0, kinds);
 	tcase_add_loop_test(tc, what_is_given_up_is_a_dead_letter, 0, kinds);
 	tcase_add_loop_test(tc, a_job_wakes_who_waits, 0, kinds);
